@@ -1,0 +1,49 @@
+"""The one place where Presync's own configuration is read from the environment.
+
+| variable | meaning | default |
+|---|---|---|
+| `PRESYNC_DATA` | where staging and reports live: a folder, or an object-storage URL | `data/` beside `dags/` |
+| `PRESYNC_DATABASE_URL` | the control database, an SQLAlchemy URL | SQLite in `PRESYNC_DATA` |
+| `PRESYNC_TENANTS` | folder of tenant files | `tenants/` beside `dags/` |
+| `PRESYNC_EXPECTATIONS` | folder of the seven suites | `expectations/` beside `dags/` |
+| `PRESYNC_KEEP_RUNS` | complete runs kept per tenant | 10 |
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+def data_url() -> str:
+    """Return `PRESYNC_DATA`: an absolute folder, or a URL such as `s3://bucket/presync`."""
+    value = os.environ.get("PRESYNC_DATA") or str(HOME / "data")
+    return value if "://" in value else str(Path(value).resolve())
+
+
+def local_data() -> Path:
+    """Return a local folder for what cannot live in object storage (control database, locks)."""
+    value = data_url()
+    return HOME / "data" if "://" in value else Path(value)
+
+
+def database_url() -> str:
+    """Return the SQLAlchemy URL of the control database."""
+    return os.environ.get("PRESYNC_DATABASE_URL") or f"sqlite:///{local_data() / 'control.db'}"
+
+
+def tenants_folder() -> Path:
+    """Return the folder that holds one YAML file per onboarding."""
+    return Path(os.environ.get("PRESYNC_TENANTS") or HOME / "tenants").resolve()
+
+
+def expectations_folder() -> Path:
+    """Return the folder that holds the seven suites."""
+    return Path(os.environ.get("PRESYNC_EXPECTATIONS") or HOME / "expectations").resolve()
+
+
+def keep_runs() -> int:
+    """Return how many complete runs per tenant housekeeping keeps (at least 1)."""
+    return max(1, int(os.environ.get("PRESYNC_KEEP_RUNS") or 10))

@@ -1,0 +1,37 @@
+"""The run's DuckDB database: schemas `visma_business`, `severa` (as staged) and `checks` (by reconcile)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from presync.staging.extract import Manifest, read_manifest
+from presync.staging.tables import SYSTEMS, TABLES, System
+
+if TYPE_CHECKING:
+    import duckdb
+
+FILE = "staging.duckdb"
+
+
+def load_extracts(
+    connection: duckdb.DuckDBPyConnection, folders: dict[System, Path]
+) -> dict[System, Manifest]:
+    """Load both extracts into the schemas named after their systems, and say in `checks.extracts` which."""
+    manifests = {}
+    connection.execute("CREATE SCHEMA IF NOT EXISTS checks")
+    connection.execute(
+        "CREATE TABLE checks.extracts (system VARCHAR, extract_id VARCHAR, run_id VARCHAR, finished_at VARCHAR)"
+    )
+    for system in SYSTEMS:
+        manifest = read_manifest(folders[system], system)
+        connection.execute(f'CREATE SCHEMA "{system}"')
+        for table in TABLES[system]:
+            file = str(folders[system] / f"{table}.parquet").replace("'", "''")
+            connection.execute(f"CREATE TABLE {system}.{table} AS SELECT * FROM read_parquet('{file}')")
+        connection.execute(
+            "INSERT INTO checks.extracts VALUES (?, ?, ?, ?)",
+            [system, manifest.extract_id, manifest.run_id, manifest.finished_at],
+        )
+        manifests[system] = manifest
+    return manifests

@@ -1,0 +1,136 @@
+"""One system's extract: a Parquet file per table and a manifest that vouches for all of them.
+
+An extract without a manifest, or one whose files do not hold what the manifest says, does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from presync.errors import IncompleteError
+from presync.staging.tables import TABLES, System, arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an extract holds: rows per table, tables that the tenant does not map, and what was seen."""
+
+    extract_id: str
+    system: System
+    tenant: str
+    run_id: str
+    started_at: str
+    finished_at: str
+    rows: Mapping[str, int]
+    not_mapped: tuple[str, ...] = ()
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TableWriter:
+    """Appends record batches of one table's shape to its Parquet file."""
+
+    def __init__(self, writer: pq.ParquetWriter, schema: pa.Schema) -> None:
+        self._writer = writer
+        self.schema = schema
+        self.rows = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append a batch; its schema must be `self.schema`."""
+        self._writer.write_batch(batch)
+        self.rows += batch.num_rows
+
+
+class ExtractWriter:
+    """Fills the scratch folder of one system's extract; `finish` refuses unless every table is there."""
+
+    def __init__(self, folder: Path, system: System, *, tenant: str, run_id: str) -> None:
+        self._folder = folder
+        self._system = system
+        self._tenant = tenant
+        self._run_id = run_id
+        self._started_at = _now()
+        self._rows: dict[str, int] = {}
+        self._not_mapped: list[str] = []
+
+    @contextmanager
+    def table(self, name: str) -> Iterator[TableWriter]:
+        """Yield a writer for the table; a block that raises leaves the table unwritten."""
+        import pyarrow.parquet as pq
+
+        schema = arrow_schema(self._system, name)
+        path = self._folder / f"{name}.parquet"
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            table = TableWriter(writer, schema)
+            yield table
+        self._rows[name] = table.rows
+
+    def not_mapped(self, name: str) -> None:
+        """Record that the tenant does not map the table: it is staged empty, and rules can tell."""
+        with self.table(name):
+            pass
+        self._not_mapped.append(name)
+
+    def finish(self, seen: Mapping[str, Any] | None = None) -> Manifest:
+        """Write the manifest. `seen` is what the run should remember of the source, without secrets."""
+        missing = sorted(set(TABLES[self._system]) - set(self._rows))
+        if missing:
+            raise IncompleteError(
+                f"the extract of {self._system} for {self._tenant} lacks {', '.join(missing)}: "
+                "it is not published, because rules would find nothing wrong in what is not there",
+                source=self._system,
+            )
+        manifest = Manifest(
+            extract_id=uuid.uuid4().hex,
+            system=self._system,
+            tenant=self._tenant,
+            run_id=self._run_id,
+            started_at=self._started_at,
+            finished_at=_now(),
+            rows=dict(self._rows),
+            not_mapped=tuple(self._not_mapped),
+            seen=dict(seen or {}),
+        )
+        (self._folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2))
+        return manifest
+
+
+def read_manifest(folder: Path, system: System) -> Manifest:
+    """Return the manifest of a published extract after comparing it with the files beside it.
+
+    Raises IncompleteError if the manifest or a table is missing or a file's row count differs.
+    """
+    import pyarrow.parquet as pq
+
+    path = folder / _MANIFEST
+    if not path.is_file():
+        raise IncompleteError(f"the extract of {system} has no manifest: it is not complete", source=system)
+    values = json.loads(path.read_text())
+    values["not_mapped"] = tuple(values["not_mapped"])
+    manifest = Manifest(**values)
+    for table in TABLES[system]:
+        file = folder / f"{table}.parquet"
+        staged = pq.read_metadata(file).num_rows if file.is_file() else None
+        if staged is None or staged != manifest.rows.get(table):
+            raise IncompleteError(
+                f"the extract of {system}: table {table} holds {staged} rows, its manifest says "
+                f"{manifest.rows.get(table)}. Extract again.",
+                source=system,
+            )
+    return manifest
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,295 @@
+"""A tenant's onboarding: which company, what is mapped where, what shall transfer, how the start is made.
+
+One YAML 1.2 file per tenant (`tenants/*.yaml`); unknown keys are refused, every field is described in the
+JSON schema (`tenants/tenant.schema.json`, written from this model).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from presync.errors import TenantFileError
+
+Entity = Literal["departments", "products", "employees", "customers", "projects"]
+ENTITIES: Final[tuple[Entity, ...]] = ("departments", "products", "employees", "customers", "projects")
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]*$", max_length=128)]
+UnitTable = Annotated[str, StringConstraints(pattern=r"^R([1-9]|1[0-2])$")]
+GroupField = Annotated[str, StringConstraints(pattern=r"^Gr([2-9]|1[0-2])?$")]
+Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
+
+
+class Model(BaseModel):
+    """Base of the file's parts: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Departments(Model):
+    table: UnitTable = Field("R1", description="Organisational unit (R1 to R12) that holds departments.")
+
+
+class Projects(Model):
+    table: UnitTable = Field("R2", description="Organisational unit (R1 to R12) that holds projects.")
+    customer: Identifier | None = Field(
+        None, description="Column with the project's customer number; tells projects of equal name apart."
+    )
+
+
+class CustomerSeries(Model):
+    table: Identifier | None = Field(
+        None, description="Table of the customer number series. Left out: the one with AcCl and AcIntProc."
+    )
+    first: Identifier | None = Field(None, description="Column with the first number of an interval.")
+    last: Identifier | None = Field(None, description="Column with the last number of an interval.")
+
+
+class VoucherSeries(Model):
+    table: Identifier = Field("VoSr", description="Table of the voucher series.")
+    key: Identifier = Field("VoSrNo", description="Its key column, to which `invoice_series` refers.")
+
+
+class InvoiceNumbers(Model):
+    table: Identifier = Field(description="Table that holds the numbers of issued invoices.")
+    number: Identifier = Field(description="Column with the invoice number (text or integer).")
+
+
+class VismaBusiness(Model):
+    connection: str | None = Field(
+        None, description="Airflow connection; left out: visma_business__<tenant>, dashes as underscores."
+    )
+    database: str | None = Field(
+        None, description="Company database, e.g. F0001; left out: the connection says it."
+    )
+    departments: Departments = Field(default_factory=Departments, description="Where departments are.")
+    projects: Projects = Field(default_factory=Projects, description="Where projects are.")
+    customer_series: CustomerSeries | Literal["none"] = Field(
+        default_factory=CustomerSeries,
+        description="Where the customer number series are; `none`: the next number is the highest + 1.",
+    )
+    voucher_series: VoucherSeries = Field(
+        default_factory=VoucherSeries, description="Where the voucher series are."
+    )
+    invoice_series: list[int | str] = Field(
+        default_factory=list, description="Keys of the voucher series that number invoices and credit notes."
+    )
+    invoices: InvoiceNumbers | None = Field(
+        None, description="Where issued invoices' numbers are; left out: they are not compared."
+    )
+
+
+class Severa(Model):
+    connection: str | None = Field(
+        None, description="Airflow connection; left out: severa__<tenant>, dashes as underscores."
+    )
+    customer_number_ceiling: Ceiling | None = Field(
+        None, description="Highest customer number that Severa will hand out; left out: no limit."
+    )
+    invoice_number_ceiling: Ceiling | None = Field(
+        None, description="Highest invoice number that Severa will hand out; left out: no limit."
+    )
+    project_number_ceiling: Ceiling | None = Field(
+        None, description="Highest project number that Severa will hand out; left out: no limit."
+    )
+
+
+class Exclusion(Model):
+    field: GroupField = Field(description="Group field that marks what must not transfer: Gr, Gr2 … Gr12.")
+    value: Annotated[int, Field(strict=True)] = Field(description="Its value on the rows to exclude.")
+
+
+class Except(Model):
+    except_: Exclusion = Field(alias="except", description="Transfer all but the rows marked like this.")
+
+
+Answer = Literal["all", "none"] | Except
+
+
+class Transfer(Model):
+    """The five questions "transfer all of them?"; one left out keeps the gate shut."""
+
+    departments: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    products: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    employees: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    customers: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    projects: Answer | None = Field(None, description="all, none, or except: {field, value}")
+
+    def answer(self, entity: Entity) -> Literal["all", "none", "except"] | None:
+        """Return the bare answer for an entity, or None if it was not given."""
+        value = getattr(self, entity)
+        return "except" if isinstance(value, Except) else value
+
+    def exclusion(self, entity: Entity) -> Exclusion | None:
+        """Return the Group field and value of an `except` answer."""
+        value = getattr(self, entity)
+        return value.except_ if isinstance(value, Except) else None
+
+
+class WebhookStart(Model):
+    webhook: str = Field(description="Airflow HTTP connection that is called (POST) to start.")
+
+
+class DagStart(Model):
+    dag: str = Field(description="DAG that is triggered to start.")
+
+
+Start = WebhookStart | DagStart | Literal["manual"]
+
+
+class Tenant(Model):
+    """One company's onboarding."""
+
+    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$")] = Field(
+        description="Name of the onboarding: lower-case letters, digits, dashes; unique."
+    )
+    title: str = Field(min_length=1, description="The company's name, as people know it.")
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        None, description="Country of the company, two capital letters; for people."
+    )
+    visma_business: VismaBusiness = Field(
+        default_factory=VismaBusiness, description="The Visma Business company and its map."
+    )
+    severa: Severa = Field(default_factory=Severa, description="The Severa organisation.")
+    transfer: Transfer = Field(default_factory=Transfer, description="The five questions.")
+    start: Start = Field("manual", description="How the integration is started once the gate opens.")
+    schedule: str | None = Field(
+        None, description="When to check: cron or @hourly, @daily …; left out: on demand."
+    )
+
+    @field_validator("schedule")
+    @classmethod
+    def _known_schedule(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        presets = {"@hourly", "@daily", "@weekly", "@monthly", "@yearly"}
+        if value in presets:
+            return value
+        from croniter import croniter
+
+        if not croniter.is_valid(value):
+            raise ValueError(f"{value!r} is neither a cron expression nor one of {', '.join(sorted(presets))}")
+        return value
+
+    @property
+    def dag_id(self) -> str:
+        """The tenant's DAG."""
+        return dag_id(self.tenant)
+
+    def connection_id(self, system: Literal["visma_business", "severa"]) -> str:
+        """Return the Airflow connection of a system: as the file says, else `<system>__<tenant>`."""
+        named: str | None = getattr(self, system).connection
+        return named or f"{system}__{self.tenant.replace('-', '_')}"
+
+
+def dag_id(tenant: str) -> str:
+    """Return the id of a tenant's DAG."""
+    return f"presync__{tenant}"
+
+
+def tenant_files(folder: Path) -> list[Path]:
+    """Return the tenant files of a folder, sorted by name."""
+    return sorted(p for p in folder.glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
+
+
+def load_tenant(path: Path) -> Tenant:
+    """Read one tenant file.
+
+    Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
+    faults at once.
+    """
+    document = _parse(path)
+    if not isinstance(document, CommentedMap):
+        raise TenantFileError(
+            f"{path}:1: the file must be a mapping that begins with `tenant: name`; see docs/tenants.md",
+            source=path.name,
+        )
+    try:
+        return Tenant.model_validate(_plain(document))
+    except ValidationError as error:
+        faults = _without_union_noise(error)
+        lines = [f"{path}:{_line(document, loc)}: {_field(loc)}: {reason}" for loc, reason in faults]
+        raise TenantFileError("\n".join(lines), source=path.name) from None
+
+
+def _parse(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TenantFileError(
+            f"{path}:1: the file cannot be read ({error}); save it as UTF-8 where Airflow may read it",
+            source=path.name,
+        ) from error
+    try:
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise TenantFileError(
+            f"{path}:{line}: this is not valid YAML: {error.problem or error.context}; "
+            "check indentation, colons and quotes around this line",
+            source=path.name,
+        ) from error
+    except YAMLError as error:
+        raise TenantFileError(f"{path}:1: this is not valid YAML: {error}", source=path.name) from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool):
+        return bool(value)
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    return value
+
+
+_UNION_TAGS = re.compile(r"^(literal\[.*\]|Except|CustomerSeries|WebhookStart|DagStart|int|str|constrained-.*)$")
+
+
+def _without_union_noise(error: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
+    """Return one fault per field: pydantic reports every arm of a union on its own."""
+    faults: dict[tuple[str | int, ...], list[str]] = {}
+    for item in error.errors(include_url=False):
+        location = tuple(part for part in item["loc"] if not _UNION_TAGS.match(str(part)))
+        faults.setdefault(location, []).append(_reason(dict(item)))
+    deepest = [loc for loc in faults if not any(other != loc and other[: len(loc)] == loc for other in faults)]
+    return [(loc, " or ".join(dict.fromkeys(faults[loc]))) for loc in deepest]
+
+
+def _reason(item: dict[str, Any]) -> str:
+    kind, value = item["type"], item.get("input")
+    if kind == "missing":
+        return "this field is missing; add it"
+    if kind == "extra_forbidden":
+        return "this field is not known; check its spelling and indentation, or remove it"
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        return f"{value!r} is not accepted here; a mapping is"
+    return f"{value!r} is not accepted: {item['msg'][:1].lower()}{item['msg'][1:]}"
+
+
+def _field(location: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in location) or "file"
+
+
+def _line(document: Any, location: tuple[str | int, ...]) -> int:
+    line, node = 1, document
+    for part in location:
+        try:
+            if isinstance(node, CommentedMap) and part in node:
+                line = node.lc.key(part)[0] + 1
+            elif isinstance(node, CommentedSeq):
+                line = node.lc.item(part)[0] + 1
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
