@@ -1,0 +1,25 @@
+"""Fixtures that more than one room uses."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres, start_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, started by the first test that asks for it; take a database of your own."""
+    folder = Path(tempfile.mkdtemp(prefix="presync-postgres-"))
+    folder.chmod(0o755)
+    server = start_postgres(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
