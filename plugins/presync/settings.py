@@ -4,9 +4,10 @@
 |---|---|---|
 | `PRESYNC_DATA` | where staging and reports live: a folder, or an object-storage URL | `data/` beside `dags/` |
 | `PRESYNC_DATABASE_URL` | the control database, an SQLAlchemy URL | SQLite in `PRESYNC_DATA` |
-| `PRESYNC_TENANTS` | folder of tenant files | `tenants/` beside `dags/` |
+| `PRESYNC_TENANTS` | folder of tenant files, or a single one | `tenants/` beside `dags/` |
 | `PRESYNC_EXPECTATIONS` | folder of the seven suites | `expectations/` beside `dags/` |
 | `PRESYNC_KEEP_RUNS` | complete runs kept per tenant | 10 |
+| `PRESYNC_RETRIES` | how often a task is repeated while a system cannot be reached | 2 |
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def database_url() -> str:
 
 
 def tenants_folder() -> Path:
-    """Return the folder that holds one YAML file per onboarding."""
+    """Return the folder that holds one YAML file per onboarding, or the one file to use."""
     return Path(os.environ.get("PRESYNC_TENANTS") or HOME / "tenants").resolve()
 
 
@@ -47,3 +48,8 @@ def expectations_folder() -> Path:
 def keep_runs() -> int:
     """Return how many complete runs per tenant housekeeping keeps (at least 1)."""
     return max(1, int(os.environ.get("PRESYNC_KEEP_RUNS") or 10))
+
+
+def retries() -> int:
+    """Return how often Airflow repeats a task whose source could not be reached (at least 0)."""
+    return max(0, int(os.environ.get("PRESYNC_RETRIES") or 2))

@@ -6,6 +6,8 @@ JSON schema (`tenants/tenant.schema.json`, written from this model).
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -174,13 +176,21 @@ class Tenant(Model):
         from croniter import croniter
 
         if not croniter.is_valid(value):
-            raise ValueError(f"{value!r} is neither a cron expression nor one of {', '.join(sorted(presets))}")
+            raise ValueError(
+                f"{value!r} is neither a cron expression nor one of {', '.join(sorted(presets))}"
+            )
         return value
 
     @property
     def dag_id(self) -> str:
         """The tenant's DAG."""
         return dag_id(self.tenant)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the file says, as a SHA-256 in hex: comments and order of fields do not count."""
+        text = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def connection_id(self, system: Literal["visma_business", "severa"]) -> str:
         """Return the Airflow connection of a system: as the file says, else `<system>__<tenant>`."""
@@ -194,7 +204,9 @@ def dag_id(tenant: str) -> str:
 
 
 def tenant_files(folder: Path) -> list[Path]:
-    """Return the tenant files of a folder, sorted by name."""
+    """Return the tenant files of a folder, sorted by name; a single file stands for itself."""
+    if folder.is_file():
+        return [folder]
     return sorted(p for p in folder.glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
 
 
@@ -253,7 +265,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_UNION_TAGS = re.compile(r"^(literal\[.*\]|Except|CustomerSeries|WebhookStart|DagStart|int|str|constrained-.*)$")
+_UNION_TAGS = re.compile(
+    r"^(literal\[.*\]|Except|CustomerSeries|WebhookStart|DagStart|int|str|constrained-.*)$"
+)
 
 
 def _without_union_noise(error: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
@@ -262,7 +276,9 @@ def _without_union_noise(error: ValidationError) -> list[tuple[tuple[str | int, 
     for item in error.errors(include_url=False):
         location = tuple(part for part in item["loc"] if not _UNION_TAGS.match(str(part)))
         faults.setdefault(location, []).append(_reason(dict(item)))
-    deepest = [loc for loc in faults if not any(other != loc and other[: len(loc)] == loc for other in faults)]
+    deepest = [
+        loc for loc in faults if not any(other != loc and other[: len(loc)] == loc for other in faults)
+    ]
     return [(loc, " or ".join(dict.fromkeys(faults[loc]))) for loc in deepest]
 
 
