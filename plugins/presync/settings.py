@@ -2,7 +2,7 @@
 
 | variable | meaning | default |
 |---|---|---|
-| `PRESYNC_DATA` | where staging and reports live: a folder, or an object store's URL | `data/` beside `dags/` |
+| `PRESYNC_DATA` | where staging and reports live: a folder or object-storage URL | `data/` beside `dags/` |
 | `PRESYNC_DATABASE_URL` | the control database, an SQLAlchemy URL | SQLite in `PRESYNC_DATA` |
 | `PRESYNC_TENANTS` | folder of tenant files, or a single one | `tenants/` beside `dags/` |
 | `PRESYNC_EXPECTATIONS` | folder of the seven suites | `expectations/` beside `dags/` |

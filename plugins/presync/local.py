@@ -1,0 +1,150 @@
+"""Airflow inside this process: one tenant's DAG, on any machine, without a server.
+
+Every invocation gets a metadata database of its own, copied from a template that the first use makes, so that
+several can run at the same time and none touches the metadata of a running Airflow. What outlives a run
+is in the control database and the reports. Environment variables must be set before Airflow is first
+imported: call `home` before anything imports it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TextIO
+
+from presync import settings
+from presync.tenants import Tenant
+
+Progress = Callable[[str, str], None]
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """A finished run: its id and the final state of every task (`success`, `failed`, `skipped`, …)."""
+
+    run_id: str
+    states: dict[str, str]
+
+
+@contextmanager
+def home(tenants: Path) -> Iterator[Path]:
+    """Give this process an Airflow home with `tenants` (a file or a folder), removed at the end.
+
+    Airflow's own settings in the environment win, except for where it lives and what it loads.
+    """
+    parent = settings.local_data() / "airflow"
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(parent)
+    folder = Path(tempfile.mkdtemp(prefix="home-", dir=parent))
+    try:
+        os.environ.update(environment(folder, tenants))
+        _create_metadata(folder / "airflow.db", parent / f"template-{version('apache-airflow')}.db")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment(folder: Path, tenants: Path) -> dict[str, str]:
+    """Return the variables of an Airflow that lives in `folder` and loads Presync and nothing else."""
+    return {
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.HOME / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.HOME / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(folder / "bundles"),
+        "PRESYNC_TENANTS": str(tenants),
+        # a person is waiting: the sources' own patience is enough
+        "PRESYNC_RETRIES": "0",
+    }
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove homes that a killed process left behind."""
+    for folder in parent.glob("home-*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _DAY:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create_metadata(database: Path, template: Path) -> None:
+    if template.is_file():
+        shutil.copyfile(template, database)
+        return
+    from airflow import settings as airflow_settings
+    from airflow.utils.db import initdb
+
+    initdb()
+    airflow_settings.dispose_orm()
+    # a rename, so that a process that starts at the same moment sees all of it or nothing
+    draft = template.with_name(f".{template.name}.{os.getpid()}")
+    shutil.copyfile(database, draft)
+    draft.replace(template)
+    airflow_settings.configure_orm()
+
+
+@contextmanager
+def output_to(log: Path) -> Iterator[TextIO]:
+    """Send everything this process writes to `log`; yield what was standard output for the answer."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(number) for number in (1, 2)]
+    with log.open("ab") as sink:
+        for number in (1, 2):
+            os.dup2(sink.fileno(), number)
+    answer = os.fdopen(os.dup(saved[0]), "w", encoding="utf-8")
+    try:
+        yield answer
+    finally:
+        answer.close()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, descriptor in zip((1, 2), saved, strict=True):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+
+
+def run_tenant(tenant: Tenant, *, start: bool, progress: Progress | None = None) -> LocalRun:
+    """Run the tenant's DAG to its end in this process and return the tasks' final states."""
+    from presync.dag import build_dag
+
+    with _reporting(progress):
+        run: Any = build_dag(tenant).test(run_conf={"start": start})
+    states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+    return LocalRun(run.run_id, states)
+
+
+@contextmanager
+def _reporting(progress: Progress | None) -> Iterator[None]:
+    if progress is None:
+        yield
+        return
+    from airflow.listeners import hookimpl
+    from airflow.sdk.listener import get_listener_manager
+
+    class Listener:
+        @hookimpl
+        def on_task_instance_success(self, previous_state: Any, task_instance: Any) -> None:
+            progress(task_instance.task_id, "success")
+
+        @hookimpl
+        def on_task_instance_failed(self, previous_state: Any, task_instance: Any, error: Any) -> None:
+            progress(task_instance.task_id, "failed")
+
+    manager, listener = get_listener_manager(), Listener()
+    manager.add_listener(listener)
+    try:
+        yield
+    finally:
+        manager.pm.unregister(listener)

@@ -1,0 +1,183 @@
+"""The Airflow tasks of a tenant's run: thin shells around the rooms, and the same manners for each of them.
+
+Before a task works, it withdraws what an earlier try of the same run published, so that a repetition that
+fails cannot pass for the earlier success. If it fails, it publishes `errors/<task>`; if even that is
+impossible (a killed worker), its product is missing, and the gate counts that as an error.
+XCom carries ids, counts and links only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from airflow.sdk import Asset, BaseOperator, Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from presync.errors import ConfigurationError, PresyncError, SourceDataError
+from presync.staging.store import RunStore
+from presync.staging.tables import SYSTEMS, System
+from presync.tenants import Tenant
+
+Work = Callable[[Tenant, RunStore, Context], Any]
+_TENANT: Final = "tenant.json"
+_FINGERPRINT: Final = "tenant_fingerprint"
+
+
+class Step(BaseOperator):
+    """One task: calls `work(tenant, store, context)` and returns its small result as XCom.
+
+    `product` is the published name that the task makes, if any.
+    """
+
+    def __init__(self, *, tenant: Tenant, work: Work, product: str | None = None, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.tenant = tenant
+        self.work = work
+        self.product = product
+
+    def execute(self, context: Context) -> Any:
+        """Run the work; on any failure leave the reason where the gate and the report find it."""
+        store = RunStore(self.tenant.tenant, context["run_id"])
+        for name in filter(None, (self.product, f"errors/{self.task_id}")):
+            store.withdraw(name)
+        try:
+            return self.work(self.tenant, store, context)
+        except AirflowSkipException:
+            raise
+        except BaseException as error:
+            publish_error(store, self.task_id, error)
+            raise
+
+
+def publish_error(store: RunStore, task: str, error: BaseException) -> None:
+    """Publish `errors/<task>`: `{"source", "message", "retryable"}`; nothing that could hold a secret."""
+    if isinstance(error, PresyncError):
+        record = {"source": error.source, "message": error.message, "retryable": error.retryable}
+    else:
+        # the text of a foreign exception may hold a connection string: it stays in the masked log
+        message = (
+            f"task {task} broke off unexpectedly ({type(error).__name__}), so what it should have checked is "
+            "not checked. Read the task's log; run the tenant again once the cause is mended."
+        )
+        record = {"source": task, "message": message, "retryable": False}
+    with store.publishing(f"errors/{task}") as folder:
+        (folder / "error.json").write_text(json.dumps(record))
+
+
+def extract(system: System) -> Work:
+    """Return the work of an extract task: reads every table of `system` and publishes them all at once."""
+
+    def work(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+        from presync.control.extracts import emptied_tables, record_extract
+        from presync.staging.extract import ExtractWriter
+
+        with store.publishing(system) as folder:
+            writer = ExtractWriter(folder, system, tenant=tenant.tenant, run_id=store.run_id)
+            seen = _reader(system)(tenant, writer)
+            manifest = writer.finish({**seen, _FINGERPRINT: tenant.fingerprint})
+            emptied = emptied_tables(manifest)
+            if emptied:
+                raise SourceDataError("\n".join(emptied), source=system)
+        record_extract(manifest)
+        return {"extract_id": manifest.extract_id, "rows": dict(manifest.rows)}
+
+    return work
+
+
+def _reader(system: System) -> Callable[..., Any]:
+    if system == "visma_business":
+        from presync.sources import visma_business
+
+        return visma_business.extract
+    from presync.sources import severa
+
+    return severa.extract
+
+
+def reconcile(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+    """Build the run's database from both extracts, and remember which tenant file it was built for."""
+    from presync.reconcile import build
+    from presync.staging.database import FILE
+    from presync.staging.extract import read_manifest
+
+    folders = {system: store.fetch(system) for system in SYSTEMS}
+    for system, folder in folders.items():
+        seen = read_manifest(folder, system).seen
+        _require_same_file(tenant, str(seen.get(_FINGERPRINT)), f"the extract of {system}")
+    with store.publishing("database") as folder:
+        build(folder / FILE, tenant, folders)
+        (folder / _TENANT).write_text(json.dumps({"fingerprint": tenant.fingerprint}))
+        return {"bytes": (folder / FILE).stat().st_size}
+
+
+def check_suite(suite: str) -> Work:
+    """Return the work of a suite task: runs the suite and publishes its result and findings."""
+
+    def work(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+        quiet_great_expectations()
+        from presync.rules.run import run_suite
+
+        database = _database(tenant, store)
+        with store.publishing(f"results/{suite}") as folder:
+            result = run_suite(suite, database, folder)
+        return {"status": result.status, "critical": result.critical, "warning": result.warning}
+
+    return work
+
+
+def _database(tenant: Tenant, store: RunStore) -> Path:
+    from presync.staging.database import FILE
+
+    folder = store.fetch("database")
+    built_for = json.loads((folder / _TENANT).read_text())["fingerprint"]
+    _require_same_file(tenant, built_for, "the run's database")
+    return folder / FILE
+
+
+def _require_same_file(tenant: Tenant, fingerprint: str, what: str) -> None:
+    if fingerprint != tenant.fingerprint:
+        raise ConfigurationError(
+            f"the file of tenant {tenant.tenant} changed while this run was under way: {what} was made for "
+            "another version of it, so its answers and mappings no longer belong together. Start a new run.",
+            source=tenant.tenant,
+        )
+
+
+def quiet_great_expectations() -> None:
+    """Keep Great Expectations from calling its vendor and from ~170 INFO lines at import."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+
+
+def report(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+    """Conclude the verdict from what the run published and build the report around it."""
+    from presync.gate import conclude
+    from presync.report.build import build_report
+
+    verdict = conclude(tenant, store)
+    location = build_report(tenant, store, verdict)
+    return {"status": verdict.status, "report": str(location)}
+
+
+def ready_asset(tenant: str) -> Asset:
+    """Return the asset that a `ready` verdict updates: other teams' DAGs may be scheduled on it."""
+    return Asset(name=f"presync_{tenant}_ready", uri=f"presync://{tenant}/ready")
+
+
+class GateOperator(Step):
+    """Fails on anything but `ready`."""
+
+    ui_color: ClassVar[str] = "#e8b339"
+
+
+def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+    raise NotImplementedError
+
+
+def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+    raise NotImplementedError
