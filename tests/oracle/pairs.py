@@ -1,0 +1,122 @@
+"""How two records of one entity relate: contradict, same, similar, alike, partners, live."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from presync.tenants import Entity
+from tests.oracle.keys import equal_ids
+from tests.oracle.model import Record, StagedData, business_records, severa_records
+
+Pair = tuple[Record, Record]
+
+
+@dataclass
+class Pairing:
+    """The records of one entity on both sides and every relation between them."""
+
+    entity: Entity
+    business: list[Record]
+    severa: list[Record]
+
+    @classmethod
+    def of(cls, data: StagedData, entity: Entity) -> Pairing:
+        """Read the entity's records; an e-mail address that several of a system have counts for none."""
+        pairing = cls(entity, business_records(data, entity), severa_records(data, entity))
+        for records in (pairing.business, pairing.severa):
+            owners = Counter(record.email for record in records)
+            for record in records:
+                record.email = record.email if owners[record.email] == 1 else None
+        return pairing
+
+    @cached_property
+    def all(self) -> list[Pair]:
+        """Every pair there is."""
+        return [(b, s) for b in self.business for s in self.severa]
+
+    @cached_property
+    def live(self) -> list[Pair]:
+        """Pairs of which neither is held back."""
+        return [(b, s) for b, s in self.all if not b.excluded and s.active]
+
+    def contradict(self, one: Record, other: Record) -> bool:
+        """Tell whether something says that the two are different."""
+        if self.entity == "customers":
+            return one.id is not None and other.id is not None and not equal_ids(one.id, other.id)
+        if self.entity == "projects":
+            return one.customer is not None and other.customer is not None and one.customer != other.customer
+        return False
+
+    def same(self, one: Record, other: Record) -> bool:
+        """Tell whether the two are one thing."""
+        if self.contradict(one, other):
+            return False
+        if self.entity == "customers" and equal_ids(one.id, other.id):
+            return True
+        if self.entity == "employees" and one.email is not None and one.email == other.email:
+            return True
+        return equal_names(one, other)
+
+    def similar(self, one: Record, other: Record) -> bool:
+        """Tell whether the two names are nearly equal."""
+        from rapidfuzz.fuzz import token_sort_ratio
+
+        if not self._may_be_alike(one, other):
+            return False
+        return bool(token_sort_ratio(one.name_key, other.name_key) >= 90)
+
+    def alike(self, one: Record, other: Record) -> bool:
+        """Tell whether the two are similar, or the one name has all words of the other."""
+        if not self._may_be_alike(one, other):
+            return False
+        words, others = set(one.name_key.split()), set(other.name_key.split())
+        return self.similar(one, other) or words <= others or others <= words
+
+    def _may_be_alike(self, one: Record, other: Record) -> bool:
+        named = one.name_key != "" and other.name_key != ""
+        return named and not self.contradict(one, other) and not self.same(one, other)
+
+    def same_or_alike(self, one: Record, other: Record) -> bool:
+        """Tell whether equal codes on the two are right."""
+        return self.same(one, other) or self.alike(one, other)
+
+    @cached_property
+    def partners(self) -> list[Pair]:
+        """Pairs that are set up correctly, held back or not."""
+        return [(b, s) for b, s in self.all if equal_codes(b, s) and self.same_or_alike(b, s)]
+
+    @cached_property
+    def _linked(self) -> set[int]:
+        return {id(record) for pair in self.partners for record in pair}
+
+    def has_partner(self, record: Record) -> bool:
+        """Tell whether the record has a partner in the other system."""
+        return id(record) in self._linked
+
+    @cached_property
+    def candidates(self) -> list[Pair]:
+        """Live pairs that are the same without equal codes, where neither has a partner."""
+        return [
+            (b, s)
+            for b, s in self.live
+            if self.same(b, s)
+            and not equal_codes(b, s)
+            and not self.has_partner(b)
+            and not self.has_partner(s)
+        ]
+
+    def is_ambiguous(self, pair: Pair) -> bool:
+        """Tell whether one of a candidate's two records is in another candidate as well."""
+        return any(sum(record in other for other in self.candidates) >= 2 for record in pair)
+
+
+def equal_codes(one: Record, other: Record) -> bool:
+    """Tell whether the code keys are equal; no code equals nothing."""
+    return one.key is not None and one.key == other.key
+
+
+def equal_names(one: Record, other: Record) -> bool:
+    """Tell whether the name keys are equal; an empty one equals nothing."""
+    return one.name_key != "" and one.name_key == other.name_key
