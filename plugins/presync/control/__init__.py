@@ -1,0 +1,1 @@
+"""What outlives a run: verdicts, row counts, certificates and starts, in SQLite or PostgreSQL."""

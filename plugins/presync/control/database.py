@@ -1,0 +1,165 @@
+"""The control database: where it is, its schema's version, and transactions on it.
+
+SQLite by default, PostgreSQL (psycopg 3) when `PRESYNC_DATABASE_URL` says so. Missing tables and newer
+versions of them are made on first use, by one process while the others wait.
+Connections are not pooled: Airflow forks its tasks, and a forked connection would be shared.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.orm import Session
+
+from presync import settings
+from presync.errors import ConfigurationError, SourceUnavailableError
+
+HEAD: Final = "0001"
+VERSION_TABLE: Final = "presync_schema_version"
+SOURCE: Final = "control"
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 7_377_962_635  # an arbitrary number that all Presync processes use for PostgreSQL's advisory lock
+_WAIT_SECONDS = 60
+
+
+@contextmanager
+def transaction(url: str | None = None) -> Iterator[Session]:
+    """Yield a session whose changes are committed together at the end, or not at all.
+
+    `url` defaults to `settings.database_url()`. Raises ConfigurationError for an unusable URL or a schema
+    newer than this program, SourceUnavailableError when the database cannot be reached.
+    """
+    engine = _engine(url or settings.database_url())
+    try:
+        _migrate(engine)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except DatabaseError as error:
+        # a subclass other than OperationalError is a fault of this program, not of the database
+        if type(error) not in {DatabaseError, OperationalError}:
+            raise
+        raise SourceUnavailableError(
+            f"the control database {engine.url.render_as_string(hide_password=True)} cannot be used: "
+            f"{error.orig}. Without it no verdict, certificate or start can be recorded, so the gate stays "
+            "shut. Check that it runs, and PRESYNC_DATABASE_URL.",
+            source=SOURCE,
+        ) from None
+
+
+def schema_version(connection: Connection) -> str | None:
+    """Return the version of the schema in the database, or None if it has no tables yet."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    version: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return version
+
+
+@lru_cache(maxsize=8)
+def _engine(address: str) -> Engine:
+    url = _known(address)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url,
+            poolclass=NullPool,
+            connect_args={"connect_timeout": 10, "application_name": "presync"},
+        )
+    _make_folder(url)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT_SECONDS})
+    event.listen(engine, "connect", _sqlite_connect)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _known(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise ConfigurationError(
+            "PRESYNC_DATABASE_URL is not a database URL; write postgresql://user:password@host/database, or "
+            "leave it out for SQLite",
+            source=SOURCE,
+        ) from None
+    if url.drivername in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in {"postgresql+psycopg", "sqlite", "sqlite+pysqlite"}:
+        return url
+    raise ConfigurationError(
+        f"PRESYNC_DATABASE_URL names the database kind {url.drivername!r}; use sqlite or postgresql",
+        source=SOURCE,
+    )
+
+
+def _make_folder(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "PRESYNC_DATABASE_URL names an SQLite database in memory: a start recorded there would be "
+            "forgotten and made again. Name a file, e.g. sqlite:////var/lib/presync/control.db",
+            source=SOURCE,
+        )
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the folder of the control database {url.database} cannot be made ({error.strerror}); make it, "
+            "or name another file in PRESYNC_DATABASE_URL",
+            source=SOURCE,
+        ) from None
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions late and commit before DDL; `_sqlite_begin` does it instead.
+    connection.isolation_level = None
+    # A start that was recorded must survive a power cut.
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # Taking the write lock at once makes others wait; taking it later would fail as "database is locked".
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if schema_version(connection) == HEAD:
+            return
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        _upgrade(connection, schema_version(connection))
+
+
+def _upgrade(connection: Connection, version: str | None) -> None:
+    if version == HEAD:
+        return
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = migration_config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
+        raise ConfigurationError(
+            f"the control database has schema {version}, which this Presync ({HEAD}) does not know: a newer "
+            "Presync has used it. Install that version; nothing is read or written until then.",
+            source=SOURCE,
+        )
+    command.upgrade(config, "head")
+
+
+def migration_config(connection: Connection) -> Any:
+    """Return Alembic's configuration for a connection, as `env.py` expects it."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

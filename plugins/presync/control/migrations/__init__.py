@@ -1,0 +1,1 @@
+"""Alembic migrations of the control database, applied by `control.database` on first use."""

@@ -1,0 +1,138 @@
+"""The control tables. Every time is UTC and timezone-aware, on SQLite as on PostgreSQL.
+
+The schema changes only through `migrations/`; a test compares both.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+StartState = Literal["requested", "confirmed", "refused", "not_sent", "unknown", "reset"]
+
+REPEATABLE: Final[tuple[StartState, ...]] = ("refused", "not_sent", "reset")
+"""States that prove that nothing was started: a new call may be made."""
+
+UNSETTLED: Final[tuple[StartState, ...]] = ("requested", "unknown")
+"""States in which the integration may or may not run: only a person may settle them."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time; refuses naive values, which would mean another moment on every machine."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the value in UTC; SQLite stores it without its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; control tables hold UTC only")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of the control tables; constraints have names so that migrations can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, str: Text}  # noqa: RUF012 (SQLAlchemy's own convention)
+
+
+class Run(Base):
+    """The verdict of one run of one tenant; a gate that is cleared and run again replaces it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("tenant", "run_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    run_id: Mapped[str]
+    status: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(index=True)
+    rules_version: Mapped[str]
+    build_id: Mapped[str]
+    critical: Mapped[int]
+    warning: Mapped[int]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ExtractedTable(Base):
+    """How many rows a table had in a complete extract."""
+
+    __tablename__ = "extracts"
+
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32), primary_key=True)
+    table: Mapped[str] = mapped_column("table_name", String(64), primary_key=True)
+    rows: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AcceptedEmpty(Base):
+    """A person's word that a table of a tenant is rightly empty; ends when it is seen filled again."""
+
+    __tablename__ = "accepted_empty"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    system: Mapped[str] = mapped_column(String(32))
+    table: Mapped[str] = mapped_column("table_name", String(64))
+    accepted_at: Mapped[datetime]
+    who: Mapped[str]
+
+
+class Certificate(Base):
+    """Proof that a run was `ready`: for this build of the data, these rules, this tenant file."""
+
+    __tablename__ = "certificates"
+
+    # made from the other columns, so that a repeated gate issues the same certificate
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    run_id: Mapped[str]
+    issued_at: Mapped[datetime]
+    build_id: Mapped[str]
+    rules_version: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+
+
+class Start(Base):
+    """The one start of a tenant's integration. `attempt` tells whose call a state belongs to."""
+
+    __tablename__ = "starts"
+    __table_args__ = (UniqueConstraint("tenant"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    run_id: Mapped[str]
+    certificate_id: Mapped[str] = mapped_column(String(36))
+    idempotency_key: Mapped[str] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    attempt: Mapped[str] = mapped_column(String(36))
+    requested_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    who: Mapped[str]
+    detail: Mapped[str]

@@ -1,0 +1,108 @@
+"""Verdicts of runs, and the certificates of those that were `ready`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presync.control.clock import now
+from presync.control.database import transaction
+from presync.control.models import Certificate, Run
+from presync.errors import StartError
+
+_NAMESPACE = uuid.UUID("2f1d5c1a-6f0e-5a5b-9a53-6f2b7f6b0c11")
+
+
+def record_run(
+    *,
+    tenant: str,
+    run_id: str,
+    status: str,
+    started_at: datetime,
+    finished_at: datetime,
+    rules_version: str,
+    build_id: str,
+    critical: int,
+    warning: int,
+    counts: Mapping[str, Any],
+) -> None:
+    """Remember a run's verdict; a verdict that the same run had before is replaced."""
+    with transaction() as session:
+        run = find_run(session, tenant, run_id)
+        if run is None:
+            run = Run(tenant=tenant, run_id=run_id)
+            session.add(run)
+        run.status = status
+        run.started_at = started_at
+        run.finished_at = finished_at
+        run.recorded_at = now()
+        run.rules_version = rules_version
+        run.build_id = build_id
+        run.critical = critical
+        run.warning = warning
+        run.counts = dict(counts)
+
+
+def record_certificate(
+    *, tenant: str, run_id: str, build_id: str, rules_version: str, fingerprint: str
+) -> Certificate:
+    """Issue the certificate of a run, or return it if these very facts have one already."""
+    facts = (tenant, run_id, build_id, rules_version, fingerprint)
+    identity = str(uuid.uuid5(_NAMESPACE, "\n".join(facts)))
+    with transaction() as session:
+        certificate = session.get(Certificate, identity)
+        if certificate is None:
+            certificate = Certificate(
+                id=identity,
+                tenant=tenant,
+                run_id=run_id,
+                issued_at=now(),
+                build_id=build_id,
+                rules_version=rules_version,
+                fingerprint=fingerprint,
+            )
+            session.add(certificate)
+        return certificate
+
+
+def find_run(session: Session, tenant: str, run_id: str) -> Run | None:
+    """Return a run's recorded verdict."""
+    return session.scalar(select(Run).where(Run.tenant == tenant, Run.run_id == run_id))
+
+
+def require_certificate(session: Session, tenant: str, run_id: str, fingerprint: str) -> Certificate:
+    """Return the certificate on which a start may rest.
+
+    Raises StartError unless the run was recorded as `ready`, is the tenant's latest, and has a certificate
+    for the same build of the data, the same rules and this very tenant file.
+    """
+    run = find_run(session, tenant, run_id)
+    if run is None or run.status != "ready":
+        verdict = "has no recorded verdict" if run is None else f"is recorded as {run.status!r}, not 'ready'"
+        raise _refusal(tenant, f"run {run_id} {verdict}")
+    latest = session.scalars(select(Run).where(Run.tenant == tenant).order_by(Run.recorded_at.desc())).first()
+    if latest is not None and latest.id != run.id and latest.status != "ready":
+        raise _refusal(tenant, f"since run {run_id}, run {latest.run_id} ended as {latest.status!r}")
+    of_run = select(Certificate).where(Certificate.tenant == tenant, Certificate.run_id == run_id)
+    of_build = of_run.where(
+        Certificate.build_id == run.build_id, Certificate.rules_version == run.rules_version
+    )
+    certificates = {each.fingerprint: each for each in session.scalars(of_build)}
+    if not certificates:
+        raise _refusal(tenant, f"run {run_id} has no certificate")
+    if fingerprint not in certificates:
+        raise _refusal(tenant, f"the tenant file has changed since run {run_id} was checked")
+    return certificates[fingerprint]
+
+
+def _refusal(tenant: str, reason: str) -> StartError:
+    return StartError(
+        f"the integration of tenant {tenant!r} was not started: {reason}. Nothing may start that was not "
+        "checked as it is now. Run the tenant's DAG again and let its gate open.",
+        source="start_integration",
+    )
