@@ -1,0 +1,122 @@
+"""Make the run's staging database: both extracts, and the check tables that the suites examine."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from presync.errors import IncompleteError
+from presync.reconcile import keys, near
+from presync.staging.database import load_extracts
+from presync.staging.extract import Manifest
+from presync.staging.tables import System
+from presync.tenants import ENTITIES, Entity, Tenant
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SQL = Path(__file__).parent / "sql"
+
+
+def build(database: Path, tenant: Tenant, folders: dict[System, Path]) -> str:
+    """Write the staging database of a run to `database` (a new file); return its build id.
+
+    `folders` are the published extracts of both systems. Raises IncompleteError if one is not complete.
+    """
+    import duckdb
+
+    with duckdb.connect(str(database)) as connection:
+        manifests = load_extracts(connection, folders)
+        _require_settings(connection)
+        _state_tenant(connection, tenant, manifests)
+        keys.register(connection)
+        try:
+            return _make_check_tables(connection, tenant)
+        finally:
+            keys.unregister(connection)
+
+
+def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:
+    for name in ("keys", "facts", "records", "own_system"):
+        _run(connection, name)
+    methods = near.fill(connection, ENTITIES)
+    for name in ("related", "pairs", "check_records", "numbers"):
+        _run(connection, name)
+    for intermediate in ("near", "related", "compared", "partnered", "twins", "code_groups", "base"):
+        connection.execute(f"DROP TABLE checks.{intermediate}")
+    build_id = uuid.uuid4().hex
+    connection.execute(
+        "CREATE TABLE checks.build AS SELECT ? AS build_id, ? AS tenant, ? AS similarity_floor, "
+        "? AS names_compared",
+        [build_id, tenant.tenant, near.SIMILARITY_FLOOR, methods],
+    )
+    return build_id
+
+
+def _run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    connection.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def _require_settings(connection: duckdb.DuckDBPyConnection) -> None:
+    (rows,) = connection.execute("SELECT count(*) FROM severa.organizationsettings").fetchone() or (0,)
+    if rows != 1:
+        raise IncompleteError(
+            f"the extract of severa holds {rows} rows of organizationsettings instead of one, so its counters "
+            "are not known. Extract again.",
+            source="severa",
+        )
+
+
+def _state_tenant(
+    connection: duckdb.DuckDBPyConnection, tenant: Tenant, manifests: dict[System, Manifest]
+) -> None:
+    """Put what the tenant file says beside the data: answers, ceilings, invoice series, the number series."""
+    connection.execute(
+        "CREATE TABLE checks.answers (suite VARCHAR, answer VARCHAR, group_field VARCHAR, "
+        "group_value_excluded BIGINT, key_kind VARCHAR)"
+    )
+    connection.executemany(
+        "INSERT INTO checks.answers VALUES (?, ?, ?, ?, ?)", [_answer(tenant, entity) for entity in ENTITIES]
+    )
+    connection.execute("CREATE TABLE checks.limits (suite VARCHAR, ceiling BIGINT)")
+    connection.executemany(
+        "INSERT INTO checks.limits VALUES (?, ?)",
+        [
+            ("customer_numbering", tenant.severa.customer_number_ceiling),
+            ("invoice_numbering", tenant.severa.invoice_number_ceiling),
+            ("projects", tenant.severa.project_number_ceiling),
+        ],
+    )
+    connection.execute("CREATE TABLE checks.invoice_series_keys (key VARCHAR)")
+    for key in dict.fromkeys(str(key).strip() for key in tenant.visma_business.invoice_series):
+        connection.execute("INSERT INTO checks.invoice_series_keys VALUES (?)", [key])
+    not_mapped = manifests["visma_business"].not_mapped
+    known = tenant.visma_business.customer_series == "none" or "customer_series" not in not_mapped
+    connection.execute("CREATE TABLE checks.customer_series_state AS SELECT ? AS known", [known])
+    connection.execute(
+        "CREATE TABLE checks.number_sources AS SELECT 'invoice_numbering' AS suite, "
+        "'invoice numbers in use' AS thing, ? AS mapped",
+        ["invoice_numbers" not in not_mapped],
+    )
+
+
+def _answer(tenant: Tenant, entity: Entity) -> tuple[str, str | None, str | None, int | None, str]:
+    exclusion = tenant.transfer.exclusion(entity)
+    return (
+        entity,
+        tenant.transfer.answer(entity),
+        exclusion.field if exclusion else None,
+        exclusion.value if exclusion else None,
+        _key_kind(tenant, entity),
+    )
+
+
+def _key_kind(tenant: Tenant, entity: Entity) -> str:
+    """Return what a key of the entity is in Visma Business: R1 to R6 integer, R7 to R12 text(10)."""
+    if entity == "products":
+        return "text40"
+    if entity in ("departments", "projects"):
+        table: str = getattr(tenant.visma_business, entity).table
+        return "integer" if int(table[1:]) <= 6 else "text10"
+    return "integer"

@@ -1,0 +1,74 @@
+-- checks.records: every record of both systems that a rule may be about, with its keys and flags.
+-- One row per record; `suite` is the entity. NULL keys mean: no code, no name, no id, no address.
+
+CREATE TABLE checks.base AS
+WITH business AS (
+    SELECT 'departments' AS suite, NULL::VARCHAR AS act_no, code, name, group_value,
+           NULL::VARCHAR AS id, NULL::VARCHAR AS email, NULL::VARCHAR AS customer
+    FROM visma_business.departments
+    UNION ALL
+    SELECT 'products', NULL, code, name, group_value, NULL, NULL, NULL FROM visma_business.products
+    UNION ALL
+    SELECT 'employees', act_no, employee_no, name, employee_group_value, NULL, email, NULL
+    FROM visma_business.associates WHERE code_key(employee_no) IS NOT NULL
+    UNION ALL
+    SELECT 'customers', act_no, customer_no, name, customer_group_value, business_no, NULL, NULL
+    FROM visma_business.associates
+    WHERE code_key(customer_no) IS NOT NULL AND coalesce(delivery_to, 0) = 0
+    UNION ALL
+    SELECT 'projects', NULL, code, name, group_value, NULL, NULL, customer FROM visma_business.projects
+),
+severa AS (
+    SELECT 'departments' AS suite, 'businessunits' AS register, guid, code, name,
+           coalesce(is_active, true) AS active, NULL::VARCHAR AS id, NULL::VARCHAR AS email,
+           NULL::VARCHAR AS customer
+    FROM severa.businessunits
+    UNION ALL
+    SELECT 'products', 'products', guid, code, name, coalesce(is_active, true), NULL, NULL, NULL
+    FROM severa.products
+    UNION ALL
+    SELECT 'products', 'worktypes', guid, code, name, coalesce(is_active, true), NULL, NULL, NULL
+    FROM severa.worktypes
+    UNION ALL
+    SELECT 'products', 'travelexpensetypes', guid, code, name, coalesce(is_active, true), NULL, NULL, NULL
+    FROM severa.travelexpensetypes
+    UNION ALL
+    SELECT 'employees', 'users', guid, code, coalesce(first_name, '') || ' ' || coalesce(last_name, ''),
+           coalesce(is_active, true), NULL, email, NULL
+    FROM severa.users
+    UNION ALL
+    SELECT 'customers', 'customers', guid, number::VARCHAR, name, coalesce(is_active, true), vat_number,
+           NULL, NULL
+    FROM severa.customers
+    UNION ALL
+    SELECT 'projects', 'projects', guid, number::VARCHAR, name, NOT coalesce(is_closed, false), NULL, NULL,
+           customer_number::VARCHAR
+    FROM severa.projects
+    UNION ALL
+    -- a won sale may be in both registers: the project counts
+    SELECT 'projects', 'salescases', guid, number::VARCHAR, name, NOT coalesce(is_closed, false), NULL, NULL,
+           customer_number::VARCHAR
+    FROM severa.salescases WHERE guid NOT IN (SELECT guid FROM severa.projects)
+),
+united AS (
+    SELECT suite, 'visma_business' AS system, NULL::VARCHAR AS register, NULL::VARCHAR AS guid, act_no, code, name,
+           true AS active, coalesce(group_value = d.group_value_excluded, false) AS excluded, group_value,
+           id, email, customer
+    FROM business JOIN checks.answers AS d USING (suite)
+    WHERE code_key(code) IS NOT NULL
+    UNION ALL
+    SELECT suite, 'severa', register, guid, NULL, code, name, active, false, NULL, id, email, customer
+    FROM severa
+),
+keyed AS (
+    SELECT *, code_key(code) AS code_key, code_text(code) AS code_trimmed,
+           CASE suite WHEN 'customers' THEN without_legal_form(name_key(name)) ELSE name_key(name) END AS name_key,
+           CASE WHEN id IS NOT NULL THEN business_id(id) END AS business_id,
+           email_key(email) AS email_key, code_key(customer) AS customer_key
+    FROM united
+)
+SELECT row_number() OVER () AS record_id, suite, system, register, guid, act_no, code, name, active, excluded,
+       group_value, coalesce(code_text(email) <> '', false) AS has_email,
+       code_key, CASE WHEN code_key IS NOT NULL THEN code_trimmed END AS code_trimmed, name_key,
+       business_id.id AS id_body, business_id.country AS id_country, email_key, customer_key
+FROM keyed;
