@@ -1,0 +1,215 @@
+"""The ways in which the stand-in misbehaves on request.
+
+A fault is a small struct that the configuration file names by `kind`. It says which requests it concerns
+(`route`, `after`, `first`) and changes either the window of rows that a page is cut from (`reshape`) or the
+finished answer (`alter`). To add one: write the class, and add it to `AnyFault`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Literal
+
+import msgspec
+
+from demo.severa.answer import Answer, as_text, empty, error
+
+
+@dataclass
+class Window:
+    """The rows of a register and the part of them that a page shows: `size` rows from `start`."""
+
+    rows: Sequence[msgspec.Raw]
+    start: int
+    size: int
+    repeat: int = 0
+    """Rows before `start` that are shown once more."""
+    stuck: bool = False
+    """The next page is this page again."""
+    endless: bool = False
+    """After the last row comes the first."""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
+    """Base of all: concerns requests to `route` (`*`: all): not the first `after`, then `first` of them."""
+
+    route: str = "*"
+    after: int = 0
+    first: int | None = None
+
+    def reshape(self, window: Window) -> None:
+        """Change what a page of a register will show."""
+
+    def alter(self, answer: Answer) -> Answer:
+        """Return what shall be sent instead of `answer`."""
+        return answer
+
+
+class Status(Fault, frozen=True, tag="status"):
+    """Another status, with a body as JSON, HTML, plain text or none."""
+
+    status: int = 503
+    body: Literal["json", "html", "text", "empty"] = "json"
+    type: str | None = None
+    retry_after: str | None = None
+
+    def alter(self, answer: Answer) -> Answer:
+        known = self.status in set(HTTPStatus)
+        phrase = HTTPStatus(self.status).phrase if known else "Status"
+        made = {
+            "json": lambda: error(self.status, phrase, kind=self.type),
+            "html": lambda: as_text(f"<html><h1>{phrase}</h1></html>", self.status, "text/html"),
+            "text": lambda: as_text(phrase, self.status),
+            "empty": lambda: empty(self.status),
+        }[self.body]()
+        extra = {"retry-after": self.retry_after} if self.retry_after is not None else {}
+        return replace(made, headers={**made.headers, **extra})
+
+
+class Redirect(Fault, frozen=True, tag="redirect"):
+    """A redirection to another address."""
+
+    location: str
+    status: int = 302
+
+    def alter(self, answer: Answer) -> Answer:
+        return Answer(self.status, b"", {"location": self.location})
+
+
+class Body(Fault, frozen=True, tag="body"):
+    """Status 200 with a body that is not what was asked for."""
+
+    text: str
+    content_type: str = "application/json"
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(
+            answer, status=200, body=self.text.encode(), headers={"content-type": self.content_type}
+        )
+
+
+class Truncate(Fault, frozen=True, tag="truncate"):
+    """A whole answer by HTTP's rules whose JSON ends half-way (or after `bytes`)."""
+
+    bytes: int | None = None
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, body=answer.body[: _half(answer, self.bytes)])
+
+
+class Break(Fault, frozen=True, tag="break"):
+    """The connection ends in mid-body: closed, or reset."""
+
+    how: Literal["close", "reset"] = "reset"
+    bytes: int | None = None
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, ending=self.how, cut=_half(answer, self.bytes))
+
+
+class Hang(Fault, frozen=True, tag="hang"):
+    """No answer at all, or (`in_body`) one that stops half-way, with the connection kept open."""
+
+    in_body: bool = False
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, ending="hang", cut=_half(answer, None) if self.in_body else None)
+
+
+class Slow(Fault, frozen=True, tag="slow"):
+    """An answer that is late by `seconds`."""
+
+    seconds: float
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, delay=answer.delay + self.seconds)
+
+
+class ShortPages(Fault, frozen=True, tag="short_pages"):
+    """Pages of at most `rows` rows, whatever was asked for."""
+
+    rows: int = 1
+
+    def reshape(self, window: Window) -> None:
+        window.size = min(window.size, self.rows)
+
+
+class RepeatedRows(Fault, frozen=True, tag="repeated_rows"):
+    """Every page begins with the last `rows` rows of the page before."""
+
+    rows: int = 1
+
+    def reshape(self, window: Window) -> None:
+        window.repeat = self.rows
+
+
+class UnstableOrder(Fault, frozen=True, tag="unstable_order"):
+    """Another order of the rows for every request, so that rows move between pages."""
+
+    def reshape(self, window: Window) -> None:
+        window.rows = random.sample(window.rows, len(window.rows))
+
+
+class IgnoreFirstRow(Fault, frozen=True, tag="ignore_first_row"):
+    """Every page is the first."""
+
+    def reshape(self, window: Window) -> None:
+        window.start = 0
+
+
+class StuckToken(Fault, frozen=True, tag="stuck_token"):
+    """`NextPageToken` leads to the same page again."""
+
+    def reshape(self, window: Window) -> None:
+        window.stuck = True
+
+
+class EndlessPages(Fault, frozen=True, tag="endless_pages"):
+    """Always one more `NextPageToken`, and after the last row the first again."""
+
+    def reshape(self, window: Window) -> None:
+        window.endless = True
+
+
+AnyFault = (
+    Status
+    | Redirect
+    | Body
+    | Truncate
+    | Break
+    | Hang
+    | Slow
+    | ShortPages
+    | RepeatedRows
+    | UnstableOrder
+    | IgnoreFirstRow
+    | StuckToken
+    | EndlessPages
+)
+
+
+class FaultPlan:
+    """Counts requests, so that each fault strikes only those that it concerns."""
+
+    def __init__(self, faults: Iterable[AnyFault]) -> None:
+        self._faults = tuple(faults)
+        self._requests = [0] * len(self._faults)
+
+    def striking(self, route: str) -> list[AnyFault]:
+        """Count one more request to `route`; return the faults that it shall meet."""
+        found = []
+        for place, fault in enumerate(self._faults):
+            if fault.route not in {"*", route}:
+                continue
+            earlier = self._requests[place] - fault.after
+            self._requests[place] += 1
+            if earlier >= 0 and (fault.first is None or earlier < fault.first):
+                found.append(fault)
+        return found
+
+
+def _half(answer: Answer, wanted: int | None) -> int:
+    return len(answer.body) // 2 if wanted is None else wanted

@@ -1,0 +1,128 @@
+"""The registers: how each route pages and filters, which scope opens it, and its rows on disk."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+
+@dataclass(frozen=True)
+class Register:
+    """A route that answers with an array."""
+
+    paging: Literal["token", "rows"]
+    scope: str
+    filters: Mapping[str, str]
+    """Query parameter → the row's field that it is compared with."""
+    all_by_default: bool = False
+
+
+_IS_ACTIVE = {"isActive": "isActive"}
+_ACTIVE = {"active": "isActive"}
+_IS_CLOSED = {"isClosed": "isClosed"}
+
+REGISTERS: Final[Mapping[str, Register]] = {
+    "customers": Register("token", "customers:read", _IS_ACTIVE),
+    "projects": Register("token", "projects:read", _IS_CLOSED),
+    "salescases": Register("token", "projects:read", {}),
+    "invoices": Register("token", "invoices:read", {}),
+    "users": Register("token", "users:read", _IS_ACTIVE),
+    "products": Register("token", "settings:read", _IS_ACTIVE),
+    "businessunits": Register("rows", "organization:read", _ACTIVE),
+    "worktypes": Register("rows", "settings:read", _ACTIVE),
+    "travelexpensetypes": Register("rows", "settings:read", _ACTIVE, all_by_default=True),
+    "overtimes": Register("rows", "settings:read", _ACTIVE, all_by_default=True),
+    "costcenters": Register("rows", "settings:read", _ACTIVE),
+    "invoicestatuses": Register("rows", "invoices:read", {}),
+}
+OBJECTS: Final[Mapping[str, str]] = {
+    "organizationsettings": "settings:read",
+    "organizationdetails": "organization:read",
+}
+_CHANGED = "lastUpdatedDateTime"
+
+
+class DataFolder:
+    """The JSON files of one organisation, read again whenever one has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, tuple[tuple[int, int], list[msgspec.Raw]]] = {}
+
+    def rows(self, register: str) -> list[msgspec.Raw]:
+        """Return a register's rows, unparsed; none if it has no file."""
+        path = self._folder / f"{register}.json"
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return []
+        version = (stat.st_mtime_ns, stat.st_size)
+        if register not in self._read or self._read[register][0] != version:
+            rows = msgspec.json.decode(path.read_bytes(), type=list[msgspec.Raw])
+            self._read[register] = (version, rows)
+        return self._read[register][1]
+
+    def object(self, name: str) -> bytes | None:
+        """Return the organisation's settings or details as they are on disk, or None without a file."""
+        path = self._folder / f"{name}.json"
+        return path.read_bytes() if path.is_file() else None
+
+    def row(self, register: str, guid: str) -> bytes | None:
+        """Return the row with a guid, or None."""
+        found = (raw for raw in self.rows(register) if _fields(raw).get("guid") == guid)
+        return next((bytes(raw) for raw in found), None)
+
+
+def with_flag(rows: Sequence[msgspec.Raw], field: str, wanted: bool) -> list[msgspec.Raw]:
+    """Return the rows whose flag is `wanted`; one that is not there counts as active and open."""
+    absent = field != "isClosed"
+
+    def value(raw: msgspec.Raw) -> object:
+        found = _fields(raw).get(field)
+        return absent if found is None else found
+
+    return [raw for raw in rows if value(raw) is wanted]
+
+
+def changed_since(rows: Sequence[msgspec.Raw], moment: datetime) -> list[msgspec.Raw]:
+    """Return the rows changed at `moment` or later; those that do not say when they were are kept."""
+
+    def kept(raw: msgspec.Raw) -> bool:
+        text = _fields(raw).get(_CHANGED)
+        return not isinstance(text, str) or parse_moment(text) >= moment
+
+    return [raw for raw in rows if kept(raw)]
+
+
+def parse_moment(text: str) -> datetime:
+    """Return a date and time; one without a zone is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def page_token(register: str, start: int, lap: int) -> str:
+    """Return an opaque `pageToken` for the page that begins at row `start`."""
+    return base64.urlsafe_b64encode(f"{register}:{start}:{lap}".encode()).decode()
+
+
+def read_page_token(token: str, register: str) -> tuple[int, int]:
+    """Return start and lap of a `pageToken`. Raises ValueError for one that this register never issued."""
+    try:
+        owner, start, lap = base64.urlsafe_b64decode(token.encode()).decode().split(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise ValueError("not a page token") from error
+    if owner != register:
+        raise ValueError("a page token of another register")
+    return int(start), int(lap)
+
+
+def _fields(raw: msgspec.Raw) -> dict[str, object]:
+    value = msgspec.json.decode(raw)
+    return value if isinstance(value, dict) else {}
