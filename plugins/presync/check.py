@@ -1,0 +1,134 @@
+"""`presync check`: one tenant's DAG in this process, and its verdict as an exit code, JSON or a few lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from presync import local, settings
+from presync.errors import ConfigurationError, PresyncError
+from presync.staging.store import RunStore
+from presync.suites import SUITES
+from presync.tenants import Tenant, load_tenant
+
+_EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
+_TOP: Final = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A verdict as in `verdict.json`, where its report is (None: there is none), and what else went wrong."""
+
+    verdict: Mapping[str, Any]
+    report: Path | None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 ready, 1 blocked, 2 for everything that is not known for certain."""
+        return 2 if self.problems else _EXIT.get(str(self.verdict["status"]), 2)
+
+
+def check(path: Path, *, start: bool) -> Outcome:
+    """Check the tenant of a file; whatever breaks becomes an outcome with status `error`."""
+    began = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    log = settings.local_data() / "logs" / f"check-{path.stem}-{began}-{os.getpid()}.log"
+    try:
+        tenant = load_tenant(path)
+        _refuse_start_by_hand(tenant, start=start)
+        return _run(path, tenant, log, start=start)
+    except PresyncError as error:
+        return _not_checked(path.stem, error.source, error.message)
+    except Exception as error:
+        reason = f"the check broke off unexpectedly ({type(error).__name__}); read {log}"
+        return _not_checked(path.stem, "presync", reason)
+
+
+def _refuse_start_by_hand(tenant: Tenant, *, start: bool) -> None:
+    if start and tenant.start == "manual":
+        raise ConfigurationError(
+            f"{tenant.tenant} is started by hand (`start: manual`), so --start cannot. Check without it, "
+            "or run the tenant's DAG in Airflow, where a person approves the start.",
+            source=tenant.tenant,
+        )
+
+
+def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
+    with local.output_to(log), local.home(path.resolve()):
+        run = local.run_tenant(tenant, start=start)
+    return outcome_of(tenant, run, start=start)
+
+
+def outcome_of(tenant: Tenant, run: local.LocalRun, *, start: bool) -> Outcome:
+    """Return the outcome of a finished run: the report's verdict, unless gate or start say otherwise."""
+    report = RunStore(tenant.tenant, run.run_id, area="reports")
+    if not report.exists(""):
+        from presync.gate import conclude
+
+        verdict = conclude(tenant, RunStore(tenant.tenant, run.run_id)).as_dict()
+        return Outcome({**verdict, "status": "error"}, None, ("the report was not written",))
+    folder = report.fetch("")
+    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    return Outcome(verdict, folder, tuple(_contradictions(verdict, run, start=start)))
+
+
+def _contradictions(verdict: Mapping[str, Any], run: local.LocalRun, *, start: bool) -> Iterator[str]:
+    open_gate = run.states.get("gate") == "success"
+    if open_gate != (verdict["status"] == "ready"):
+        yield f"the verdict is {verdict['status']!r}, but the gate task ended as {run.states.get('gate')!r}"
+    if start and open_gate and run.states.get("start_integration") not in {"success", "skipped"}:
+        yield "everything is ready, but the start failed or is uncertain; run `presync start --help`"
+
+
+def _not_checked(tenant: str, source: str, message: str) -> Outcome:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    suites = [{"suite": suite, "status": "error", "critical": 0, "warning": 0} for suite in SUITES]
+    verdict = {
+        "tenant": tenant,
+        "run_id": None,
+        "status": "error",
+        "started_at": now,
+        "finished_at": now,
+        "rules_version": None,
+        "suites": suites,
+        "counts": {},
+        "errors": [{"source": source, "message": message}],
+    }
+    return Outcome(verdict, None)
+
+
+def summary(outcome: Outcome) -> Iterator[str]:
+    """Yield the lines a person reads: verdict, suites, errors, the commonest critical rules, the report."""
+    verdict = outcome.verdict
+    yield f"{verdict['tenant']}: {str(verdict['status']).upper()}"
+    for entry in verdict["suites"]:
+        counts = f"{entry['critical']:>5} critical {entry['warning']:>5} warnings"
+        yield f"  {entry['suite']:<20} {entry['status']:<8} {counts}"
+    for error in verdict["errors"]:
+        yield f"  could not be checked: {error['source']}: {error['message']}"
+    if outcome.report:
+        yield from _top_findings(outcome.report / "findings.csv")
+        yield f"  report: {outcome.report}/index.html"
+
+
+def _top_findings(file: Path) -> Iterator[str]:
+    examples: dict[tuple[str, str], Mapping[str, str]] = {}
+    counts: Counter[tuple[str, str]] = Counter()
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        for finding in csv.DictReader(lines):
+            if finding["severity"] == "critical":
+                key = (finding["suite"], finding["rule"])
+                counts[key] += 1
+                examples.setdefault(key, finding)
+    for (suite, rule), count in counts.most_common(_TOP):
+        example = examples[suite, rule]
+        yield f"  {suite}: {rule} ({count}), e.g. {example['message']} {example['fix']}"
+    if len(counts) > _TOP:
+        yield f"  … and {len(counts) - _TOP} more rules"
