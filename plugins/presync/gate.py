@@ -1,0 +1,168 @@
+"""Verdict, gate, certificate: nothing starts unless everything was checked and nothing critical stands.
+
+The gate fails closed: what is missing, half, outdated or contradictory counts as not checked, and what was
+not checked counts as `error`, which shuts the gate exactly as `blocked` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from presync.control.models import Certificate
+from presync.errors import NotReadyError
+from presync.evidence import gather
+from presync.staging.store import RunStore
+from presync.suite_result import read_result
+from presync.suites import SUITES
+from presync.tenants import Tenant
+from presync.verdict import EntityCounts, Problem, SuiteVerdict, Verdict, VerdictStatus
+
+__all__ = [
+    "EntityCounts",
+    "Problem",
+    "SuiteVerdict",
+    "Verdict",
+    "check_gate",
+    "conclude",
+    "issue_certificate",
+    "pass_gate",
+    "record_verdict",
+]
+
+AFTER_THE_VERDICT = frozenset({"gate", "start_integration"})
+_EXAMPLES = 3
+
+
+def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER_THE_VERDICT) -> Verdict:
+    """Return the verdict of a run from what it published; it never raises because of what it finds.
+
+    `ignore` names the tasks whose published errors do not count, because they come after the verdict.
+    """
+    evidence = gather(tenant, store, ignore)
+    finished_at = datetime.now(UTC)
+    return Verdict(
+        tenant=store.tenant,
+        run_id=store.run_id,
+        status=_status(evidence.suites, evidence.problems),
+        started_at=evidence.started_at or finished_at,
+        finished_at=finished_at,
+        rules_version=evidence.rules_version,
+        suites=tuple(evidence.suites),
+        counts=evidence.counts,
+        errors=tuple(evidence.problems),
+        build_id=evidence.build_id,
+    )
+
+
+def _status(suites: list[SuiteVerdict], problems: list[Problem]) -> VerdictStatus:
+    complete = [suite.suite for suite in suites] == list(SUITES)
+    if problems or not complete or any(suite.status == "error" for suite in suites):
+        return "error"
+    if any(suite.status != "passed" or suite.critical for suite in suites):
+        return "blocked"
+    return "ready"
+
+
+def record_verdict(verdict: Verdict) -> None:
+    """Remember a verdict in the control database; the start asks there, not in the run's files."""
+    from presync.control.runs import record_run
+
+    record_run(
+        tenant=verdict.tenant,
+        run_id=verdict.run_id,
+        status=verdict.status,
+        started_at=verdict.started_at,
+        finished_at=verdict.finished_at,
+        rules_version=verdict.rules_version,
+        build_id=verdict.build_id,
+        critical=verdict.critical,
+        warning=verdict.warning,
+        counts={entity: asdict(counts) for entity, counts in verdict.counts.items()},
+    )
+
+
+def check_gate(verdict: Verdict, store: RunStore, report: str) -> None:
+    """Return if the verdict is `ready`; else raise NotReadyError that says what to change.
+
+    `report` is where the report is (a link or a path); the message ends with it.
+    """
+    if verdict.status == "ready":
+        return
+    lines = [*_headline(verdict), *_errors(verdict), *_critical(verdict, store), f"Report: {report}"]
+    raise NotReadyError("\n".join(lines), source="gate")
+
+
+def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
+    """Record that this run was `ready`: for this build of the data, these rules, this tenant file."""
+    from presync.control.runs import record_certificate
+
+    if verdict.status != "ready" or verdict.tenant != tenant.tenant:
+        raise NotReadyError(
+            f"run {verdict.run_id} of tenant {verdict.tenant} is {verdict.status!r}: it gets no certificate",
+            source="gate",
+        )
+    return record_certificate(
+        tenant=verdict.tenant,
+        run_id=verdict.run_id,
+        build_id=verdict.build_id,
+        rules_version=verdict.rules_version,
+        fingerprint=tenant.fingerprint,
+    )
+
+
+def pass_gate(tenant: Tenant, store: RunStore, report: str) -> Certificate:
+    """Conclude, record, and either return the certificate or raise NotReadyError: the whole gate task."""
+    verdict = conclude(tenant, store)
+    record_verdict(verdict)
+    check_gate(verdict, store, report)
+    return issue_certificate(tenant, verdict)
+
+
+def _headline(verdict: Verdict) -> Iterator[str]:
+    if verdict.status == "blocked":
+        yield (
+            f"The integration of {verdict.tenant} must not be started: everything was checked, and "
+            f"{verdict.critical} critical finding(s) stand. Mend them and run again."
+        )
+    else:
+        yield (
+            f"The integration of {verdict.tenant} must not be started: not everything could be checked in "
+            f"run {verdict.run_id}, and what was not checked counts as not passed. Mend this and run again."
+        )
+
+
+def _errors(verdict: Verdict) -> Iterator[str]:
+    for problem in verdict.errors:
+        yield f"- {problem.source}: {problem.message}"
+
+
+def _critical(verdict: Verdict, store: RunStore) -> Iterator[str]:
+    for suite in verdict.suites:
+        if not suite.critical:
+            continue
+        try:
+            yield from _critical_of(suite.suite, store.fetch(f"results/{suite.suite}"))
+        except Exception as error:  # a message about findings must not replace the verdict itself
+            yield f"- {suite.suite}: {suite.critical} critical (not readable: {type(error).__name__})"
+
+
+def _critical_of(suite: str, folder: Path) -> Iterator[str]:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    titles = {each.rule: each.title for each in read_result(folder, suite).expectations}
+    findings = pq.read_table(
+        folder / "findings.parquet",
+        columns=["rule", "message", "fix"],
+        filters=[("severity", "=", "critical")],
+    )
+    for rule in pc.unique(findings["rule"]).to_pylist():
+        of_rule = findings.filter(pc.equal(findings["rule"], rule))
+        yield f"- {suite}: {titles.get(rule) or rule} ({rule}): {of_rule.num_rows}"
+        for finding in of_rule.slice(0, _EXAMPLES).to_pylist():
+            yield f"    {finding['message']} Fix: {finding['fix']}"
+        if of_rule.num_rows > _EXAMPLES:
+            yield f"    … and {of_rule.num_rows - _EXAMPLES} more"

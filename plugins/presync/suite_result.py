@@ -1,0 +1,104 @@
+"""Reads one suite's published result; believes it only if it is complete and consistent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from presync.errors import IncompleteError
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Severity = Literal["critical", "warning"]
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """What `result.json` says of one expectation; `error` if it raised."""
+
+    rule: str
+    severity: Severity
+    title: str
+    examined: Count | None = None
+    violating: Count | None = None
+    error: str | None = None
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """A problem that the suite reports of itself."""
+
+    source: str
+    message: str
+
+
+class SuiteResult(msgspec.Struct, frozen=True):
+    """`result.json`, strictly typed: a missing or odd field is a fault, never a default."""
+
+    suite: str
+    status: Literal["passed", "failed", "error"]
+    build_id: str
+    rules_version: str
+    critical: Count
+    warning: Count
+    expectations: list[Expectation]
+    errors: list[Reported]
+
+
+def read_result(folder: Path, suite: str) -> SuiteResult:
+    """Return what a suite published. Raises IncompleteError if it cannot be understood."""
+    try:
+        return msgspec.json.decode((folder / "result.json").read_bytes(), type=SuiteResult)
+    except (OSError, msgspec.DecodeError) as error:
+        raise IncompleteError(
+            f"the result of suite {suite} cannot be understood ({error}), so its rules count as not checked. "
+            "Run the suite again.",
+            source=suite,
+        ) from None
+
+
+def contradictions(folder: Path, suite: str, result: SuiteResult) -> Iterator[str]:
+    """Yield why a result cannot be believed: it says so itself, is empty, or its findings say otherwise."""
+    yield from _own_words(suite, result)
+    if result.suite != suite:
+        yield f"the result of suite {suite} is that of suite {result.suite!r}"
+    try:
+        found = _findings(folder)
+    except (OSError, ValueError, KeyError) as error:
+        yield f"the findings of suite {suite} cannot be read ({type(error).__name__}). Run the suite again."
+        return
+    yield from _disagreements(suite, result, found)
+
+
+def _own_words(suite: str, result: SuiteResult) -> Iterator[str]:
+    yield from (problem.message for problem in result.errors)
+    if not result.expectations:
+        yield f"suite {suite} holds no expectation, so none of its rules was checked. Restore its file."
+    for expectation in result.expectations:
+        if expectation.error is not None:
+            yield f"rule {expectation.rule} could not be checked: {expectation.error}"
+        elif expectation.examined is None or expectation.violating is None:
+            yield f"rule {expectation.rule} does not say how much it examined, so it counts as not checked"
+    if result.status == "error" and not result.errors:
+        yield f"suite {suite} could not be checked and does not say why; its task's log does"
+
+
+def _disagreements(suite: str, result: SuiteResult, found: dict[tuple[str, str, str], int]) -> Iterator[str]:
+    stated = {(suite, each.rule, each.severity) for each in result.expectations}
+    for of_suite, rule, severity in sorted(set(found) - stated):
+        yield f"suite {suite} has findings of {of_suite}/{rule} ({severity}), a rule that it does not state"
+    for severity, claimed in (("critical", result.critical), ("warning", result.warning)):
+        rows = sum(count for (_, _, of_severity), count in found.items() if of_severity == severity)
+        if rows != claimed:
+            yield f"suite {suite} claims {claimed} {severity} findings, but {rows} are listed. Run it again."
+    if result.status != "error" and (result.status == "failed") != (result.critical > 0):
+        yield f"suite {suite} calls itself {result.status!r} with {result.critical} critical findings"
+
+
+def _findings(folder: Path) -> dict[tuple[str, str, str], int]:
+    """Return how many findings there are per suite, rule and severity."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(folder / "findings.parquet", columns=["suite", "rule", "severity"])
+    groups = table.group_by(["suite", "rule", "severity"]).aggregate([([], "count_all")])
+    return {(r["suite"], r["rule"], r["severity"]): r["count_all"] for r in groups.to_pylist()}

@@ -1,0 +1,79 @@
+"""The answer of a run: `ready`, `blocked` or `error`, as `verdict.json` holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+VerdictStatus = Literal["ready", "blocked", "error"]
+SuiteStatus = Literal["passed", "failed", "error"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be checked: `source` names the task, system or suite."""
+
+    source: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SuiteVerdict:
+    """One suite's outcome: findings per severity. A suite without a sound result has status `error`."""
+
+    suite: str
+    status: SuiteStatus
+    critical: int
+    warning: int
+
+
+@dataclass(frozen=True)
+class EntityCounts:
+    """Records of an entity in each system, those excluded, and `pairs`: correctly set up on both sides."""
+
+    business: int = 0
+    severa: int = 0
+    excluded: int = 0
+    pairs: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one run found. Times are UTC; `build_id` names the database that the suites examined."""
+
+    tenant: str
+    run_id: str
+    status: VerdictStatus
+    started_at: datetime
+    finished_at: datetime
+    rules_version: str
+    suites: tuple[SuiteVerdict, ...]
+    counts: Mapping[str, EntityCounts]
+    errors: tuple[Problem, ...]
+    build_id: str = ""
+
+    @property
+    def critical(self) -> int:
+        """Critical findings of all suites."""
+        return sum(suite.critical for suite in self.suites)
+
+    @property
+    def warning(self) -> int:
+        """Warnings of all suites."""
+        return sum(suite.warning for suite in self.suites)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the content of `verdict.json`."""
+        return {
+            "tenant": self.tenant,
+            "run_id": self.run_id,
+            "status": self.status,
+            "started_at": self.started_at.isoformat(timespec="seconds"),
+            "finished_at": self.finished_at.isoformat(timespec="seconds"),
+            "rules_version": self.rules_version,
+            "suites": [asdict(suite) for suite in self.suites],
+            "counts": {entity: asdict(counts) for entity, counts in self.counts.items()},
+            "errors": [asdict(problem) for problem in self.errors],
+        }
