@@ -43,9 +43,9 @@ class RunStore:
     def __init__(self, tenant: str, run_id: str, *, area: Area = "staging", root: str | None = None) -> None:
         self.tenant = tenant
         self.run_id = run_id
-        root = root or settings.data_url()
-        self._url = f"{root.rstrip('/')}/{area}/{tenant}/{folder_name(run_id)}"
-        self._remote = "://" in root
+        self.root = (root or settings.data_url()).rstrip("/")
+        self._url = f"{self.root}/{area}/{tenant}/{folder_name(run_id)}"
+        self._remote = "://" in self.root
 
     def __repr__(self) -> str:
         return f"RunStore({self._url!r})"
@@ -59,7 +59,8 @@ class RunStore:
     def publishing(self, name: str) -> Iterator[Path]:
         """Yield an empty local folder that is published as `name` when the block ends without an error.
 
-        An earlier folder of that name (a cleared task) is replaced.
+        An earlier folder of that name (a cleared task) is replaced. The name `""` is the whole run: a report
+        is published like that.
         """
         if self._remote:
             with tempfile.TemporaryDirectory(prefix="presync-") as scratch:
@@ -115,7 +116,7 @@ class RunStore:
             return Path(self._url) / name
         from airflow.sdk import ObjectStoragePath
 
-        return ObjectStoragePath(f"{self._url}/{name}")
+        return ObjectStoragePath(f"{self._url}/{name}".rstrip("/"))
 
     def _upload(self, scratch: Path, name: str) -> None:
         self.withdraw(name)

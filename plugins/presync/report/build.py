@@ -1,0 +1,83 @@
+"""A run's report: verdict, findings, Data Docs and Great Expectations' raw results, published at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from presync import settings
+from presync.errors import IncompleteError
+from presync.report.data_docs import Page, write_data_docs
+from presync.report.findings import write_findings
+from presync.report.results import Suite, read_suites
+from presync.report.shelf import LATEST, Shelf
+from presync.report.wording import SUITES
+from presync.staging.store import RunStore, folder_name
+from presync.tenants import Tenant
+
+
+class VerdictLike(Protocol):
+    """What the report needs of a verdict: the values of `verdict.json`."""
+
+    def as_dict(self) -> Mapping[str, Any]:
+        """Return the values of `verdict.json`."""
+
+
+def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike) -> str:
+    """Publish the report of a run, make it `latest`, let old ones go; return where it is (path or URL).
+
+    Raises IncompleteError if what the verdict speaks of is not there: a report never shows less than that.
+    """
+    shelf = Shelf(tenant.tenant, root=store.root)
+    shelf.withdraw(store.run_id)
+    values = verdict.as_dict()
+    _refuse_contradiction(values)
+    target = shelf.store(store.run_id)
+    suites = read_suites(store, values)
+    earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
+    with target.publishing("") as folder:
+        (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
+        _copy_validations(folder, suites)
+        summary = write_findings(folder, suites)
+        write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier)))
+    published = shelf.read(folder_name(store.run_id))
+    if published is None:
+        raise IncompleteError(f"the report at {target.url} cannot be read back", source="report")
+    shelf.show_as_latest(published)
+    shelf.prune(settings.keep_runs(), never=published.folder)
+    return target.url
+
+
+def latest_report(tenant: str, *, root: str | None = None) -> str:
+    """Return where a tenant's newest report is found, whichever run it is of (path or URL)."""
+    return f"{Shelf(tenant, root=root).root}/reports/{tenant}/{LATEST}"
+
+
+def _refuse_contradiction(verdict: Mapping[str, Any]) -> None:
+    """Raise IncompleteError if the verdict is `ready` and says at the same time why it cannot be."""
+    if verdict["status"] != "ready":
+        return
+    passed = {s["suite"] for s in verdict["suites"] if s["status"] == "passed" and not s["critical"]}
+    missing = sorted(set(SUITES) - passed)
+    if missing or verdict.get("errors") or len(verdict["suites"]) != len(passed):
+        raise IncompleteError(
+            f"the verdict of run {verdict['run_id']} of tenant {verdict['tenant']} is `ready`, but "
+            f"{', '.join(missing) or 'an error'} speaks against it: no report is made of a contradiction. "
+            "Run the gate's task again; if this comes back, it is a fault in Presync.",
+            source="report",
+        )
+
+
+def _copy_validations(folder: Path, suites: Sequence[Suite]) -> None:
+    target = folder / "validations"
+    target.mkdir()
+    for suite in suites:
+        if suite.folder is not None and (suite.folder / "validation.json").is_file():
+            shutil.copyfile(suite.folder / "validation.json", target / f"{suite.name}.json")
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,117 @@
+"""Data Docs: pages from the suites' results that need no network, no script and no Great Expectations.
+
+Great Expectations' own pages load a dozen files from public hosts and show no results without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from presync.report import wording
+from presync.report.findings import Summary
+from presync.report.results import Suite
+from presync.report.shelf import Published
+from presync.report.work import rule_views, work_list
+from presync.tenants import Tenant
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the pages of one run show."""
+
+    tenant: Tenant
+    verdict: Mapping[str, Any]
+    suites: tuple[Suite, ...]
+    summary: Summary
+    earlier: tuple[Published, ...] = ()
+
+
+def write_data_docs(folder: Path, page: Page) -> None:
+    """Write `index.html` and `suites/<suite>.html` into the folder of a report."""
+    common = _common(page)
+    index = {
+        **common,
+        "errors": page.verdict.get("errors", []),
+        "critical": work_list(page.suites, page.summary, "critical"),
+        "warning": work_list(page.suites, page.summary, "warning"),
+        "entities": _entities(page.verdict.get("counts") or {}),
+        "earlier": page.earlier,
+    }
+    (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
+    (folder / "suites").mkdir()
+    for suite in page.suites:
+        values = {**common, "suite": suite, "rules": rule_views(suite, page.summary)}
+        text = _render("suite.html", values)
+        (folder / "suites" / f"{suite.name}.html").write_text(text, encoding="utf-8")
+
+
+def render_message(title: str, paragraphs: Sequence[str], links: Mapping[str, str] | None = None) -> str:
+    """Return a small page of the same looks that says something to a person: plain text, escaped here."""
+    return _render("message.html", {"title": title, "paragraphs": paragraphs, "links": links or {}})
+
+
+def render_tenants(tenants: Sequence[tuple[str, str, Published | None]]) -> str:
+    """Return the list of tenants: name, address of its latest report, and what that one says."""
+    return _render("tenants.html", {"tenants": tenants})
+
+
+def script() -> str:
+    """Return the pages' only script; they work without it."""
+    return (TEMPLATES / "script.js").read_text(encoding="utf-8")
+
+
+def _common(page: Page) -> dict[str, Any]:
+    status = page.verdict["status"]
+    return {
+        "tenant": page.tenant,
+        "verdict": page.verdict,
+        "status": status if status in wording.VERDICTS else "error",
+        "suites": page.suites,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _entities(counts: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int | None]]]:
+    return [(title, counts.get(entity) or {}) for entity, title in wording.ENTITIES.items()]
+
+
+def _render(template: str, values: Mapping[str, Any]) -> str:
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=wording.number,
+        moment=wording.moment,
+        plural=wording.plural,
+        fix_in=wording.fix_in_title,
+        source=wording.source_title,
+    )
+    environment.globals.update(
+        style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        script=Markup(script()),  # noqa: S704 - our own file
+        verdicts=wording.VERDICTS,
+        suite_status=wording.SUITE_STATUS,
+    )
+    return environment

@@ -1,0 +1,159 @@
+"""A tenant's published reports: which there are, which one `latest` shows, which are old enough to go.
+
+On a disk `latest` is a relative link that is swapped in one step; in object storage, which has no links, it
+is a copy whose list of files is written last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from presync import settings
+from presync.errors import ConfigurationError
+from presync.staging.store import RunStore, folder_name
+
+LATEST: Final = "latest"
+_COMPLETE: Final = "_complete.json"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published report, as its `verdict.json` tells."""
+
+    folder: str
+    run_id: str
+    status: str
+    started_at: str
+    finished_at: str
+    critical: int
+    warning: int
+
+
+class Shelf:
+    """The reports of one tenant."""
+
+    def __init__(self, tenant: str, *, root: str | None = None) -> None:
+        self.tenant = tenant
+        self.root = (root or settings.data_url()).rstrip("/")
+        self._remote = "://" in self.root
+
+    def store(self, run_id: str) -> RunStore:
+        """Return where the report of a run is published, as a whole."""
+        if folder_name(run_id) == LATEST:
+            raise ConfigurationError(
+                f"a run of tenant {self.tenant} is called {run_id!r}, but `latest` is where the newest report "
+                "is found. Trigger the DAG again and leave the run id to Airflow, or choose another one.",
+                source="report",
+            )
+        return RunStore(self.tenant, run_id, area="reports", root=self.root)
+
+    def withdraw(self, run_id: str) -> None:
+        """Take a run's report away, so that it cannot pass for the one that is being made anew."""
+        latest = self.read(LATEST)
+        self.store(run_id).withdraw("")
+        if self._remote and latest and latest.run_id == run_id:
+            RunStore(self.tenant, LATEST, area="reports", root=self.root).withdraw("")
+
+    def published(self) -> list[Published]:
+        """Return the published reports, newest check first; what cannot be read is no report."""
+        folder = self._path()
+        if not folder.exists():
+            return []
+        names = [p.name for p in folder.iterdir() if not p.name.startswith(".") and p.name != LATEST]
+        found = [self.read(name) for name in names]
+        return sorted((p for p in found if p), key=lambda p: (p.started_at, p.finished_at), reverse=True)
+
+    def read(self, folder: str) -> Published | None:
+        """Return what a report says (`latest` too), or None if there is none or it cannot be read."""
+        try:
+            with self.open(folder, "verdict.json") as stream:
+                values = json.load(stream)
+            return _published(folder, values)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def open(self, folder: str, file: str) -> IO[bytes]:
+        """Open a file of a published report; FileNotFoundError if there is none, or it lies outside."""
+        base = self._path() / folder
+        if self._remote:
+            with (base / _COMPLETE).open("rb") as stream:
+                if file not in json.load(stream):
+                    raise FileNotFoundError(file)
+            remote: IO[bytes] = (base / file).open("rb")
+            return remote
+        path = (base / file).resolve()
+        if not path.is_relative_to(self._path().resolve()):
+            raise FileNotFoundError(file)
+        found: IO[bytes] = path.open("rb")
+        return found
+
+    def show_as_latest(self, published: Published) -> bool:
+        """Make a report the one that `latest` shows, unless that one's check began later; tell whether."""
+        current = self.read(LATEST)
+        if current and published.started_at and current.started_at > published.started_at:
+            return False
+        if self._remote:
+            self._copy_to_latest(published.folder)
+        else:
+            link = self._path() / f".{LATEST}-{uuid.uuid4().hex}"
+            link.symlink_to(published.folder, target_is_directory=True)
+            os.replace(link, self._path() / LATEST)  # noqa: PTH105 - says more plainly what happens
+        return True
+
+    def prune(self, keep: int, *, never: str = "") -> list[str]:
+        """Remove all but the newest reports; return the removed.
+
+        Never removed: what `latest` shows, the newest one that is not `error`, and the folder `never`.
+        """
+        reports = self.published()
+        latest = self.read(LATEST)
+        checked = next((p.folder for p in reports if p.status != "error"), "")
+        kept = {p.folder for p in reports[: max(1, keep)]} | {never, checked}
+        old = [p for p in reports if p.folder not in kept and not (latest and p.run_id == latest.run_id)]
+        for report in old:
+            self._remove(report.folder)
+        return [report.folder for report in old]
+
+    def _copy_to_latest(self, folder: str) -> None:
+        source = RunStore(self.tenant, folder, area="reports", root=self.root).fetch("")
+        try:
+            target = RunStore(self.tenant, LATEST, area="reports", root=self.root)
+            with target.publishing("") as scratch:
+                shutil.copytree(source, scratch, dirs_exist_ok=True)
+        finally:
+            shutil.rmtree(source, ignore_errors=True)
+
+    def _remove(self, folder: str) -> None:
+        if self._remote:
+            RunStore(self.tenant, folder, area="reports", root=self.root).withdraw("")
+            (self._path() / folder).rmdir(recursive=True)
+        else:
+            shutil.rmtree(self._path() / folder, ignore_errors=True)
+
+    def _path(self) -> Any:
+        url = f"{self.root}/reports/{self.tenant}"
+        if not self._remote:
+            return Path(url)
+        from airflow.sdk import ObjectStoragePath
+
+        return ObjectStoragePath(url)
+
+
+def _published(folder: str, values: Mapping[str, Any]) -> Published:
+    suites = values.get("suites") or []
+    return Published(
+        folder=folder,
+        run_id=str(values["run_id"]),
+        status=values["status"] if values.get("status") in {"ready", "blocked"} else "error",
+        started_at=str(values.get("started_at") or ""),
+        finished_at=str(values.get("finished_at") or ""),
+        critical=sum(suite.get("critical") or 0 for suite in suites),
+        warning=sum(suite.get("warning") or 0 for suite in suites),
+    )

@@ -1,0 +1,78 @@
+"""The words in which the report speaks: one place, so that pages, lists and links say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+SUITES: Final[Mapping[str, str]] = {
+    "customer_numbering": "Customer number series",
+    "invoice_numbering": "Invoice number series",
+    "departments": "Departments",
+    "products": "Products and work types",
+    "employees": "Employees",
+    "customers": "Customers",
+    "projects": "Projects and sales cases",
+}
+ENTITIES: Final[Mapping[str, str]] = {
+    entity: SUITES[entity] for entity in ("departments", "products", "employees", "customers", "projects")
+}
+FIX_IN: Final[Mapping[str, str]] = {
+    "visma_business": "Visma Business",
+    "severa": "Severa",
+    "either": "Visma Business or Severa",
+    "presync": "Presync's tenant file",
+}
+VERDICTS: Final[Mapping[str, str]] = {"ready": "Ready", "blocked": "Blocked", "error": "Could not be checked"}
+SUITE_STATUS: Final[Mapping[str, str]] = {
+    "passed": "Passed",
+    "failed": "Blocks the start",
+    "error": "Could not be checked",
+}
+
+
+def source_title(source: str) -> str:
+    """Return how a person knows the source of an error: a system's, a suite's or a step's name."""
+    known = {**SUITES, "visma_business": "Visma Business", "severa": "Severa", "presync": "Presync"}
+    return known.get(source, source.replace("_", " "))
+
+
+def fix_in_title(fix_in: str) -> str:
+    """Return where a finding is fixed, in words; a value unknown here is shown as it is."""
+    return FIX_IN.get(fix_in, fix_in or "Not said")
+
+
+def number(value: int | None) -> str:
+    """Return a count with its thousands apart, or a dash for one that nobody made.
+
+    >>> number(1234567)
+    '1\\xa0234\\xa0567'
+    """
+    return "–" if value is None else f"{value:,}".replace(",", "\u00a0")
+
+
+def moment(value: str | None) -> str:
+    """Return an ISO time in UTC as people write it; what is no time is shown as it is.
+
+    >>> moment("2026-11-23T05:15:59+01:00")
+    '2026-11-23 04:15 UTC'
+    """
+    if not value:
+        return "–"
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=UTC)
+    return parsed.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun.
+
+    >>> plural(1, "finding"), plural(2, "finding"), plural(0, "entry", "entries")
+    ('1 finding', '2 findings', '0 entries')
+    """
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,120 @@
+"""The findings as work: who must do what, where, and what is wrong with which records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from presync.report.findings import SAMPLES, Finding, RuleFindings, Summary
+from presync.report.results import Check, Suite
+from presync.report.wording import FIX_IN
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to do: correct what a rule found in one place."""
+
+    suite: str
+    suite_title: str
+    rule: str
+    title: str
+    count: int
+    example: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """A rule on its suite's page: its expectations and, where it found something, samples."""
+
+    rule: str
+    title: str
+    state: str
+    checks: tuple[Check, ...]
+    count: int
+    fix: str
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def work_list(suites: Sequence[Suite], summary: Summary, severity: str) -> dict[str, list[Work]]:
+    """Return what is to be done, by the place of the fix; the biggest heap first."""
+    places: dict[str, list[Work]] = {}
+    for suite in suites:
+        for (name, rule), found in summary.items():
+            if name != suite.name or found.severity != severity:
+                continue
+            for fix_in, count in found.by_fix_in.items():
+                places.setdefault(fix_in, []).append(_work(suite, rule, found, fix_in, count))
+    order = [*FIX_IN, *sorted(set(places) - set(FIX_IN))]
+    return {place: sorted(places[place], key=lambda w: -w.count) for place in order if place in places}
+
+
+def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int) -> Work:
+    check = next((check for check in suite.checks if check.rule == rule), None)
+    example = found.example(fix_in)
+    return Work(
+        suite=suite.name,
+        suite_title=suite.title,
+        rule=rule,
+        title=check.title if check else rule,
+        count=count,
+        example=example["message"],
+        fix=example["fix"] or (check.fix if check else ""),
+    )
+
+
+def rule_views(suite: Suite, summary: Summary) -> list[RuleView]:
+    """Return the suite's rules: not checked, critical, warning, passed; as in the suite otherwise."""
+    by_rule: dict[str, list[Check]] = {}
+    for check in suite.checks:
+        by_rule.setdefault(check.rule, []).append(check)
+    for name, rule in summary:
+        if name == suite.name:
+            by_rule.setdefault(rule, [])
+    views = [_view(rule, checks, summary.get((suite.name, rule))) for rule, checks in by_rule.items()]
+    order = ["error", "critical", "warning", "passed"]
+    return sorted(views, key=lambda view: order.index(view.state))
+
+
+def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None) -> RuleView:
+    title = checks[0].title if checks else rule
+    fix = checks[0].fix if checks else ""
+    headers, rows = _sample_table(found.samples[:SAMPLES], fix) if found else ((), ())
+    count = found.count if found else 0
+    return RuleView(rule, title, _state(checks, found), tuple(checks), count, fix, headers, rows)
+
+
+def _state(checks: Sequence[Check], found: RuleFindings | None) -> str:
+    """Return how a rule stands; one that violates without a finding to show was not checked properly."""
+    if not checks or any(check.error is not None or check.examined is None for check in checks):
+        return "error"
+    if found:
+        return "critical" if found.severity == "critical" else "warning"
+    return "error" if any(check.violating for check in checks) else "passed"
+
+
+def _sample_table(
+    samples: Sequence[Finding], fix: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return headers and rows of the columns that say something about these findings."""
+    columns = {
+        "Visma Business": [_record(f["business_code"], f["business_name"]) for f in samples],
+        "Severa": [_record(f["severa_code"], f["severa_name"], f["severa_register"]) for f in samples],
+        "Numbers": [_interval(f["first"], f["last"]) for f in samples],
+        "What is wrong": [f["message"] for f in samples],
+        "How to fix it": ["" if f["fix"] == fix else f["fix"] for f in samples],
+    }
+    used = {header: cells for header, cells in columns.items() if any(cells)}
+    return tuple(used), tuple(zip(*used.values(), strict=True))
+
+
+def _record(code: str, name: str, register: str = "") -> str:
+    if not (code or name):
+        return ""
+    text = f"{code or 'no code'} · {name or 'no name'}"
+    return f"{text} ({register})" if register in {"worktypes", "travelexpensetypes", "salescases"} else text
+
+
+def _interval(first: str, last: str) -> str:
+    return first if first == last or not last else f"{first} – {last}"
