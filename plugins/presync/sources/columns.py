@@ -1,0 +1,91 @@
+"""Columns of fetched rows as Arrow arrays: exact, and refused where exactness would be lost.
+
+A column is converted as a whole, which costs little; only where the driver did not give the expected type
+is it converted value by value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from presync.staging.tables import Kind
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_LARGEST = 2**63 - 1
+_EXACT_IN_FLOAT = 2**53
+
+
+class UnusableValueError(ValueError):
+    """A value that the staged column cannot hold unchanged."""
+
+    def __init__(self, value: object, wanted: str) -> None:
+        super().__init__(f"{repr(value)[:80]}, which is not {wanted}")
+
+
+def as_array(values: Sequence[Any], kind: Kind, given: type) -> pa.Array:
+    """Return one fetched column as an Arrow array of the staged kind; NULL stays NULL.
+
+    `given` is the type that the driver announced. Integers become decimal text in a text column. Raises
+    UnusableValueError on a fraction, a number beyond 64 bits, or anything that is neither text nor number.
+    """
+    import pyarrow as pa
+
+    try:
+        if kind == "text" and given is str:
+            return pa.array(values, pa.string())
+        if kind == "text" and given is int:
+            return pa.array(values, pa.int64()).cast(pa.string())
+        if kind == "integer" and given is int:
+            return pa.array(values, pa.int64())
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        pass  # some value is not what the driver announced: look at each
+    if kind == "text":
+        return pa.array(_converted(values, _text), pa.string())
+    return pa.array(_converted(values, _integer), pa.int64())
+
+
+def _converted(values: Sequence[Any], convert: Callable[[Any], Any]) -> list[Any]:
+    return [None if value is None else convert(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise UnusableValueError(value, "valid Unicode text") from None
+        return value
+    return str(_whole(value, "text or a whole number"))
+
+
+def _integer(value: object) -> int | None:
+    wanted = "a whole number of at most 64 bits"
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:  # Visma Business' empty, as good as NULL
+            return None
+        if not _INTEGER.fullmatch(text):
+            raise UnusableValueError(value, wanted)
+        number = int(text)
+    else:
+        number = _whole(value, wanted)
+    if not -_LARGEST - 1 <= number <= _LARGEST:
+        raise UnusableValueError(value, wanted)
+    return number
+
+
+def _whole(value: object, wanted: str) -> int:
+    """Return a number's whole value; a float only as far as it is exact."""
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT_IN_FLOAT:
+        return int(value)
+    raise UnusableValueError(value, wanted)

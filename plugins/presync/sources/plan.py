@@ -1,0 +1,182 @@
+"""What to read from a company: the tenant's map confirmed by the database's own catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from presync.sources.catalogue import Catalogue, Table
+from presync.sources.odbc import Company
+from presync.tenants import Entity, Tenant
+
+_TEXT_TYPES = {-10, -9, -8, -1, 1, 12}
+_BIG_INTEGER, _DOUBLE = -5, 8
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One SELECT: staged table, its source, and for each staged column the source's (others stay NULL)."""
+
+    target: str
+    table: Table
+    columns: Mapping[str, str]
+    any_nonzero: tuple[str, ...] = ()
+    as_text: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything to read, what the tenant does not map, and remarks for the manifest."""
+
+    selections: tuple[Selection, ...]
+    not_mapped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def plan(tenant: Tenant, company: Company) -> Plan:
+    """Return what to read. Raises CatalogueError that lists every missing table and column at once."""
+    planner = _Planner(tenant, company)
+    for entity in ("departments", "projects", "products"):
+        planner.register(entity)
+    planner.associates()
+    planner.customer_series()
+    planner.voucher_series()
+    planner.invoice_numbers()
+    planner.catalogue.confirm()
+    selections = planner.selections
+    if company.is_sqlite:
+        selections = [_honest(company, planner.catalogue, selection) for selection in selections]
+    return Plan(tuple(selections), tuple(planner.not_mapped), tuple(planner.notes))
+
+
+class _Planner:
+    def __init__(self, tenant: Tenant, company: Company) -> None:
+        self._tenant = tenant
+        self._map = tenant.visma_business
+        self.catalogue = Catalogue(company)
+        self.selections: list[Selection] = []
+        self.not_mapped: list[str] = []
+        self.notes: list[str] = []
+
+    def register(self, entity: Entity) -> None:
+        """Plan departments, projects or products."""
+        wanted: dict[str, str | None] = {"code": "RNo", "name": "Nm", "group_value": self._group(entity)}
+        if entity == "products":
+            table = "Prod"
+            wanted |= {"code": "ProdNo", "name": "Descr"}
+        else:
+            table = getattr(self._map, entity).table
+        if entity == "projects":
+            wanted["customer"] = self._map.projects.customer
+        self._select(entity, table, wanted)
+
+    def associates(self) -> None:
+        """Plan the rows of Actor that are customers or employees."""
+        wanted = {
+            "act_no": "ActNo",
+            "name": "Nm",
+            "customer_no": "CustNo",
+            "employee_no": "EmpNo",
+            "delivery_to": "DelToAct",
+            "business_no": "BsNo",
+            "email": "MailAd",
+            "customer_group_value": self._group("customers"),
+            "employee_group_value": self._group("employees"),
+        }
+        selection = self._select("associates", "Actor", wanted)
+        if selection:
+            columns = self.catalogue.columns(selection.table)
+            numbers = [selection.columns.get(name, "") for name in ("customer_no", "employee_no")]
+            if all(name in columns and columns[name].is_numeric for name in numbers):
+                self.selections[-1] = replace(selection, any_nonzero=tuple(numbers))
+
+    def customer_series(self) -> None:
+        """Plan the customer number series: as mapped, or the table that has AcCl and AcIntProc."""
+        mapped = self._map.customer_series
+        if mapped == "none":
+            self.not_mapped.append("customer_series")
+            return
+        name, purpose = mapped.table, "customer_series"
+        if name is None:
+            found = self.catalogue.tables_with("AcCl", "AcIntProc")
+            if len(found) == 1:
+                name = found[0].name
+            elif found:
+                listed = ", ".join(sorted(table.name for table in found))
+                self.notes.append(f"more than one table could be the customer number series: {listed}")
+        if name is None:
+            self.not_mapped.append("customer_series")
+        elif mapped.first is None or mapped.last is None:
+            self._check(name, [mapped.first, mapped.last], purpose)
+            self.not_mapped.append("customer_series")
+        else:
+            wanted = {"account_class": "AcCl", "first": mapped.first, "last": mapped.last}
+            self._select("customer_series", name, dict(wanted))
+
+    def voucher_series(self) -> None:
+        """Plan the voucher series, if the tenant names those that number invoices."""
+        if not self._map.invoice_series:
+            self.not_mapped.append("voucher_series")
+            return
+        mapped = self._map.voucher_series
+        wanted = {"key": mapped.key, "name": "Nm", "first": "FstVoNo", "next": "NxtVoNo", "last": "LstVoNo"}
+        self._select("voucher_series", mapped.table, dict(wanted))
+
+    def invoice_numbers(self) -> None:
+        """Plan the numbers of issued invoices, if the tenant maps them."""
+        mapped = self._map.invoices
+        if mapped is None:
+            self.not_mapped.append("invoice_numbers")
+        else:
+            self._select("invoice_numbers", mapped.table, {"number": mapped.number})
+
+    def _group(self, entity: Entity) -> str | None:
+        exclusion = self._tenant.transfer.exclusion(entity)
+        return exclusion.field if exclusion else None
+
+    def _select(self, target: str, table_name: str, wanted: Mapping[str, str | None]) -> Selection | None:
+        table = self.catalogue.table(table_name, target)
+        if table is None:
+            return None
+        columns = {}
+        for staged, name in wanted.items():
+            column = self.catalogue.column(table, name, f"{target}, {staged}") if name else None
+            if column:
+                columns[staged] = column.name
+        selection = Selection(target, table, columns)
+        self.selections.append(selection)
+        return selection
+
+    def _check(self, table_name: str, names: list[str | None], purpose: str) -> None:
+        """Remember what is missing of a mapping that is not complete enough to be read."""
+        table = self.catalogue.table(table_name, purpose)
+        for name in names:
+            if table and name:
+                self.catalogue.column(table, name, purpose)
+
+
+def _honest(company: Company, catalogue: Catalogue, selection: Selection) -> Selection:
+    """Return the selection with those columns read as text that SQLite's driver would falsify.
+
+    An SQLite column may hold anything, and its driver turns what does not fit the declared type into NULL or
+    cuts it: `abc` in an integer column becomes NULL, `1.5` becomes 1. So the values' own types are asked.
+    """
+    columns = catalogue.columns(selection.table)
+    fitting = {_BIG_INTEGER: "'integer', 'null'", _DOUBLE: "'real', 'integer', 'null'"}
+    names = [
+        name
+        for name in dict.fromkeys(selection.columns.values())
+        if columns[name].sql_type not in _TEXT_TYPES
+    ]
+    unusual = {name for name in names if columns[name].sql_type not in fitting}
+    asked = [name for name in names if name not in unusual]
+    if asked:
+        tests = (
+            f"MAX(typeof({company.quoted(name)}) NOT IN ({fitting[columns[name].sql_type]}))"
+            for name in asked
+        )
+        with company.cursor(f"looking at the types in table {selection.table.name}") as cursor:
+            cursor.execute(f"SELECT {', '.join(tests)} FROM {company.quoted(selection.table.name)}")
+            row = cursor.fetchone()
+        unusual |= {name for name, lies in zip(asked, row or (), strict=True) if lies not in (None, 0, "0")}
+    return replace(selection, as_text=frozenset(unusual))
