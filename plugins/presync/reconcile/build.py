@@ -62,8 +62,8 @@ def _require_settings(connection: duckdb.DuckDBPyConnection) -> None:
     (rows,) = connection.execute("SELECT count(*) FROM severa.organizationsettings").fetchone() or (0,)
     if rows != 1:
         raise IncompleteError(
-            f"the extract of severa holds {rows} rows of organizationsettings instead of one, so its counters "
-            "are not known. Extract again.",
+            f"the extract of severa holds {rows} rows of organizationsettings instead of one, "
+            "so its counters are not known. Extract again.",
             source="severa",
         )
 

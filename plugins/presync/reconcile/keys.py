@@ -70,14 +70,16 @@ _FUNCTIONS: dict[str, Callable[[str], str]] = {
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the functions known to SQL as `other_code_text`, `other_code_key`, `other_name_key` and
     `token_sort_ratio(a, b)` (0 to 100, rapidfuzz's)."""
+    # DuckDB's stubs know neither its own SQL type names nor "arrow"
+    create: Any = connection.create_function
     for name, function in _FUNCTIONS.items():
-        connection.create_function(name, _vectorised(function), ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[arg-type]
-    connection.create_function(
+        create(name, _vectorised(function), ["VARCHAR"], "VARCHAR", type="arrow")
+    create(
         "token_sort_ratio",
         token_sort_ratios,
-        ["VARCHAR", "VARCHAR"],  # type: ignore[arg-type]
-        "DOUBLE",  # type: ignore[arg-type]
-        type="arrow",  # type: ignore[arg-type]
+        ["VARCHAR", "VARCHAR"],
+        "DOUBLE",
+        type="arrow",
     )
 
 

@@ -137,7 +137,8 @@ def _insert(
     connection.register("hits", hits)
     connection.execute(
         "INSERT INTO checks.near SELECT ?, business_name_key, severa_name_key FROM hits "
-        "WHERE business_name_key <> severa_name_key AND token_sort_ratio(business_name_key, severa_name_key) >= ?",
+        "WHERE business_name_key <> severa_name_key "
+        "AND token_sort_ratio(business_name_key, severa_name_key) >= ?",
         [suite, SIMILARITY_FLOOR],
     )
     connection.unregister("hits")

@@ -66,5 +66,5 @@ choices AS (
     JOIN (SELECT business_id, count(*) AS n FROM unlinked GROUP BY ALL) AS b USING (business_id)
     JOIN (SELECT severa_id, count(*) AS n FROM unlinked GROUP BY ALL) AS s USING (severa_id)
 )
-SELECT p.*, coalesce(choices.n, 0) AS choices
+SELECT p.*, business_has_partner OR severa_has_partner AS has_linked_copy, coalesce(choices.n, 0) AS choices
 FROM partnership AS p LEFT JOIN choices USING (business_id, severa_id);

@@ -1,0 +1,134 @@
+"""Findings: what an expectation found, row by row, in words and with the records it is about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from presync.errors import SuiteError
+from presync.rules.suites import Statement
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+COLUMNS: Final = (
+    "finding_id",
+    "suite",
+    "rule",
+    "severity",
+    "business_code",
+    "business_name",
+    "severa_guid",
+    "severa_register",
+    "severa_code",
+    "severa_name",
+    "first",
+    "last",
+    "fix_in",
+    "message",
+    "fix",
+)
+_SUBJECT_COLUMNS: Final = COLUMNS[4:12]
+_IDENTITY: Final = (
+    "business_code",
+    "act_no",
+    "severa_guid",
+    "severa_register",
+    "first",
+    "last",
+    "system",
+    "unit",
+)
+_SQL = Path(__file__).parent / "sql"
+
+
+class FindingsWriter:
+    """Collects a suite's findings and writes them as `findings.parquet`, all columns text."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, suite: str) -> None:
+        self._connection = connection
+        self._suite = suite
+        self._seen: Counter[str] = Counter()
+        self._batches: list[pa.RecordBatch] = []
+
+    def add(self, statement: Statement, rows: Sequence[int]) -> None:
+        """Add a finding for each violating row (DuckDB row ids of the statement's check table)."""
+        import pyarrow as pa
+
+        if not rows:
+            return
+        found = 0
+        for names, values in self._subjects(statement, rows):
+            records = [self._finding(statement, dict(zip(names, row, strict=True))) for row in values]
+            columns = zip(*records, strict=True)
+            self._batches.append(
+                pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], COLUMNS)
+            )
+            found += len(records)
+        if found != len(rows):
+            raise SuiteError(
+                f"{len(rows)} rows violate it, {found} could be described",
+                source=self._suite,
+            )
+
+    def write(self, path: Path) -> int:
+        """Write the file; return the number of findings."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([(column, pa.string()) for column in COLUMNS])
+        table = pa.Table.from_batches(self._batches, schema)
+        pq.write_table(table, path, compression="zstd")
+        return int(table.num_rows)
+
+    def _subjects(
+        self, statement: Statement, rows: Sequence[int]
+    ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+        import pyarrow as pa
+
+        query = (_SQL / f"{statement.table}.sql").read_text(encoding="utf-8")
+        self._connection.register("violating", pa.table({"row": pa.array(rows, pa.int64())}))
+        result = self._connection.execute(
+            f"SELECT subject.* FROM ({query}) AS subject JOIN violating USING (row) ORDER BY row",
+            {"suite": self._suite},
+        )
+        names = [column[0] for column in result.description or ()]
+        while batch := result.fetchmany(50_000):
+            yield names, batch
+        self._connection.unregister("violating")
+
+    def _finding(self, statement: Statement, subject: dict[str, Any]) -> tuple[str, ...]:
+        texts = {name: "" if value is None else str(value) for name, value in subject.items()}
+        try:
+            message, fix, fix_in = (
+                text.format_map(texts) for text in (statement.message, statement.fix, statement.fix_in)
+            )
+        except (KeyError, ValueError, IndexError) as error:
+            raise SuiteError(
+                f"its wording names {error}, which check table {statement.table} does "
+                f"not offer; there are: {', '.join(sorted(texts))}",
+                source=self._suite,
+            ) from error
+        return (
+            self._id(statement, texts),
+            self._suite,
+            statement.rule,
+            statement.severity,
+            *(texts.get(column, "") for column in _SUBJECT_COLUMNS),
+            fix_in,
+            message,
+            fix,
+        )
+
+    def _id(self, statement: Statement, texts: dict[str, str]) -> str:
+        """Return an id that is the same in every run: of the rule and the records, not of their names."""
+        requirement = str(statement.kwargs.get("column") or statement.kwargs.get("column_B"))
+        identity = (self._suite, statement.rule, requirement, *(texts.get(name, "") for name in _IDENTITY))
+        digest = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:16]
+        self._seen[digest] += 1
+        count = self._seen[digest]
+        return digest if count == 1 else f"{digest}-{count}"

@@ -1,0 +1,3 @@
+-- An answer to "transfer all of them?".
+SELECT rowid AS row
+FROM checks.answers WHERE suite = $suite

@@ -1,0 +1,11 @@
+-- A pair of a business and a Severa record: both are shown.
+SELECT p.rowid AS row, b.code AS business_code, b.name AS business_name, b.act_no, s.guid AS severa_guid,
+       s.register AS severa_register, s.code AS severa_code, s.name AS severa_name,
+       coalesce(b.code_trimmed, '') || ' “' || b.name_trimmed || '”' AS business,
+       coalesce(s.code_trimmed || ' ', '') || '“' || s.name_trimmed || '”'
+           || CASE WHEN s.has_code THEN '' ELSE ' (without code)' END AS severa,
+       p.relation, p.choices, round(p.similarity, 1) AS similarity
+FROM checks.pairs AS p
+JOIN checks.records AS b ON b.record_id = p.business_id
+JOIN checks.records AS s ON s.record_id = p.severa_id
+WHERE p.suite = $suite

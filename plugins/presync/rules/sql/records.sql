@@ -1,0 +1,7 @@
+-- One record of either system.
+SELECT rowid AS row, CASE WHEN own THEN code END AS business_code, CASE WHEN own THEN name END AS business_name,
+       act_no, guid AS severa_guid, register AS severa_register,
+       CASE WHEN NOT own THEN code END AS severa_code, CASE WHEN NOT own THEN name END AS severa_name,
+       system, CASE WHEN own THEN 'Visma Business' ELSE 'Severa' END AS system_name,
+       coalesce(code_trimmed || ' ', '') || '“' || name_trimmed || '”' AS record, code_holders, same_in_own_system
+FROM (SELECT rowid, *, system = 'visma_business' AS own FROM checks.records WHERE suite = $suite)
