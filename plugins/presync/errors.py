@@ -10,7 +10,10 @@ PresyncError
 ├── SourceDataError         the system answered with something that cannot be right: somebody must look
 ├── IncompleteError         something that must be there before this step is not: run the earlier step again
 ├── NotReadyError           the gate is shut; the message says what to change
-└── StartError              the integration's start was refused, or nobody knows whether it arrived
+└── StartError              the integration was not started: the run does not allow it
+    ├── StartRefusedError   the receiver said no, nothing was started: mend the cause and run again
+    ├── StartNotSentError   the receiver was not reached, nothing was started: try again (retried)
+    └── StartUnknownError   nobody knows whether it was started: a person asks the receiver and settles it
 
 A message says what happened, to what, why it matters and what to do. It never holds a secret.
 Exceptions cross process borders in Airflow, so each one pickles.
@@ -77,3 +80,17 @@ class NotReadyError(PresyncError):
 
 class StartError(PresyncError):
     """The integration was not started, or it is not known whether the start arrived."""
+
+
+class StartRefusedError(StartError):
+    """The receiver refused the call; nothing was started."""
+
+
+class StartNotSentError(StartError):
+    """The call never reached the receiver; nothing was started, and a later try may succeed."""
+
+    retryable = True
+
+
+class StartUnknownError(StartError):
+    """A call may have arrived; nobody may call again until a person has found out."""

@@ -200,7 +200,7 @@ class _Inquiry:
             product = name.partition("/")[2] or name
             yield Problem(
                 product,
-                f"{product} was never completed in this run and nobody could say why (was its worker killed?): "
+                f"{product} was never completed in this run and nobody could say why (a killed worker?): "
                 "it counts as not checked. Look at its task, and run it again.",
             )
         rest = [name.partition("/")[2] or name for name in self._missing if name not in first]
