@@ -90,7 +90,7 @@ def _contradictions(verdict: Mapping[str, Any], run: local.LocalRun, *, start: b
 def _not_checked(tenant: str, source: str, message: str) -> Outcome:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     suites = [{"suite": suite, "status": "error", "critical": 0, "warning": 0} for suite in SUITES]
-    verdict = {
+    verdict: dict[str, Any] = {
         "tenant": tenant,
         "run_id": None,
         "status": "error",

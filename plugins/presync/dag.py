@@ -16,6 +16,7 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 from presync import settings, tasks
 from presync.errors import SourceUnavailableError
 from presync.runbook import tenant_runbook
+from presync.staging.tables import SYSTEMS
 from presync.suites import SUITES
 from presync.tenants import Tenant
 
@@ -77,7 +78,7 @@ def _hang(tenant: Tenant) -> None:
             product=system,
             execution_timeout=_EXTRACT_TIMEOUT,
         )
-        for system in tasks.SYSTEMS
+        for system in SYSTEMS
     ]
     reconcile = tasks.Step(task_id="reconcile", tenant=tenant, work=tasks.reconcile, product="database")
     suites = [

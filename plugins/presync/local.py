@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -90,7 +90,7 @@ def _create_metadata(database: Path, template: Path) -> None:
     draft = template.with_name(f".{template.name}.{os.getpid()}")
     shutil.copyfile(database, draft)
     draft.replace(template)
-    airflow_settings.configure_orm()
+    airflow_settings.configure_orm()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -119,17 +119,15 @@ def run_tenant(tenant: Tenant, *, start: bool, progress: Progress | None = None)
     """Run the tenant's DAG to its end in this process and return the tasks' final states."""
     from presync.dag import build_dag
 
-    with _reporting(progress):
+    listening = _reporting(progress) if progress else nullcontext()
+    with listening:
         run: Any = build_dag(tenant).test(run_conf={"start": start})
     states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
     return LocalRun(run.run_id, states)
 
 
 @contextmanager
-def _reporting(progress: Progress | None) -> Iterator[None]:
-    if progress is None:
-        yield
-        return
+def _reporting(progress: Progress) -> Iterator[None]:
     from airflow.listeners import hookimpl
     from airflow.sdk.listener import get_listener_manager
 
@@ -143,7 +141,7 @@ def _reporting(progress: Progress | None) -> Iterator[None]:
             progress(task_instance.task_id, "failed")
 
     manager, listener = get_listener_manager(), Listener()
-    manager.add_listener(listener)
+    manager.add_listener(listener)  # type: ignore[no-untyped-call]
     try:
         yield
     finally:

@@ -11,21 +11,24 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from airflow.sdk import Asset, BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from presync.errors import ConfigurationError, PresyncError, SourceDataError
+from presync.errors import ConfigurationError, IncompleteError, PresyncError, SourceDataError
+from presync.evidence import FINGERPRINT
+from presync.staging.database import FILE
+from presync.staging.extract import ExtractWriter, read_manifest
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants import Tenant
 
 Work = Callable[[Tenant, RunStore, Context], Any]
 _TENANT: Final = "tenant.json"
-_FINGERPRINT: Final = "tenant_fingerprint"
 
 
 class Step(BaseOperator):
@@ -73,23 +76,21 @@ def extract(system: System) -> Work:
     """Return the work of an extract task: reads every table of `system` and publishes them all at once."""
 
     def work(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
-        from presync.control.extracts import emptied_tables, record_extract
-        from presync.staging.extract import ExtractWriter
+        from presync.control.extracts import emptied_tables
 
         with store.publishing(system) as folder:
             writer = ExtractWriter(folder, system, tenant=tenant.tenant, run_id=store.run_id)
             seen = _reader(system)(tenant, writer)
-            manifest = writer.finish({**seen, _FINGERPRINT: tenant.fingerprint})
+            manifest = writer.finish({**seen, FINGERPRINT: tenant.fingerprint})
             emptied = emptied_tables(manifest)
             if emptied:
                 raise SourceDataError("\n".join(emptied), source=system)
-        record_extract(manifest)
         return {"extract_id": manifest.extract_id, "rows": dict(manifest.rows)}
 
     return work
 
 
-def _reader(system: System) -> Callable[..., Any]:
+def _reader(system: System) -> Callable[[Tenant, ExtractWriter], Mapping[str, Any]]:
     if system == "visma_business":
         from presync.sources import visma_business
 
@@ -102,13 +103,11 @@ def _reader(system: System) -> Callable[..., Any]:
 def reconcile(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Build the run's database from both extracts, and remember which tenant file it was built for."""
     from presync.reconcile import build
-    from presync.staging.database import FILE
-    from presync.staging.extract import read_manifest
 
     folders = {system: store.fetch(system) for system in SYSTEMS}
     for system, folder in folders.items():
         seen = read_manifest(folder, system).seen
-        _require_same_file(tenant, str(seen.get(_FINGERPRINT)), f"the extract of {system}")
+        _require_same_file(tenant, str(seen.get(FINGERPRINT)), f"the extract of {system}")
     with store.publishing("database") as folder:
         build(folder / FILE, tenant, folders)
         (folder / _TENANT).write_text(json.dumps({"fingerprint": tenant.fingerprint}))
@@ -131,7 +130,6 @@ def check_suite(suite: str) -> Work:
 
 
 def _database(tenant: Tenant, store: RunStore) -> Path:
-    from presync.staging.database import FILE
 
     folder = store.fetch("database")
     built_for = json.loads((folder / _TENANT).read_text())["fingerprint"]
@@ -170,14 +168,72 @@ def ready_asset(tenant: str) -> Asset:
 
 
 class GateOperator(Step):
-    """Fails on anything but `ready`."""
-
-    ui_color: ClassVar[str] = "#e8b339"
+    """The task that fails on anything but `ready`; carries the link to the report."""
 
 
 def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
-    raise NotImplementedError
+    """Conclude, record, and return the certificate's id; raises NotReadyError on anything but `ready`."""
+    from presync import gate as control_room
+
+    published = RunStore(tenant.tenant, store.run_id, area="reports")
+    _require_report(tenant, store, published)
+    verdict = control_room.conclude(tenant, store)
+    control_room.record_verdict(verdict)
+    if verdict.status != "error":
+        _remember_rows(store)
+    control_room.check_gate(verdict, store, published.url)
+    certificate = control_room.issue_certificate(tenant, verdict)
+    context["outlet_events"][ready_asset(tenant.tenant)].extra = {
+        "tenant": tenant.tenant,
+        "run_id": store.run_id,
+        "certificate": certificate.id,
+    }
+    return {"status": verdict.status, "certificate": certificate.id}
+
+
+def _require_report(tenant: Tenant, store: RunStore, published: RunStore) -> None:
+    """Turn a report that is missing, or is about something else, into an error that the verdict counts."""
+    from presync.gate import conclude
+
+    try:
+        shown = json.loads((published.fetch("") / "verdict.json").read_text(encoding="utf-8"))
+        concluded = conclude(tenant, store).as_dict()
+        same = all(shown[part] == concluded[part] for part in ("status", "suites", "counts", "errors"))
+        reason = "" if same else "shows another verdict than this run has now"
+    except (PresyncError, OSError, ValueError, KeyError):
+        reason = "was not written, or cannot be read"
+    if reason:
+        error = IncompleteError(
+            f"the report of run {store.run_id} {reason}, so nobody could see what the gate decides on. "
+            "Clear the task report.",
+            source="report",
+        )
+        publish_error(store, "report", error)
+
+
+def _remember_rows(store: RunStore) -> None:
+    from presync.control.extracts import record_extract
+
+    for system in SYSTEMS:
+        record_extract(read_manifest(store.fetch(system), system))
 
 
 def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
-    raise NotImplementedError
+    """Start the integration, once, ever; skipped if the run only checks or if it was started before."""
+    from presync.approval import approved_by
+    from presync.start import start_integration
+
+    if context["params"].get("start") is not True:
+        raise AirflowSkipException("this run was asked only to check")
+    by = approved_by(context) if tenant.start == "manual" else None
+    outcome = start_integration(tenant, store.run_id, by=by)
+    if outcome.already:
+        raise AirflowSkipException(str(outcome))
+    return {"started": True, "confirmed_at": str(outcome.confirmed_at)}
+
+
+def approval(tenant: Tenant, timeout: timedelta) -> BaseOperator:
+    """Return the task in which a person confirms a start by hand; no answer in time counts as Reject."""
+    from presync.approval import StartApproval
+
+    return StartApproval(tenant=tenant, response_timeout=timeout)

@@ -1,0 +1,53 @@
+# Every target installs what it needs first; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+SOURCES := plugins dags demo tests benchmarks
+
+.PHONY: help demo ui test lint format bench requirements schema clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Check the sample companies end to end and start one integration (no server needed)
+	@scripts/bootstrap.sh
+	@$(BIN)/python -m demo.run
+
+ui: ## The same in a running Airflow with its web pages; Ctrl-C stops it
+	@scripts/bootstrap.sh
+	@exec $(BIN)/python -m demo.ui
+
+test: ## Install what tests need, then lint, type-check and run every test
+	@scripts/bootstrap.sh --tests
+	@$(MAKE) --no-print-directory check-style
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: ## Style and types only
+	@scripts/bootstrap.sh --tests
+	@$(MAKE) --no-print-directory check-style
+
+.PHONY: check-style
+check-style:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: ## Rewrite the sources in the house style
+	@scripts/bootstrap.sh --tests
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: ## Measure against bare pyodbc, hand-written SQL and pandas (SIZES="10000 100000" for fewer)
+	@scripts/bootstrap.sh --tests
+	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES))
+
+requirements: ## Pin every package again (requirements.txt, requirements-dev.txt) from pyproject.toml
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group dev \
+		-c requirements.txt -o requirements-dev.txt
+
+schema: ## Write tenants/tenant.schema.json again from the tenant model
+	$(BIN)/python -m presync.tenant_schema > tenants/tenant.schema.json
+
+clean: ## Remove the sample companies and their reports (data/demo), nothing else
+	rm -rf data/demo

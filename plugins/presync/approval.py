@@ -1,0 +1,59 @@
+"""The task of a tenant that is started by hand: a person says that they did, and Airflow records who."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from presync.tenants import Tenant
+
+TASK: Final = "confirm_start"
+
+
+class StartApproval(ApprovalOperator):
+    """Asks for the confirmation, unless the run is only a check or the integration was started before.
+
+    No answer within `response_timeout` counts as Reject: a verdict is true for the data as it was read.
+    """
+
+    def __init__(self, *, tenant: Tenant, response_timeout: timedelta, **arguments: Any) -> None:
+        arguments.setdefault("task_id", TASK)
+        super().__init__(
+            subject=f"Start the integration of {tenant.title} now",
+            body=(
+                "Everything was checked and nothing critical stands. Switch on the Visma Business - Severa "
+                f"integration of **{tenant.title}** by hand, then approve to record it: it will never be "
+                "asked for again. Reject if you do not start it now; the next run asks again."
+            ),
+            defaults=[self.REJECT],
+            response_timeout=response_timeout,
+            execution_timeout=None,
+            retries=0,
+            **arguments,
+        )
+        self.tenant = tenant
+
+    def execute(self, context: Context) -> Any:
+        """Put the question, or skip it."""
+        from presync.control.starts import find_start
+
+        if context["params"].get("start") is not True:
+            raise AirflowSkipException("this run was asked only to check")
+        earlier = find_start(self.tenant.tenant)
+        if earlier is not None and earlier.state == "confirmed":
+            raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
+        return super().execute(context)
+
+
+def approved_by(context: Context) -> str | None:
+    """Return who pressed Approve in this run, or None if nobody did."""
+    answer = context["ti"].xcom_pull(task_ids=TASK)
+    if not isinstance(answer, dict) or answer.get("chosen_options") != [StartApproval.APPROVE]:
+        return None
+    user = answer.get("responded_by_user") or {}
+    name = user.get("name") or user.get("id")
+    return str(name) if name else None
