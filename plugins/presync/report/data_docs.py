@@ -103,6 +103,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         number=wording.number,
+        found=wording.found,
         moment=wording.moment,
         plural=wording.plural,
         fix_in=wording.fix_in_title,

@@ -48,8 +48,8 @@ class Shelf:
         """Return where the report of a run is published, as a whole."""
         if folder_name(run_id) == LATEST:
             raise ConfigurationError(
-                f"a run of tenant {self.tenant} is called {run_id!r}, but `latest` is where the newest report "
-                "is found. Trigger the DAG again and leave the run id to Airflow, or choose another one.",
+                f"a run of tenant {self.tenant} is called {run_id!r}, but `latest` is where the newest "
+                "report is found. Trigger the DAG again under another run id, best the one Airflow gives.",
                 source="report",
             )
         return RunStore(self.tenant, run_id, area="reports", root=self.root)

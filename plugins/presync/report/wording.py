@@ -52,6 +52,17 @@ def number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}".replace(",", "\u00a0")
 
 
+def found(count: int | None, status: str) -> str:
+    """Return a count of findings; where not all was checked it is a floor, and none found is no zero.
+
+    >>> found(0, "passed"), found(0, "error"), found(3, "error")
+    ('0', '–', '3 or more')
+    """
+    if status == "error":
+        return f"{number(count)} or more" if count else "–"
+    return number(count)
+
+
 def moment(value: str | None) -> str:
     """Return an ISO time in UTC as people write it; what is no time is shown as it is.
 

@@ -52,6 +52,7 @@ def work_list(suites: Sequence[Suite], summary: Summary, severity: str) -> dict[
 
 def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int) -> Work:
     check = next((check for check in suite.checks if check.rule == rule), None)
+    general = check.fix if check else ""
     example = found.example(fix_in)
     return Work(
         suite=suite.name,
@@ -60,7 +61,7 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
         title=check.title if check else rule,
         count=count,
         example=example["message"],
-        fix=example["fix"] or (check.fix if check else ""),
+        fix=(general or example["fix"]) if count > 1 else (example["fix"] or general),
     )
 
 

@@ -1,0 +1,1 @@
+"""Reports inside the Airflow UI, for those who may read the tenant's DAG."""
