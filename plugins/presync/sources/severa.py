@@ -1,0 +1,79 @@
+"""Reads a Severa organisation into staging: all registers at once under one rate limit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from presync.errors import PresyncError
+from presync.sources.rate_limit import RateLimit
+from presync.sources.severa_access import severa_access
+from presync.sources.severa_client import PATIENCE, Patience, SeveraAccess, SeveraClient
+from presync.sources.severa_models import REGISTERS, SETTINGS, OrganizationSettings
+from presync.sources.severa_register import BatchWriter, RegisterReader
+from presync.staging.extract import ExtractWriter
+from presync.tenants import Tenant
+
+logger = logging.getLogger(__name__)
+
+
+def extract(tenant: Tenant, writer: ExtractWriter) -> Mapping[str, Any]:
+    """Stage every Severa table of `staging/tables.py`; return what was seen on the way.
+
+    `seen`: base_url, scopes, requests, retries, and per register `duplicates` (rows met more than once),
+    `differing_duplicates` (of these, rows whose content differed; the first is kept) and `readings`.
+
+    Raises ConfigurationError, AccessError, SourceUnavailableError (retryable) or SourceDataError; the extract
+    is then incomplete and must not be published.
+    """
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # or each page of a register is a line in the log
+    return asyncio.run(read_organization(severa_access(tenant), writer))
+
+
+async def read_organization(
+    access: SeveraAccess,
+    writer: ExtractWriter,
+    patience: Patience = PATIENCE,
+    limit: RateLimit | None = None,
+) -> Mapping[str, Any]:
+    """Do the work of `extract` for credentials at hand."""
+    async with SeveraClient(access, patience, limit) as client:
+        readers = [RegisterReader(client, register) for register in REGISTERS]
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_stage_settings(client, writer))
+                for reader in readers:
+                    group.create_task(reader.stage(writer))
+        except BaseExceptionGroup as errors:
+            raise _decisive(errors) from None
+        return {
+            "base_url": access.base_url,
+            "scopes": list(client.scopes),
+            "requests": client.requests,
+            "retries": client.retries,
+            "duplicates": {r.route: r.duplicates for r in readers if r.duplicates},
+            "differing_duplicates": {r.route: r.differing for r in readers if r.differing},
+            "readings": {r.route: r.readings for r in readers if r.readings > 1},
+        }
+
+
+async def _stage_settings(client: SeveraClient, writer: ExtractWriter) -> None:
+    decoder = msgspec.json.Decoder(OrganizationSettings)
+    settings, _ = await client.get(SETTINGS, {}, decoder)
+    with writer.table(SETTINGS) as table:
+        batches = BatchWriter(table)
+        batches.add(settings)
+        batches.flush()
+
+
+def _decisive(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the one error to report: a defect of ours, else one that a later try would not mend."""
+    return min(errors.exceptions, key=lambda error: isinstance(error, PresyncError) + _retryable(error))
+
+
+def _retryable(error: BaseException) -> bool:
+    return isinstance(error, PresyncError) and error.retryable

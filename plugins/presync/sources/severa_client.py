@@ -1,0 +1,299 @@
+"""A client of the Severa REST API: one login, one rate limit, bounded patience, no blind trust."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import tenacity
+
+from presync.errors import AccessError, ConfigurationError, SourceDataError, SourceUnavailableError
+from presync.sources.rate_limit import RateLimit
+from presync.sources.severa_answers import Answer, Explainer, TryAgainError, decode, retry_after
+from presync.sources.severa_models import SCOPES
+
+T = TypeVar("T")
+_LARGEST_BODY: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SeveraAccess:
+    """Where the API is (`https://…/rest-api`, without version) and who asks."""
+
+    base_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often to try and how long to wait, in seconds; who asks for more than `longest` is given up."""
+
+    tries: int = 7
+    first: float = 0.5
+    longest: float = 60.0
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 300.0
+
+
+PATIENCE: Final = Patience()
+
+
+class Token(msgspec.Struct, frozen=True):
+    """The part of the token answer that is needed."""
+
+    access_token: str
+    access_token_expires_in: float | None = None
+    scope: str | list[str] | None = None
+
+
+_TOKEN: Final = msgspec.json.Decoder(Token)
+
+
+class SeveraClient:
+    """Reads routes; an async context manager. `requests` and `retries` count what was sent."""
+
+    def __init__(
+        self,
+        access: SeveraAccess,
+        patience: Patience = PATIENCE,
+        limit: RateLimit | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._access = access
+        self._netloc = urlsplit(access.base_url).netloc
+        self._patience = patience
+        self._limit = limit or RateLimit()
+        self._login = asyncio.Lock()
+        self._token = ""
+        self._token_ends = 0.0
+        self._secrets = [access.client_secret]
+        self.scopes: tuple[str, ...] = ()
+        self.requests = 0
+        self.retries = 0
+        timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
+        self._http = httpx.AsyncClient(timeout=timeout, transport=transport, follow_redirects=False)
+
+    async def __aenter__(self) -> Self:
+        """Log in, so that refused credentials are found before anything else is tried."""
+        await self._http.__aenter__()
+        try:
+            await self._valid_token()
+        except BaseException:
+            await self._http.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def get(
+        self, route: str, query: Mapping[str, str], decoder: msgspec.json.Decoder[T]
+    ) -> tuple[T, Mapping[str, str]]:
+        """Return the decoded body and the headers of `GET /v1/<route>`.
+
+        Raises AccessError, SourceUnavailableError (no usable answer in all tries), SourceDataError,
+        ConfigurationError.
+        """
+
+        async def attempt() -> tuple[T, Mapping[str, str]]:
+            answer = await self._authorised(route, query)
+            self._explainer().check(answer)
+            return decode(answer, decoder), answer.headers
+
+        return await self._patiently(route, attempt)
+
+    async def _authorised(self, route: str, query: Mapping[str, str]) -> Answer:
+        refused: Answer | None = None
+        for _ in range(2 * self._patience.tries):
+            token = await self._valid_token()
+            headers = {"authorization": f"Bearer {token}", "client_id": self._access.client_id}
+            answer = await self._send("GET", route, params=dict(query), headers=headers)
+            if answer.status != httpx.codes.UNAUTHORIZED:
+                return answer
+            outlived = self._now() >= self._token_ends
+            if token == self._token:
+                self._token = ""
+            # A token that ran out on the way is no refusal; a fresh one that is refused is.
+            if refused is not None and not outlived:
+                break
+            refused = refused if outlived else answer
+        said = self._explainer().quote(answer)
+        raise AccessError(
+            f"Severa refuses /v1/{route} although it has just issued a new access token ({said}). Nothing "
+            "can be checked without it. Ask the organisation's administrator whether the API client is "
+            "still active.",
+            source="severa",
+        )
+
+    async def _valid_token(self) -> str:
+        async with self._login:
+            if not self._token or self._now() >= self._token_ends:
+                await self._patiently("token", self._log_in)
+            return self._token
+
+    async def _log_in(self) -> None:
+        access = self._access
+        body = {
+            "client_id": access.client_id,
+            "client_secret": access.client_secret,
+            "scope": " ".join(SCOPES),
+        }
+        answer = await self._send("POST", "token", json=body)
+        if answer.status in {400, 401, 403}:
+            raise _login_refused(answer, self._explainer())
+        self._explainer().check(answer)
+        token = decode(answer, _TOKEN)
+        if not token.access_token or not token.access_token.isascii() or not token.access_token.isprintable():
+            raise SourceDataError(
+                "Severa's answer for /v1/token holds no usable access token, so nothing can be read.",
+                source="severa",
+            )
+        lifetime = token.access_token_expires_in
+        # Renewed a little early; a token without a lifetime is used until it is refused.
+        early = float("inf") if lifetime is None else lifetime - min(60.0, lifetime / 5)
+        self._token, self._token_ends = token.access_token, self._now() + early
+        self._secrets.append(token.access_token)
+        granted = (
+            token.scope if isinstance(token.scope, list) else (token.scope or "").replace(",", " ").split()
+        )
+        self.scopes = tuple(sorted(granted))
+
+    async def _patiently(self, route: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(TryAgainError),
+            stop=tenacity.stop_after_attempt(self._patience.tries),
+            wait=self._wait,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        try:
+            return await retrying(attempt)
+        except TryAgainError as error:
+            raise self._unavailable(
+                route, f"in {self._patience.tries} tries (the last: {error.reason})"
+            ) from None
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        after = error.after if isinstance(error, TryAgainError) else None
+        backoff = tenacity.wait_exponential_jitter(self._patience.first, max=20, jitter=self._patience.first)
+        return max(after or 0.0, backoff(state))
+
+    def _count_retry(self, state: tenacity.RetryCallState) -> None:
+        self.retries += 1
+
+    async def _send(self, method: str, route: str, **content: Any) -> Answer:
+        url = f"{self._access.base_url}/v1/{route}"
+        try:
+            async with asyncio.timeout(self._patience.whole):
+                async with self._limit.slot():
+                    self.requests += 1
+                    request = self._http.build_request(method, url, **content)
+                    response = await self._http.send(request, stream=True)
+                try:
+                    body = await _read(response, route)
+                finally:
+                    await response.aclose()
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise ConfigurationError(
+                f"Severa's address {self._access.base_url!r} cannot be used ({error}). Enter the API's base "
+                "address, such as https://api.severa.visma.com/rest-api, as the host of the connection.",
+                source="severa",
+            ) from None
+        except (httpx.RequestError, TimeoutError) as error:
+            if _untrusted(error):
+                raise _certificate_refused(self._netloc) from None
+            raise TryAgainError(_broken(error)) from None
+        answer = Answer(route, response.status_code, response.headers, body)
+        self._heed_quota(answer)
+        return answer
+
+    def _heed_quota(self, answer: Answer) -> None:
+        """The quota is shared: a 429 makes all requests wait, and one that asks for too much ends them."""
+        if answer.status != httpx.codes.TOO_MANY_REQUESTS and answer.status < 500:
+            return
+        after = retry_after(answer.headers.get("retry-after"))
+        if after is not None and after > self._patience.longest:
+            raise self._unavailable(answer.route, f"and asks to be left alone for {after:.0f} seconds")
+        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            self._limit.pause(self._patience.first if after is None else after)
+
+    def _unavailable(self, route: str, how: str) -> SourceUnavailableError:
+        return SourceUnavailableError(
+            f"Severa ({self._netloc}) gave no complete answer to /v1/{route} {how}. "
+            "A register that is read in part cannot be checked, so nothing of this extract is used. Run "
+            "again later; if it lasts, check the network and Severa's status page.",
+            source="severa",
+        )
+
+    def _explainer(self) -> Explainer:
+        return Explainer(tuple(self._secrets), self.scopes)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def _read(response: httpx.Response, route: str) -> bytes:
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > _LARGEST_BODY:
+            raise SourceDataError(
+                f"Severa's answer for /v1/{route} is larger than {_LARGEST_BODY >> 20} MB: no page can be. "
+                "Nothing of this extract is used. Check that the connection's host is Severa's API.",
+                source="severa",
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _login_refused(answer: Answer, explainer: Explainer) -> AccessError:
+    return AccessError(
+        f"Severa refuses the credentials of the connection ({answer.status}, {explainer.quote(answer)}). "
+        "Nothing can be read. Check client id and client secret, and that the API client has been granted "
+        f"these scopes: {', '.join(SCOPES)}.",
+        source="severa",
+    )
+
+
+def _certificate_refused(netloc: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The certificate of {netloc} is not trusted, so it may not be Severa. Nothing was sent. Check the "
+        "connection's host; behind a company proxy, add its certificate (SSL_CERT_FILE).",
+        source="severa",
+    )
+
+
+def _untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _broken(error: Exception) -> str:
+    words = {
+        httpx.ConnectError: "the server cannot be reached",
+        httpx.ConnectTimeout: "the server cannot be reached in time",
+        httpx.ReadTimeout: "no answer in time",
+        TimeoutError: "no complete answer in time",
+        httpx.RemoteProtocolError: "the connection ended before the answer did",
+        httpx.ReadError: "the connection broke off",
+        httpx.DecodingError: "the answer's compression is damaged",
+    }
+    return words.get(type(error), f"the connection failed: {type(error).__name__}")
