@@ -38,7 +38,7 @@ class Use(NamedTuple):
 
 @dataclass
 class Ledger:
-    """What the rules of one suite are about; `unit_of` maps an invoice's number to the units that used it."""
+    """What the rules of one suite are about; `counter_uses` are the numbers that the counter handed out."""
 
     suite: str
     counter: int | None
@@ -119,7 +119,7 @@ def _voucher_series(data: StagedData) -> list[tuple[str, Series]]:
 
 
 def invoices_by_unit(data: StagedData) -> dict[str, list[int]]:
-    """Return the numbers of numbered invoices by unit, '' for none; one unit '' where units have no series."""
+    """Return the invoices' numbers by unit, '' for none; all under '' where units have no series."""
     units: dict[str, list[int]] = defaultdict(list)
     for row in data.rows("severa", "invoices"):
         if row["number"]:
@@ -150,9 +150,7 @@ def invoice_ledger(data: StagedData) -> Ledger:
 def project_ledger(data: StagedData) -> Ledger:
     """Return the projects' numbers; Visma Business has no series of them, and its codes may be any text."""
     pairing = Pairing.of(data, "projects")
-    decimals = [
-        b for b in pairing.business if is_plain_decimal(b.code, int(b.code or 0) if b.code.isdigit() else 0)
-    ]
+    decimals = [b for b in pairing.business if is_plain_decimal(b.code)]
     return Ledger(
         "projects",
         _counter(data, "next_project_number"),
@@ -266,7 +264,7 @@ def _shared_invoice_numbers(data: StagedData) -> Iterator[Finding]:
 
 
 def proposal(data: StagedData, suite: str) -> tuple[int, int | None] | None:
-    """Return the lowest Severa counter with room for 10,000 numbers and its ceiling, or None if there is none.
+    """Return the lowest Severa counter with room for 10,000 numbers, and its ceiling; None: there is none.
 
     Counter and ceiling are within 1..2147483647; no ceiling (None) if nothing is taken above the counter.
     """

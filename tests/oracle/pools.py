@@ -1,0 +1,162 @@
+"""Small alphabets in which everything collides: names, ids, codes and numbers as they must be expected."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_A_RING = "a\u030a"  # decomposed å
+
+# Families: the members of one are variants of each other - the same, alike, or deliberately just not.
+NAMES: Final[tuple[tuple[str | None, ...], ...]] = (
+    (
+        "Nordlys AS",
+        "NORDLYS A/S",
+        "nordlys",
+        "AS Nordlys Oy Ab",
+        "\uff2eordlys",  # full-width N
+        "Nord\u00adlys",  # soft hyphen: two words
+        "Lys, Nord",
+        "Nordlys Bygg AS",
+        "Bygg_Nordlys",
+        "Nordlýs",
+        "Nordly\u0301s",
+    ),
+    ("Straße 7", "STRASSE 7", "strasse ⑦", "Strasse ٧", "Strasse VII", "strasse ⅶ"),
+    ("İstanbul", "i\u0307stanbul", "istanbul", "ISTANBUL", "ıstanbul"),
+    ("Oﬃce 1ª", "office 1a", "Office", "1ª OFFICE", "Ofﬁce 1 a"),
+    ("Blåbær", f"Bl{_A_RING}bær", "BLÅBÆR", "Blabær", "Blaabaer"),
+    # one letter of ten: similarity 90; one of nine: 88.9; a missing one: above 90
+    ("Fjordkraft", "Fjordkrafd", "Fjordkraf", "Bergvarme", "Bergvarne", "Fjordkraft Berg", "Berg Fjordkraft"),
+    # ninety of a hundred in the other word order
+    ("Alfa Betagamm", "Betagamm Alfa", "Alfa Betagama", "Betagama Alfa"),
+    ("AS", "A/S", "Oy", "Oy Ab", "AS A S", "A S AS", "Oy X", "X k.s.", "x", "X (publ) AB", "I/S", "X i s"),
+    (
+        "Anna Berg",
+        "ANNA  BERG",
+        "Berg, Anna",
+        "Anna",
+        "Anna\u00a0Berg",
+        "Anna Bergh",
+        " Anna ",
+        "A\u0308nna Berg",
+    ),
+    ("?", "- -", "…", "🙂", "🙂 X"),
+    ("x" * 80, "x" * 81, " " + "x" * 80 + " ", "y" * 40 + " " + "y" * 40),
+)
+BLANK_NAMES: Final[tuple[str | None, ...]] = (None, "", " ", "\u00a0")
+
+BUSINESS_IDS: Final[tuple[tuple[str | None, ...], ...]] = (
+    (
+        "123456789",
+        "NO123456789MVA",
+        "no 123 456 789 mva",
+        "123.456.789 MVA",
+        "SE123456789",
+        "SE123456789MVA",
+        "DK-123456789",
+    ),
+    ("FI12345678", "1234567-8", "DK12345678", "12345678", "1234567"),
+    (
+        "SE123456789001",
+        "123456-7890",
+        "SE1234567890",
+        "16123456-7890",
+        "19123456-7890",
+        "201234567890",
+        "1234567890 01",
+        "FI123456789001",
+        "SE161234567890",
+        "161234567801",
+        "12345678901X",
+    ),
+    ("EL123456789", "GR123456789", "GB123456789", "XI123456789", "123456789"),
+    ("IE1234567X", "1234567X", "ie 1234567 x", "AT12345", "12345", "AT123456", "ATU12345678", "123456"),
+    ("1234", "NO1234", "00000", "000 000 000", "NO000000000MVA", "MVA", "1234MVA", "12345MVA", "-"),
+)
+BLANK_IDS: Final[tuple[str | None, ...]] = (None, "", " ")
+
+EMAILS: Final[tuple[str | None, ...]] = (
+    "anna@x.no",
+    " ANNA@X.NO ",
+    "post@x.no",
+    "straße@x.no",
+    "STRASSE@x.no",
+    "nobody",
+    None,
+    "",
+    " ",
+)
+
+TEXT_CODES: Final[tuple[str | None, ...]] = (
+    "7",
+    " 7 ",
+    "\t7\u00a0",
+    "007",
+    "７",
+    "7.0",
+    "+7",
+    "-7",
+    "8",
+    "12",
+    "A1",
+    "a1",
+    "ß",
+    "SS",
+    "A-1",
+    "00",
+    "A" * 10,
+    "A" * 11,
+    " " + "ß" * 10 + " ",
+    "12345678901",
+    "B" * 40,
+    "b" * 41,
+    "2147483647",
+    "2147483648",
+    "9223372036854775807",
+    "9223372036854775808",
+)
+NO_CODES: Final[tuple[str | None, ...]] = (None, "", " ", "0", " 0 ")
+
+NUMBERS: Final[tuple[int, ...]] = (
+    1,
+    5,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    100,
+    105,
+    106,
+    107,
+    108,
+    109,
+    110,
+    111,
+    150,
+    10_000,
+)
+EDGE_NUMBERS: Final[tuple[int, ...]] = (
+    2_147_473_647,
+    2_147_483_547,
+    2_147_483_548,
+    2_147_483_646,
+    2_147_483_647,
+)
+BEYOND_BUSINESS: Final[tuple[int, ...]] = (2_147_483_648, 9_223_372_036_854_775_807, -7)
+
+INVOICE_TEXTS: Final[tuple[str | None, ...]] = (
+    "A7",
+    "7A",
+    "7 8",
+    "７",
+    "0",
+    "000",
+    "-7",
+    "7.0",
+    "",
+    " ",
+    None,
+    "99999999999999999999",
+)
