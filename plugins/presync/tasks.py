@@ -168,7 +168,7 @@ def ready_asset(tenant: str) -> Asset:
 
 
 class GateOperator(Step):
-    """The task that fails on anything but `ready`; carries the link to the report."""
+    """The task that fails on anything but `ready`; the plugin gives it the link to the report."""
 
 
 def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     control_room.record_verdict(verdict)
     if verdict.status != "error":
         _remember_rows(store)
-    control_room.check_gate(verdict, store, published.url)
+    control_room.check_gate(verdict, store, _link(tenant, published))
     certificate = control_room.issue_certificate(tenant, verdict)
     context["outlet_events"][ready_asset(tenant.tenant)].extra = {
         "tenant": tenant.tenant,
@@ -209,6 +209,14 @@ def _require_report(tenant: Tenant, store: RunStore, published: RunStore) -> Non
             source="report",
         )
         publish_error(store, "report", error)
+
+
+def _link(tenant: Tenant, published: RunStore) -> str:
+    """Return the report's address in Airflow, or where it is stored if Airflow has no address."""
+    from presync.web.links import report_url
+
+    link = report_url(tenant.dag_id, published.run_id)
+    return link if "://" in link else f"{published.url}/index.html"
 
 
 def _remember_rows(store: RunStore) -> None:

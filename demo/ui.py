@@ -1,0 +1,148 @@
+"""`make ui`: the sample companies in a running Airflow with its web pages, until Ctrl-C.
+
+python -m demo.ui [--port 8080]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+
+from demo.interrupts import leave_cleanly
+from demo.world import TENANTS, World, fresh_folder, sample_world
+from presync import local, settings
+
+USER = PASSWORD = "admin"
+_PATIENCE = 180
+
+
+def main() -> int:
+    """Start everything, say where it is, wait for Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m demo.ui", description=__doc__)
+    parser.add_argument("--port", type=int, default=8080, help="0, or a taken one: a free one is picked")
+    options = parser.parse_args()
+    folder = settings.local_data() / "demo"
+    with ExitStack() as stack:
+        leave_cleanly(stack)
+        print("Building the sample companies and starting the stand-in Severa", flush=True)
+        world = stack.enter_context(sample_world(folder))
+        port = _free_port(options.port)
+        print("Starting Airflow (its log: data/demo/airflow-ui.log); this takes half a minute", flush=True)
+        process = stack.enter_context(_airflow(world, port))
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            _wait_until_ready(client, process)
+            for tenant in world.tenants:
+                _trigger(client, tenant.dag_id)
+        print(
+            f"\nAirflow: http://127.0.0.1:{port}  (user {USER}, password {PASSWORD})\n"
+            "The sample tenants are running now; their reports are under Browse > Presync.\n"
+            "Ctrl-C stops everything.",
+            flush=True,
+        )
+        return process.wait()
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise RuntimeError("no free port on 127.0.0.1")
+
+
+@contextmanager
+def _airflow(world: World, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `airflow standalone` in a process group of its own; at the end the whole group is gone."""
+    home = fresh_folder(world.folder / "airflow-ui")
+    passwords = home / "passwords.json"
+    passwords.write_text(json.dumps({USER: PASSWORD}))
+    environment = {
+        **os.environ,
+        **world.environment,
+        **local.environment(home, TENANTS),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(32),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "AIRFLOW__CORE__PARALLELISM": "4",
+    }
+    with (world.folder / "airflow-ui.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "airflow", "standalone"],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        stop_group(process)
+
+
+def stop_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process group: politely, then for certain, including members that outlive their leader."""
+    for sign, patience in ((signal.SIGINT, 10), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        try:
+            os.killpg(process.pid, sign)
+        except ProcessLookupError:
+            break
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and _group_lives(process):
+            time.sleep(0.1)
+    process.wait()
+
+
+def _group_lives(process: subprocess.Popen[bytes]) -> bool:
+    process.poll()
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    """Return once every tenant's DAG can be triggered. Raises RuntimeError if Airflow does not come up."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            answer = client.post("/auth/token", json={"username": USER, "password": PASSWORD})
+            if answer.status_code == httpx.codes.CREATED:
+                client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+                if client.get("/api/v2/dags", params={"tags": ["presync"]}).json().get("total_entries"):
+                    return
+        except (httpx.HTTPError, ValueError):
+            pass
+        time.sleep(1)
+    raise RuntimeError("Airflow did not come up; read data/demo/airflow-ui.log")
+
+
+def _trigger(client: httpx.Client, dag_id: str) -> None:
+    answer = client.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
+    answer.raise_for_status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Everything around Presync that the demo needs: sample companies, stand-in Severa, webhook receiver.
+
+Nothing here is known to Presync: it meets this world through Airflow connections, as it would a real one.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from demo.companies import build
+from demo.receiver import Receiver
+from demo.severa.process import SeveraProcess, start_severa
+from presync.tenants import Tenant, load_tenant, tenant_files
+
+TENANTS = Path(__file__).parent / "tenants"
+REFUSED = "fjord"  # its connection holds a secret that Severa does not know
+
+
+@dataclass(frozen=True)
+class World:
+    """The running surroundings: `environment` is what Presync needs to find them."""
+
+    folder: Path
+    tenants: tuple[Tenant, ...]
+    severa: SeveraProcess
+    calls: Path
+    environment: dict[str, str]
+
+    def started(self, tenant: str) -> list[dict[str, Any]]:
+        """Return the calls that the receiver has recorded for a tenant."""
+        lines = self.calls.read_text(encoding="utf-8").splitlines()
+        return [call for call in map(json.loads, lines) if call["body"]["tenant"] == tenant]
+
+
+@contextmanager
+def sample_world(folder: Path) -> Iterator[World]:
+    """Build the sample companies in `folder`, start the servers, and stop them at the end."""
+    tenants = tuple(load_tenant(path) for path in tenant_files(TENANTS))
+    companies = folder / "companies"
+    build(companies)
+    _forget_earlier_starts(folder)
+    clients = {tenant.tenant: secrets.token_urlsafe(16) for tenant in tenants}
+    config = {
+        "clients": {name: {"secret": secret, "data": f"{name}/severa"} for name, secret in clients.items()}
+    }
+    calls = folder / "calls.jsonl"
+    with start_severa(companies, config) as severa, _receiver(calls) as receiver_url:
+        environment = {
+            "PRESYNC_DATA": str(folder),
+            "PRESYNC_DATABASE_URL": "",
+            "PRESYNC_TENANTS": str(TENANTS),
+        }
+        for tenant in tenants:
+            secret = "not the secret" if tenant.tenant == REFUSED else clients[tenant.tenant]
+            environment |= _connections(tenant, companies, severa.api, secret)
+        environment |= _variable("integration__nordlys", {"conn_type": "http", "host": receiver_url})
+        yield World(folder, tenants, severa, calls, environment)
+
+
+def _forget_earlier_starts(folder: Path) -> None:
+    """Begin with an empty control database: in it, a tenant is started once, ever."""
+    for leftover in folder.glob("control.db*"):
+        leftover.unlink()
+    (folder / "calls.jsonl").write_text("")
+
+
+@contextmanager
+def _receiver(calls: Path) -> Iterator[str]:
+    receiver = Receiver(0, calls, 202, None, None)
+    thread = threading.Thread(target=receiver.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{receiver.server_address[1]}/start"
+    finally:
+        receiver.shutdown()
+        receiver.server_close()
+        thread.join()
+
+
+def _connections(tenant: Tenant, companies: Path, api: str, secret: str) -> dict[str, str]:
+    database = str(companies / tenant.tenant / "visma_business.db")
+    business = {"conn_type": "odbc", "extra": {"driver": _sqlite_driver(), "odbc": {"Database": database}}}
+    severa = {"conn_type": "http", "host": api, "login": tenant.tenant, "password": secret}
+    return _variable(tenant.connection_id("visma_business"), business) | _variable(
+        tenant.connection_id("severa"), severa
+    )
+
+
+def _sqlite_driver() -> str:
+    libraries = sorted(Path("/usr/lib").glob("*/odbc/libsqlite3odbc.so"))
+    return str(libraries[0]) if libraries else "SQLite3"
+
+
+def _variable(connection: str, values: dict[str, Any]) -> dict[str, str]:
+    return {f"AIRFLOW_CONN_{connection.upper()}": json.dumps(values)}
+
+
+def fresh_folder(folder: Path) -> Path:
+    """Return the folder, empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
