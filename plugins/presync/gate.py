@@ -28,7 +28,6 @@ __all__ = [
     "check_gate",
     "conclude",
     "issue_certificate",
-    "pass_gate",
     "record_verdict",
 ]
 
@@ -111,14 +110,6 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
         rules_version=verdict.rules_version,
         fingerprint=tenant.fingerprint,
     )
-
-
-def pass_gate(tenant: Tenant, store: RunStore, report: str) -> Certificate:
-    """Conclude, record, and either return the certificate or raise NotReadyError: the whole gate task."""
-    verdict = conclude(tenant, store)
-    record_verdict(verdict)
-    check_gate(verdict, store, report)
-    return issue_certificate(tenant, verdict)
 
 
 def _headline(verdict: Verdict) -> Iterator[str]:
