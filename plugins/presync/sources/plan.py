@@ -10,7 +10,7 @@ from presync.sources.odbc import Company
 from presync.tenants import Entity, Tenant
 
 _TEXT_TYPES = {-10, -9, -8, -1, 1, 12}
-_BIG_INTEGER, _DOUBLE = -5, 8
+_FITTING = {-5: "INTEGER", 8: "REAL"}  # SQL_BIGINT, SQL_DOUBLE
 
 
 @dataclass(frozen=True)
@@ -162,21 +162,21 @@ def _honest(company: Company, catalogue: Catalogue, selection: Selection) -> Sel
     cuts it: `abc` in an integer column becomes NULL, `1.5` becomes 1. So the values' own types are asked.
     """
     columns = catalogue.columns(selection.table)
-    fitting = {_BIG_INTEGER: "'integer', 'null'", _DOUBLE: "'real', 'integer', 'null'"}
-    names = [
-        name
-        for name in dict.fromkeys(selection.columns.values())
-        if columns[name].sql_type not in _TEXT_TYPES
-    ]
-    unusual = {name for name in names if columns[name].sql_type not in fitting}
-    asked = [name for name in names if name not in unusual]
-    if asked:
-        tests = (
-            f"MAX(typeof({company.quoted(name)}) NOT IN ({fitting[columns[name].sql_type]}))"
-            for name in asked
-        )
-        with company.cursor(f"looking at the types in table {selection.table.name}") as cursor:
-            cursor.execute(f"SELECT {', '.join(tests)} FROM {company.quoted(selection.table.name)}")
-            row = cursor.fetchone()
-        unusual |= {name for name, lies in zip(asked, row or (), strict=True) if lies not in (None, 0, "0")}
-    return replace(selection, as_text=frozenset(unusual))
+    names = [n for n in dict.fromkeys(selection.columns.values()) if columns[n].sql_type not in _TEXT_TYPES]
+    wrong = {name for name in names if columns[name].sql_type not in _FITTING}
+    asked = {name: _misfit(company, name, columns[name].sql_type) for name in names if name not in wrong}
+    if asked and _count(company, selection, " OR ".join(asked.values())):
+        wrong |= {name for name, misfit in asked.items() if _count(company, selection, misfit)}
+    return replace(selection, as_text=frozenset(wrong))
+
+
+def _misfit(company: Company, name: str, sql_type: int) -> str:
+    quoted = company.quoted(name)
+    return f"{quoted} IS NOT CAST({quoted} AS {_FITTING[sql_type]})"
+
+
+def _count(company: Company, selection: Selection, condition: str) -> int:
+    table = selection.table.name
+    with company.cursor(f"looking at the values' types in table {table}") as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM {company.quoted(table)} WHERE {condition}")
+        return int(cursor.fetchone()[0])

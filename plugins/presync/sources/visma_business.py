@@ -6,7 +6,9 @@ source with these tables works and nothing personal beyond them is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from presync.errors import SourceDataError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyodbc
 
-_PORTION = 2_000  # rows per fetch
+_PORTION = 1_000  # rows per fetch
 _GROUP = 20  # portions per Parquet row group
 
 
@@ -62,21 +64,24 @@ def _tables(planned: Plan) -> dict[str, str]:
 
 
 def _read(company: Company, selection: Selection, table: TableWriter) -> None:
-    """Stream one SELECT into its table; portions small enough for the processor's cache are fastest."""
+    """Stream one SELECT into its table; a portion is written while the next one is fetched."""
     import pyarrow as pa
 
     name = selection.table.name
-    with company.cursor(f"reading table {name}") as cursor:
-        cursor.arraysize = _PORTION
+    with company.cursor(f"reading table {name}") as cursor, ThreadPoolExecutor(1) as background:
         cursor.execute(statement(company, selection))
-        batches: list[pa.RecordBatch] = []
-        while rows := _fetch(cursor, company, name):
-            batches.append(_batch(rows, cursor.description, selection, table.schema, company))
-            if len(batches) == _GROUP:
-                table.write(pa.concat_batches(batches))
-                batches = []
-        if batches:
-            table.write(pa.concat_batches(batches))
+        writing: Future[None] = background.submit(lambda: None)
+        while batches := list(islice(_batches(cursor, company, selection, table.schema), _GROUP)):
+            writing.result()
+            writing = background.submit(table.write, pa.concat_batches(batches))
+        writing.result()
+
+
+def _batches(
+    cursor: pyodbc.Cursor, company: Company, selection: Selection, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    while rows := _fetch(cursor, company, selection.table.name):
+        yield _batch(rows, cursor.description, selection, schema, company)
 
 
 def _fetch(cursor: pyodbc.Cursor, company: Company, table: str) -> list[pyodbc.Row]:
