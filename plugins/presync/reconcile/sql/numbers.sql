@@ -124,7 +124,9 @@ LEFT JOIN (
 CREATE TABLE checks.series_pairs AS
 SELECT b.suite, b.series_id AS business_series, s.series_id AS severa_series,
        b.label AS business_label, s.label AS severa_label,
-       greatest(b."first", s."first") AS shared_first, least(b."last", coalesce(s."last", b."last")) AS shared_last
+       -- greatest() and least() skip NULLs
+       CASE WHEN s.series_id IS NOT NULL THEN greatest(b."first", s."first") END AS shared_first,
+       CASE WHEN s.series_id IS NOT NULL THEN least(b."last", coalesce(s."last", b."last")) END AS shared_last
 FROM (SELECT * FROM checks.series WHERE system = 'visma_business') AS b
 LEFT JOIN (SELECT * FROM checks.series WHERE system = 'severa' AND "first" <= coalesce("last", "first")) AS s
     ON b.suite = s.suite AND b."first" <= b."last"
