@@ -1,0 +1,101 @@
+"""findings.csv and findings.xlsx: complete, raw, and harmless in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from presync.errors import IncompleteError
+from presync.report.findings import COLUMNS, SAMPLES, write_findings
+from presync.report.results import Suite, read_suites
+from tests import report_samples as samples
+
+HEADER = (
+    "finding_id,suite,rule,severity,business_code,business_name,severa_guid,severa_register,severa_code,"
+    "severa_name,first,last,fix_in,message,fix"
+)
+_CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _suites(root: Path) -> list[Suite]:
+    store, verdict = samples.blocked_run(root)
+    return read_suites(store, verdict.as_dict())
+
+
+def _sheet(path: Path) -> list[list[str]]:
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            ElementTree.fromstring(archive.read(name))
+        tree = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    kinds = {cell.get("t") for cell in tree.iter(f"{_CELL}c")}
+    assert kinds == {"inlineStr"}
+    assert not list(tree.iter(f"{_CELL}f"))
+    return [[cell.findtext(f"{_CELL}is/{_CELL}t") or "" for cell in row] for row in tree.iter(f"{_CELL}row")]
+
+
+def test_csv_has_the_promised_header_and_every_finding_raw(tmp_path: Path) -> None:
+    summary = write_findings(tmp_path, _suites(tmp_path))
+    data = (tmp_path / "findings.csv").read_bytes()
+    assert data.decode("utf-8").split("\n", 1)[0] == HEADER
+    with (tmp_path / "findings.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 50
+    hostile = next(row for row in rows if row["rule"] == "code_conflict")
+    assert hostile["severa_name"] == '=HYPERLINK("http://evil.example/")'
+    assert hostile["severa_code"] == "007"
+    assert hostile["business_name"] == samples.HOSTILE
+    assert next(row for row in rows if row["rule"] == "series_overlap")["business_code"] == ""
+    assert summary["customers", "code_mismatch"].count == 45
+    assert len(summary["customers", "code_mismatch"].samples) == SAMPLES
+
+
+def test_spreadsheet_holds_the_same_rows_as_text_cells_only(tmp_path: Path) -> None:
+    write_findings(tmp_path, _suites(tmp_path))
+    with (tmp_path / "findings.csv").open(encoding="utf-8", newline="") as stream:
+        assert _sheet(tmp_path / "findings.xlsx") == list(csv.reader(stream))
+
+
+def test_characters_that_xml_forbids_do_not_break_the_spreadsheet(tmp_path: Path) -> None:
+    name = "tab\tline\nbell\x07 unit\x1f end"
+    row = samples.finding(1, "customers", "code_mismatch", business_name=name)
+    store = samples.RunStore("nordlys", "r", root=str(tmp_path))
+    entry = samples.publish_suite(store, "customers", findings=[row])
+    suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict())
+    write_findings(tmp_path, suites)
+    assert _sheet(tmp_path / "findings.xlsx")[1][5] == "tab\tline\nbell\ufffd unit\ufffd end"
+
+
+@pytest.mark.parametrize("damage", ["missing", "short"])
+def test_a_list_that_is_not_whole_is_refused(tmp_path: Path, damage: str) -> None:
+    import pyarrow.parquet as pq
+
+    suites = _suites(tmp_path)
+    customers = next(suite for suite in suites if suite.name == "customers")
+    assert customers.folder is not None
+    path = customers.folder / "findings.parquet"
+    if damage == "missing":
+        path.unlink()
+    else:
+        pq.write_table(pq.read_table(path).slice(1), path)
+    with pytest.raises(IncompleteError, match="customers"):
+        write_findings(tmp_path, suites)
+
+
+def test_the_first_finding_for_each_place_is_kept_as_example(tmp_path: Path) -> None:
+    rows = [samples.finding(n, "customers", "code_conflict") for n in range(SAMPLES + 5)]
+    rows.append(samples.finding(99, "customers", "code_conflict", fix_in="visma_business", message="late"))
+    store = samples.RunStore("nordlys", "r", root=str(tmp_path))
+    entry = samples.publish_suite(store, "customers", findings=rows)
+    suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict())
+    found = write_findings(tmp_path, suites)["customers", "code_conflict"]
+    assert found.example("visma_business")["message"] == "late"
+    assert found.by_fix_in == {"severa": SAMPLES + 5, "visma_business": 1}
+
+
+def test_columns_are_the_promised_ones() -> None:
+    assert ",".join(COLUMNS) == HEADER
