@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,3 +24,14 @@ def postgres() -> Iterator[Postgres]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def control_database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty control database, which Presync now uses: the same tests on both kinds."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'control' / 'control.db'}"
+    else:
+        url = request.getfixturevalue("postgres").url(f"control_{uuid.uuid4().hex}")
+    monkeypatch.setenv("PRESYNC_DATABASE_URL", url)
+    return url

@@ -1,0 +1,60 @@
+"""Which addresses of a control database are accepted, and what is said of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from presync.control.database import transaction
+from presync.errors import ConfigurationError, SourceUnavailableError
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://root:secret@db/presync", "'mysql'"),
+        ("postgresql+psycopg2://root:secret@db/presync", "psycopg2"),
+        ("root:secret@db", "not a database URL"),
+        ("sqlite://", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+    ],
+)
+def test_an_address_that_cannot_keep_a_start_is_refused(url: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as refusal, transaction(url):
+        pass
+    assert "secret" not in refusal.value.message
+
+
+def test_an_unreachable_server_is_worth_a_second_try_and_keeps_its_password() -> None:
+    with pytest.raises(SourceUnavailableError) as refusal, transaction("postgres://me:secret@127.0.0.1:9/x"):
+        pass
+    assert refusal.value.retryable
+    assert "postgresql+psycopg://me:***@127.0.0.1:9/x" in refusal.value.message
+    assert "secret" not in refusal.value.message
+
+
+def test_a_file_that_is_no_database_is_not_touched(tmp_path: Path) -> None:
+    file = tmp_path / "control.db"
+    file.write_text("these are not the bytes of a database" * 100)
+    before = file.read_bytes()
+    with pytest.raises(SourceUnavailableError, match="not a database"), transaction(f"sqlite:///{file}"):
+        pass
+    assert file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(ConfigurationError, match="cannot be made"),
+        transaction(f"sqlite:///{tmp_path}/file/x/c.db"),
+    ):
+        pass
+
+
+def test_the_default_is_a_file_beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PRESYNC_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PRESYNC_DATA", str(tmp_path / "data"))
+    with transaction():
+        pass
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["control.db"]
