@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from airflow.sdk import Asset, BaseOperator, Context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from presync.errors import ConfigurationError, IncompleteError, PresyncError, SourceDataError
 from presync.evidence import FINGERPRINT
@@ -50,7 +50,8 @@ class Step(BaseOperator):
             store.withdraw(name)
         try:
             return self.work(self.tenant, store, context)
-        except AirflowSkipException:
+        except (AirflowSkipException, AirflowFailException):
+            # nothing failed, or what did has already been published as the task's own product
             raise
         except BaseException as error:
             publish_error(store, self.task_id, error)
@@ -124,6 +125,9 @@ def check_suite(suite: str) -> Work:
         database = _database(tenant, store)
         with store.publishing(f"results/{suite}") as folder:
             result = run_suite(suite, database, folder)
+        if result.status == "error":
+            reasons = "; ".join(error["message"] for error in result.errors)
+            raise AirflowFailException(f"suite {suite} could not be checked completely: {reasons}")
         return {"status": result.status, "critical": result.critical, "warning": result.warning}
 
     return work
