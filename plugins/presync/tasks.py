@@ -160,7 +160,9 @@ def report(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Conclude the verdict from what the run published and build the report around it."""
     from presync.gate import conclude
     from presync.report.build import build_report
+    from presync.report.shelf import Shelf
 
+    Shelf(tenant.tenant, root=store.root).withdraw(store.run_id)
     verdict = conclude(tenant, store)
     location = build_report(tenant, store, verdict)
     return {"status": verdict.status, "report": str(location)}

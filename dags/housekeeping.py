@@ -1,0 +1,42 @@
+"""The DAG that lets old runs go, once a day (Airflow)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG, task
+
+from presync.dag import OWNER
+from presync.runbook import housekeeping_runbook
+
+with DAG(
+    dag_id="presync_housekeeping",
+    dag_display_name="Presync: housekeeping",
+    description="Removes staged data and reports of old runs.",
+    schedule="@daily",
+    start_date=datetime(2024, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    tags={"presync"},
+    default_args={"owner": OWNER, "retries": 1, "execution_timeout": timedelta(hours=1)},
+    doc_md=housekeeping_runbook(),
+):
+
+    @task
+    def prune() -> dict[str, int]:
+        """Prune every tenant; one that cannot be pruned does not keep the others from it."""
+        from presync import settings
+        from presync.housekeeping import prune_tenant, staged_tenants
+
+        removed: dict[str, int] = {}
+        failures: list[str] = []
+        for tenant in staged_tenants():
+            try:
+                removed[tenant] = len(prune_tenant(tenant, settings.keep_runs()))
+            except OSError as error:
+                failures.append(f"{tenant}: {error}")
+        if failures:
+            raise OSError("old runs could not be removed: " + "; ".join(failures))
+        return removed
+
+    prune()
