@@ -20,9 +20,12 @@ _PATIENCE = 20
 
 
 class SeveraProcess:
-    """A running stand-in: `url` is its address, `api` the host of an Airflow connection to it."""
+    """A running stand-in over the folder `data`: `url` is its address, `log` its requests."""
 
-    def __init__(self, process: subprocess.Popen[bytes], scratch: tempfile.TemporaryDirectory[str]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], scratch: tempfile.TemporaryDirectory[str], data: Path
+    ) -> None:
+        self.data = data
         self._process = process
         self._scratch = scratch
         self.log = Path(scratch.name) / "requests.jsonl"
@@ -30,7 +33,7 @@ class SeveraProcess:
 
     @property
     def api(self) -> str:
-        """The API's base address."""
+        """The API's base address: the host of an Airflow connection to it."""
         return f"{self.url}/rest-api"
 
     @property
@@ -92,14 +95,14 @@ def start_severa(
 ) -> SeveraProcess:
     """Start the stand-in over `data_dir` with a configuration (see `config.py`) and wait for its address."""
     scratch = tempfile.TemporaryDirectory(prefix="severa-")
-    folder = Path(scratch.name)
+    folder, data = Path(scratch.name), Path(data_dir).resolve()
     (folder / "config.json").write_text(json.dumps(config or {}))
     command = [
         sys.executable,
         "-m",
         "demo.severa",
         "--data",
-        str(Path(data_dir).resolve()),
+        str(data),
         "--port",
         str(port),
     ]
@@ -113,7 +116,7 @@ def start_severa(
             stderr=stderr,
             start_new_session=True,
         )
-    server = SeveraProcess(process, scratch)
+    server = SeveraProcess(process, scratch, data)
     try:
         server.wait_until_listening()
     except BaseException:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -70,7 +69,7 @@ class SeveraClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._access = access
-        self._netloc = urlsplit(access.base_url).netloc
+        self._netloc = access.base_url.partition("://")[2].partition("/")[0]
         self._patience = patience
         self._limit = limit or RateLimit()
         self._login = asyncio.Lock()
@@ -189,7 +188,9 @@ class SeveraClient:
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         after = error.after if isinstance(error, TryAgainError) else None
-        backoff = tenacity.wait_exponential_jitter(self._patience.first, max=20, jitter=self._patience.first)
+        backoff = tenacity.wait_exponential_jitter(
+            multiplier=self._patience.first, max=20, jitter=self._patience.first
+        )
         return max(after or 0.0, backoff(state))
 
     def _count_retry(self, state: tenacity.RetryCallState) -> None:
