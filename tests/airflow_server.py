@@ -68,7 +68,9 @@ class AirflowServer:
 
     def token(self, user: str) -> str:
         """Log in and return the user's token."""
-        answer = httpx.post(f"{self.url}/auth/token", json={"username": user, "password": PASSWORD}, timeout=30)
+        answer = httpx.post(
+            f"{self.url}/auth/token", json={"username": user, "password": PASSWORD}, timeout=30
+        )
         answer.raise_for_status()
         return str(answer.json()["access_token"])
 
@@ -149,7 +151,7 @@ def _environment(folder: Path, data: str, auth_manager: AuthManager) -> Mapping[
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
-        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-server-that-is-long-enough-for-HS512-0123456789",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-server-" + "0123456789" * 5,
         "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True",
         "PRESYNC_DATA": data,
         "PYTHONWARNINGS": "ignore",

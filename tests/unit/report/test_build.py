@@ -56,7 +56,9 @@ def test_latest_follows_the_newest_check_not_the_last_build(root: str) -> None:
     assert (latest.run_id, latest.status) == ("second", "blocked")
 
 
-def test_old_reports_go_but_never_the_last_that_was_checked(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_reports_go_but_never_the_last_that_was_checked(
+    root: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PRESYNC_KEEP_RUNS", "2")
     assert settings.keep_runs() == 2
     _build(root, "checked-before", 1)

@@ -12,6 +12,7 @@ import pytest
 from presync.report.build import build_report
 from presync.report.data_docs import render_message, render_tenants
 from presync.report.wording import SUITES
+from presync.staging.store import RunStore
 from tests import report_samples as samples
 
 PAGES = ("index.html", *(f"suites/{suite}.html" for suite in SUITES))
@@ -159,7 +160,7 @@ def test_every_link_leads_somewhere(reports: dict[str, Path]) -> None:
 
 def test_thousands_of_findings_do_not_make_a_page_huge(tmp_path: Path) -> None:
     rows = [samples.finding(n, "customers", "code_mismatch") for n in range(5000)]
-    store = samples.RunStore("nordlys", "r", root=str(tmp_path))
+    store = RunStore("nordlys", "r", root=str(tmp_path))
     entries = [
         samples.publish_suite(store, suite, findings=rows if suite == "customers" else []) for suite in SUITES
     ]
