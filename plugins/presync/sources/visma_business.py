@@ -7,7 +7,6 @@ source with these tables works and nothing personal beyond them is read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -78,17 +77,15 @@ def _tables(planned: Plan) -> dict[str, str]:
 
 
 def _read(company: Company, selection: Selection, table: TableWriter) -> None:
-    """Stream one SELECT into its table; a portion is written while the next one is fetched."""
+    """Stream one SELECT into its table (writing in a second thread was measured: it costs more)."""
     import pyarrow as pa
 
     name = selection.table.name
-    with company.cursor(f"reading table {name}") as cursor, ThreadPoolExecutor(1) as background:
+    with company.cursor(f"reading table {name}") as cursor:
         cursor.execute(statement(company, selection))
-        writing: Future[None] = background.submit(lambda: None)
-        while batches := list(islice(_batches(cursor, company, selection, table.schema), _GROUP)):
-            writing.result()
-            writing = background.submit(table.write, pa.concat_batches(batches))
-        writing.result()
+        batches = _batches(cursor, company, selection, table.schema)
+        while group := list(islice(batches, _GROUP)):
+            table.write(pa.concat_batches(group))
 
 
 def _batches(
