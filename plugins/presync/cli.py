@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     accept.add_argument("table", metavar="TABLE", help="e.g. severa.customers")
     accept.add_argument("--by", required=True, metavar="NAME", help="who accepts it")
     accept.set_defaults(command=_accept_empty)
+
+    migrate = commands.add_parser("migrate", help="make or update the control database's tables")
+    migrate.set_defaults(command=_migrate)
     return parser
 
 
@@ -128,6 +131,14 @@ def _accept_empty(options: argparse.Namespace) -> int:
 
     system, table = accept_empty(options.tenant, options.table, by=options.by)
     print(f"{options.tenant}: the next extract of {system} may find {table} empty (accepted by {options.by})")
+    return FINE
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from presync.control.database import HEAD, transaction
+
+    with transaction():
+        print(f"the control database is at version {HEAD}")
     return FINE
 
 
