@@ -22,6 +22,7 @@ class SampleVerdict:
     """A verdict with the values of `verdict.json`."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    build_id: str = "b1"
 
     def as_dict(self) -> Mapping[str, Any]:
         return self.values

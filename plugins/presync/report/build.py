@@ -20,7 +20,11 @@ from presync.tenants import Tenant
 
 
 class VerdictLike(Protocol):
-    """What the report needs of a verdict: the values of `verdict.json`."""
+    """What the report needs of a verdict: the values of `verdict.json`, and the build that was examined."""
+
+    @property
+    def build_id(self) -> str:
+        """Return the `build_id` of the database that the suites examined; empty if there is none."""
 
     def as_dict(self) -> Mapping[str, Any]:
         """Return the values of `verdict.json`."""
@@ -36,7 +40,7 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike) -> str:
     values = verdict.as_dict()
     _refuse_contradiction(values)
     target = shelf.store(store.run_id)
-    suites = read_suites(store, values)
+    suites = read_suites(store, values, verdict.build_id)
     earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
     with target.publishing("") as folder:
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")

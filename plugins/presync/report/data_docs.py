@@ -44,7 +44,7 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "errors": page.verdict.get("errors", []),
         "critical": work_list(page.suites, page.summary, "critical"),
         "warning": work_list(page.suites, page.summary, "warning"),
-        "entities": _entities(page.verdict.get("counts") or {}),
+        "entities": _entities(page.verdict),
         "earlier": page.earlier,
     }
     (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
@@ -81,8 +81,12 @@ def _common(page: Page) -> dict[str, Any]:
     }
 
 
-def _entities(counts: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int | None]]]:
-    return [(title, counts.get(entity) or {}) for entity, title in wording.ENTITIES.items()]
+def _entities(verdict: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int | None]]]:
+    """Return counts by entity; where a check failed, zeros alone mean that nobody counted."""
+    counts = {entity: (verdict.get("counts") or {}).get(entity) or {} for entity in wording.ENTITIES}
+    if verdict["status"] not in {"ready", "blocked"} and not any(any(c.values()) for c in counts.values()):
+        counts = {}
+    return [(title, counts.get(entity, {})) for entity, title in wording.ENTITIES.items()]
 
 
 def _render(template: str, values: Mapping[str, Any]) -> str:

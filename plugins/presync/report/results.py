@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,19 +57,28 @@ class Suite:
         return sum(counts) if counts else None
 
 
-def read_suites(store: RunStore, verdict: Mapping[str, Any]) -> list[Suite]:
+def read_suites(store: RunStore, verdict: Mapping[str, Any], build_id: str) -> list[Suite]:
     """Return the seven suites in the order of `RULES`; one that the verdict does not name was not checked.
 
+    A result that the verdict did not believe is shown only if it says itself that it is incomplete, and is
+    of `build_id`, the verdict's build of the database.
     Raises IncompleteError if the verdict says of a suite that it was checked, and its result is not there.
     """
     judged = {entry["suite"]: entry for entry in verdict.get("suites", [])}
     names = [*SUITES, *sorted(set(judged) - set(SUITES))]
-    return [_read(store, name, judged.get(name), verdict) for name in names]
+    errors = verdict.get("errors", [])
+    return [_read(store, name, judged.get(name), errors, build_id) for name in names]
 
 
-def _read(store: RunStore, name: str, entry: Mapping[str, Any] | None, verdict: Mapping[str, Any]) -> Suite:
+def _read(
+    store: RunStore,
+    name: str,
+    entry: Mapping[str, Any] | None,
+    all_errors: Sequence[Mapping[str, str]],
+    build_id: str,
+) -> Suite:
     status = entry["status"] if entry and entry["status"] in {"passed", "failed"} else "error"
-    errors = [e for e in verdict.get("errors", []) if e.get("source") == name]
+    errors = [error for error in all_errors if error.get("source") == name]
     published = store.exists(f"results/{name}")
     if not published and status != "error":
         raise IncompleteError(
@@ -77,24 +87,34 @@ def _read(store: RunStore, name: str, entry: Mapping[str, Any] | None, verdict: 
             source=name,
         )
     folder = store.fetch(f"results/{name}") if published else None
-    result = _load(folder, name)
-    if folder is None or result is None or not _counts(result, status):
+    result = _believed(folder, name, status, build_id)
+    if folder is None or result is None:
         return Suite(name, "error", errors=tuple(errors) or (_not_checked(name),))
     errors += [e for e in result.get("errors", []) if e not in errors]
     checks = tuple(_check(values) for values in result.get("expectations", []))
     return Suite(name, status, result["critical"], result["warning"], checks, tuple(errors), folder)
 
 
-def _counts(result: Mapping[str, Any], status: str) -> bool:
-    """Tell whether the verdict judged this result: else it belongs to an earlier build of the run."""
-    return bool(result.get("status") == status)
-
-
-def _load(folder: Path | None, name: str) -> dict[str, Any] | None:
-    if folder is None or not (folder / "result.json").is_file():
+def _believed(folder: Path | None, name: str, status: str, build_id: str) -> dict[str, Any] | None:
+    """Return the result if it is the one that the verdict is about; one not believed may be damaged."""
+    if folder is None:
         return None
-    values = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return values if isinstance(values, dict) and values.get("suite") == name else None
+    try:
+        values: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        expected = (name, status, build_id)
+        if (values["suite"], values["status"], values["build_id"]) != expected:
+            return None
+        return values if status != "error" or _whole(folder, values) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _whole(folder: Path, result: Mapping[str, Any]) -> bool:
+    """Tell whether the findings beside a result are as many as it says."""
+    import pyarrow.parquet as pq
+
+    found = Counter(pq.read_table(folder / "findings.parquet", columns=["severity"])["severity"].to_pylist())
+    return found == Counter(critical=result["critical"], warning=result["warning"])
 
 
 def _check(values: Mapping[str, Any]) -> Check:

@@ -134,3 +134,29 @@ def test_a_link_that_leads_out_is_not_followed(tmp_path: Path) -> None:
 def test_the_report_names_the_suites_that_are_checked() -> None:
     assert tuple(SUITES) == CHECKED
     assert RunStore("t", "r", root="/x").root == "/x"
+
+
+@pytest.mark.parametrize("damage", ["result", "findings", "build"])
+def test_a_damaged_result_in_an_error_verdict_still_makes_a_report(tmp_path: Path, damage: str) -> None:
+    store, verdict = samples.error_run(tmp_path)
+    folder = store.fetch("results/products")
+    if damage == "result":
+        (folder / "result.json").write_text("{")
+    elif damage == "findings":
+        (folder / "findings.parquet").write_bytes(b"PAR1")
+    else:
+        verdict.build_id = "b2"
+        verdict.values["suites"] = [{**s, "status": "error"} for s in verdict.values["suites"]]
+    report = Path(build_report(samples.tenant(), store, verdict))
+    page = (report / "suites/products.html").read_text()
+    assert "There are no findings to show, which does not mean that there are none" in page
+    assert not (report / "validations/products.json").exists()
+
+
+def test_counts_that_nobody_made_are_no_zeros(tmp_path: Path) -> None:
+    store, verdict = samples.error_run(tmp_path)
+    counts = verdict.values["counts"]
+    verdict.values["counts"] = {entity: dict.fromkeys(counts[entity], 0) for entity in counts}
+    page = (Path(build_report(samples.tenant(), store, verdict)) / "index.html").read_text()
+    records = page.split('id="records"')[1].split('id="files"')[0]
+    assert records.count(">–<") == 4 * len(counts)

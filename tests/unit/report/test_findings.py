@@ -24,7 +24,7 @@ _CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 def _suites(root: Path) -> list[Suite]:
     store, verdict = samples.blocked_run(root)
-    return read_suites(store, verdict.as_dict())
+    return read_suites(store, verdict.as_dict(), "b1")
 
 
 def _sheet(path: Path) -> list[list[str]]:
@@ -66,7 +66,7 @@ def test_characters_that_xml_forbids_do_not_break_the_spreadsheet(tmp_path: Path
     row = samples.finding(1, "customers", "code_mismatch", business_name=name)
     store = RunStore("nordlys", "r", root=str(tmp_path))
     entry = samples.publish_suite(store, "customers", findings=[row])
-    suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict())
+    suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict(), "b1")
     write_findings(tmp_path, suites)
     assert _sheet(tmp_path / "findings.xlsx")[1][5] == "tab\tline\nbell\ufffd unit\ufffd end"
 
@@ -92,7 +92,7 @@ def test_the_first_finding_for_each_place_is_kept_as_example(tmp_path: Path) -> 
     rows.append(samples.finding(99, "customers", "code_conflict", fix_in="visma_business", message="late"))
     store = RunStore("nordlys", "r", root=str(tmp_path))
     entry = samples.publish_suite(store, "customers", findings=rows)
-    suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict())
+    suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict(), "b1")
     found = write_findings(tmp_path, suites)["customers", "code_conflict"]
     assert found.example("visma_business")["message"] == "late"
     assert found.by_fix_in == {"severa": SAMPLES + 5, "visma_business": 1}
