@@ -95,7 +95,7 @@ INSERT = (
 
 def inserted() -> int:
     with transaction() as session:
-        return session.execute(text("SELECT count(*) FROM accepted_empty")).scalar_one()
+        return int(session.execute(text("SELECT count(*) FROM accepted_empty")).scalar_one())
 
 
 def test_a_transaction_that_fails_leaves_nothing(control_database: str) -> None:
