@@ -1,6 +1,7 @@
 """The stand-in Severa for tests: the starter, a writer of its data files, and a fast client of it.
 
-`severa_server` may be imported as a session-scoped fixture: one server over `severa_data`, without faults.
+The session's fixture `severa_server` is one server without rate limit or faults over the folder
+`severa_server.data`, which each test fills anew with `write_severa`.
 """
 
 from __future__ import annotations

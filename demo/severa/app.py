@@ -83,7 +83,7 @@ class StandIn:
         """Answer one request (ASGI)."""
         request = _request(scope, await _body(receive))
         session = self._desk.session(request.authorization)
-        client = session.client_id if session else _client_id(request)
+        client = _client_id(request) or (session.client_id if session else "")
         answer, faults = await self._answer(request, session, client)
         self._note(request, client, answer, faults)
         await delivery.deliver(answer, scope, send)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _ROWS_PER_BATCH: Final = 16_384
-_MOST_READINGS: Final = 12
+_MOST_READINGS: Final = 20
+_ENOUGH_QUIET_READINGS: Final = 8
 
 
 class BatchWriter:
@@ -52,12 +53,12 @@ class BatchWriter:
 
 @dataclass
 class Reading:
-    """One pass over a register: guids met in it; rows received, rows never met before, guids repeated."""
+    """One pass: guids met in it, rows received, rows never met before, a digest of the rows' order."""
 
     met: set[str] = field(default_factory=set)
     received: int = 0
     new: int = 0
-    repeated: set[str] = field(default_factory=set)
+    order: int = 0
 
 
 class RegisterReader:
@@ -65,8 +66,8 @@ class RegisterReader:
 
     Rows may move between pages while they are read: then one row comes twice, and another perhaps not at
     all. A pass of n rows that shows fewer than n guids is therefore repeated, until as many guids are known
-    as a pass has rows, or two passes repeat the very same guids and the second brings nothing new (the
-    register really holds them twice).
+    as a pass has rows, or two passes are alike row by row (the register really holds guids twice), or many
+    passes in any order have brought nothing new.
     """
 
     def __init__(self, client: SeveraClient, register: Register) -> None:
@@ -88,16 +89,17 @@ class RegisterReader:
         logger.info("severa: %s: %d rows, %d duplicates", self.route, len(self._content), self.duplicates)
 
     async def _read(self, batches: BatchWriter) -> None:
-        before: Reading | None = None
-        for _ in range(_MOST_READINGS):
+        before = await self._pass(batches)
+        self.duplicates = before.received - before.new
+        quiet = 0
+        while len(self._content) < before.received and self.readings < _MOST_READINGS:
             reading = await self._pass(batches)
-            if before is None:
-                self.duplicates = reading.received - reading.new
-            if len(self._content) >= reading.received:
-                return
-            if before is not None and not reading.new and reading.repeated == before.repeated:
+            quiet = 0 if reading.new else quiet + 1
+            if quiet and (reading.order == before.order or quiet == _ENOUGH_QUIET_READINGS):
                 return
             before = reading
+        if len(self._content) >= before.received:
+            return
         raise SourceUnavailableError(
             f"Severa's register /v1/{self.route} does not hold still: in {_MOST_READINGS} readings rows kept "
             "moving between pages, so some may be missing. What may be missing cannot be checked; nothing of "
@@ -120,6 +122,7 @@ class RegisterReader:
 
     def _take_row(self, row: Row, reading: Reading, batches: BatchWriter) -> bool:
         reading.received += 1
+        reading.order = hash((reading.order, row.guid))
         content = self._content.get(row.guid)
         if content is None:
             self._content[row.guid] = hash(row)
@@ -130,8 +133,6 @@ class RegisterReader:
         # In the first reading, what is known is what was met: no second set of all guids is needed.
         first = self.readings == 1
         repeated = content is not None if first else row.guid in reading.met
-        if repeated:
-            reading.repeated.add(row.guid)
-        elif not first:
+        if not first:
             reading.met.add(row.guid)
         return not repeated
