@@ -1,0 +1,216 @@
+"""Examples on customers and projects: ids, legal forms, customers that tell projects apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.oracle.building import EXCEPT, NOTHING, PAIR, Example, cases, customer, project, severa
+from tests.oracle.model import Row
+
+_CUSTOMER = [customer("1", "Nordlys AS")]
+_WITH_ID = [customer("1", "Nordlys AS", "NO 123 456 789 MVA")]
+_EXCEPT_CUSTOMERS = {"transfer__customers": EXCEPT}
+_NO_CUSTOMERS = {"transfer__customers": "none"}
+_BIG = 9_223_372_036_854_775_807
+
+
+def _company(number: int | None, name: str | None, vat_number: str | None = None, **more: Any) -> Row:
+    return severa(name, "customers", number=number, vat_number=vat_number, **more)
+
+
+def _case(number: int | None, name: str | None, customer_number: int | None = None, **more: Any) -> Row:
+    return severa(name, "salescases", number=number, customer_number=customer_number, **more)
+
+
+def _project(number: int | None, name: str | None, customer_number: int | None = None, **more: Any) -> Row:
+    return severa(name, "projects", number=number, customer_number=customer_number, **more)
+
+
+_OTHER_ID = _company(2, "Nordlys", "987654321")
+_MAPPED = {"visma_business__projects__customer": "CustNo"}
+_TEXT_KEYS = {"visma_business__projects__table": "R12"}
+
+_CUSTOMERS = (
+    *cases(
+        "customers",
+        "code_mismatch",
+        ("legal forms", _CUSTOMER, [_company(2, "NORDLYS A/S")], PAIR),
+        ("equal ids, other names", _WITH_ID, [_company(2, "Aurora", "123456789")], PAIR),
+        ("equal ids of two countries", _WITH_ID, [_company(2, "Aurora", "SE123456789")], NOTHING),
+        ("one id, equal names", _WITH_ID, [_company(2, "Nordlys")], PAIR),
+        ("ids contradict", _WITH_ID, [_OTHER_ID], NOTHING),
+        ("an id of four digits is none", _WITH_ID, [_company(2, "Nordlys", "1234")], PAIR),
+        ("equal codes", _CUSTOMER, [_company(1, "Nordlys")], NOTHING),
+        ("a delivery address", [_CUSTOMER[0] | {"delivery_to": 7}], [_company(2, "Nordlys")], NOTHING),
+        ("delivery unknown", [_CUSTOMER[0] | {"delivery_to": None}], [_company(2, "Nordlys")], PAIR),
+        ("no customer number", [customer("0", "Nordlys")], [_company(2, "Nordlys")], NOTHING),
+    ),
+    *cases(
+        "customers",
+        "code_missing",
+        ("number 0", _CUSTOMER, [_company(0, "Nordlys")], PAIR),
+        ("number null", _CUSTOMER, [_company(None, "Nordlys")], PAIR),
+    ),
+    *cases(
+        "customers",
+        "ambiguous_match",
+        (
+            "by id and by name: sameness is no chain",
+            [customer("1", "Nordlys AS", "123456789"), customer("2", "Aurora AS", "123456789")],
+            [_company(3, "Nordlys", "NO123456789"), _company(4, "Aurora", "987654321")],
+            [(0, 0), (1, 0)],
+        ),
+        (
+            "the other candidate has an id of its own",
+            _WITH_ID,
+            [_company(2, "Nordlys"), _OTHER_ID],
+            NOTHING,
+        ),
+    ),
+    *cases(
+        "customers",
+        "code_conflict",
+        ("equal names, ids contradict", _WITH_ID, [_company(1, "Nordlys", "987654321")], PAIR),
+        ("similar names, ids contradict", _WITH_ID, [_company(1, "Nordlys Bygg", "987654321")], PAIR),
+        ("other names, equal ids", _WITH_ID, [_company(1, "Aurora", "123456789")], NOTHING),
+        ("other names", _CUSTOMER, [_company(1, "Aurora")], PAIR),
+    ),
+    *cases(
+        "customers",
+        "same_name_other_id",
+        ("ids contradict", _WITH_ID, [_OTHER_ID], PAIR),
+        ("without a code", _WITH_ID, [_company(None, "Nordlys", "987654321")], PAIR),
+        ("one has no id", _WITH_ID, [_company(2, "Nordlys")], NOTHING),
+        ("equal codes", _WITH_ID, [_company(1, "Nordlys", "987654321")], NOTHING),
+        ("other names", _WITH_ID, [_company(2, "Nordlys Bygg", "987654321")], NOTHING),
+        ("names are empty", [customer("1", "?", "123456789")], [_company(2, "", "987654321")], NOTHING),
+        ("inactive", _WITH_ID, [_OTHER_ID | {"is_active": False}], NOTHING),
+        ("one has a partner", _WITH_ID, [_company(1, "Nordlys"), _OTHER_ID], [(0, 1)]),
+        (
+            "both have partners",
+            [*_WITH_ID, customer("2", "Nordlys Norge", "987654321")],
+            [_company(1, "Nordlys"), _OTHER_ID],
+            NOTHING,
+        ),
+    ),
+    *cases(
+        "customers",
+        "duplicate_in_system",
+        ("severa", [], [_company(1, "A"), _company(2, "A Oy"), _company(3, "B")], [(None, 0), (None, 1)]),
+        ("business", [*_CUSTOMER, customer("2", "Nordlys")], [], [(0, None), (1, None)]),
+        ("a branch shares the id", [*_WITH_ID, customer("2", "B", "123456789")], [], [(0, None), (1, None)]),
+        ("ids contradict", [*_WITH_ID, customer("2", "Nordlys", "987654321")], [], NOTHING),
+        ("alike", [*_CUSTOMER, customer("2", "Nordlys Bygg")], [], NOTHING),
+        ("one is inactive", [], [_company(1, "A"), _company(2, "A", is_active=False)], NOTHING),
+        (
+            "one is excluded",
+            [*_CUSTOMER, customer("2", "Nordlys", group=1)],
+            [],
+            NOTHING,
+            _EXCEPT_CUSTOMERS,
+        ),
+    ),
+    *cases(
+        "customers",
+        "code_not_transferable",
+        ("severa", [], [_company(n, "A") for n in (1, 2**31 - 1, 0, None)], NOTHING),
+        ("severa, out of range", [], [_company(n, "A") for n in (2**31, -7)], [(None, 0), (None, 1)]),
+        ("business", [customer("-7", "A"), customer(str(_BIG), "B")], [], [(0, None)]),
+        ("business, excluded", [customer("-7", "A", group=1)], [], NOTHING, _EXCEPT_CUSTOMERS),
+        ("business, none", [customer("-7", "A")], [], NOTHING, _NO_CUSTOMERS),
+        ("business, no answer", [customer("-7", "A")], [], [(0, None)], {"transfer__customers": None}),
+    ),
+    *cases(
+        "customers",
+        "group_field_in_use",
+        (
+            "the employees' field does not count",
+            [customer("1", "A", group=1) | {"employee_group_value": 2}, customer("2", "B", group=0)],
+            [],
+            NOTHING,
+            _EXCEPT_CUSTOMERS,
+        ),
+        (
+            "delivery addresses do not count",
+            [
+                customer("1", "A", group=1),
+                customer("2", "B"),
+                customer("3", "C", group=2) | {"delivery_to": 1},
+            ],
+            [],
+            NOTHING,
+            _EXCEPT_CUSTOMERS,
+        ),
+    ),
+)
+
+_PROJECTS = (
+    *cases(
+        "projects",
+        "code_mismatch",
+        ("equal names", [project("1", "Web")], [_project(2, "Web")], PAIR),
+        ("a sales case", [project("1", "Web")], [_case(2, "Web")], PAIR),
+        ("equal customers", [project("1", "Web", "7 ")], [_project(2, "Web", 7)], PAIR, _MAPPED),
+        ("other customers", [project("1", "Web", "7")], [_project(2, "Web", 8)], NOTHING, _MAPPED),
+        ("customer 0 is none", [project("1", "Web", "0")], [_project(2, "Web", 8)], PAIR, _MAPPED),
+        ("no customer in severa", [project("1", "Web", "7")], [_project(2, "Web")], PAIR, _MAPPED),
+        ("customers are not mapped", [project("1", "Web")], [_project(2, "Web", 8)], PAIR),
+        ("closed", [project("1", "Web")], [_project(2, "Web", is_closed=True)], NOTHING),
+        ("closed unknown", [project("1", "Web")], [_project(2, "Web", is_closed=None)], PAIR),
+        (
+            "in both registers: the project counts",
+            [project("1", "Web")],
+            [_project(2, "Web", guid="g"), _case(3, "Web", guid="g")],
+            PAIR,
+        ),
+    ),
+    *cases(
+        "projects",
+        "code_conflict",
+        ("other customers", [project("1", "Web", "7")], [_project(1, "Web", 8)], PAIR, _MAPPED),
+        ("closed", [project("1", "Web")], [_case(1, "App", is_closed=True)], PAIR),
+    ),
+    *cases(
+        "projects",
+        "inactive_twin",
+        ("closed", [project("1", "Web")], [_case(2, "Web", is_closed=True)], PAIR),
+        (
+            "hidden by its open project",
+            [project("1", "Web")],
+            [_project(2, "Web", guid="g"), _case(2, "Web", guid="g", is_closed=True)],
+            NOTHING,
+        ),
+    ),
+    *cases(
+        "projects",
+        "code_duplicate",
+        ("project and sales case", [], [_project(1, "A"), _case(1, "B")], [(None, 0), (None, 1)]),
+        ("one guid in both", [], [_project(1, "A", guid="g"), _case(1, "A", guid="g")], NOTHING),
+    ),
+    *cases(
+        "projects",
+        "code_absent",
+        ("no number", [], [_project(None, "A"), _case(0, "B"), _case(1, "C")], [(None, 0), (None, 1)]),
+    ),
+    *cases(
+        "projects",
+        "code_not_transferable",
+        (
+            "business texts",
+            [project(code, "A") for code in ("7", " 8 ", str(_BIG), str(_BIG + 1), "A1", "007", "1.0", "00")],
+            [],
+            [(index, None) for index in range(3, 8)],
+            _TEXT_KEYS,
+        ),
+        ("severa, integer keys", [], [_project(2**31 - 1, "A"), _case(2**31, "B")], [(None, 1)]),
+        (
+            "severa, text keys",
+            [],
+            [_project(9_999_999_999, "A"), _case(10_000_000_000, "B")],
+            [(None, 1)],
+            _TEXT_KEYS,
+        ),
+    ),
+)
+
+COMPANIES: tuple[Example, ...] = (*_CUSTOMERS, *_PROJECTS)
