@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
+from demo.severa import faults
+from demo.severa.faults import AnyFault
 from tests.severa_server import NO_LIMIT, SeveraProcess, start_severa, write_severa
 
 ALL = "customers:read projects:read,invoices:read users:read settings:read organization:read"
@@ -315,3 +317,10 @@ def test_the_command_prints_its_address_as_documented(tmp_path: Path) -> None:
         finally:
             server.terminate()
     assert server.returncode in {0, -signal.SIGTERM}
+
+
+def test_every_fault_is_described() -> None:
+    kinds = {str(fault.__struct_config__.tag) for fault in get_args(AnyFault)}
+    text = Path(faults.__file__).with_name("README.md").read_text(encoding="utf-8")
+    described = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    assert described == kinds
