@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from presync.errors import IncompleteError
@@ -31,6 +32,15 @@ class Check:
     examined: int | None = None
     violating: int | None = None
     error: str | None = None
+
+    @property
+    def general_fix(self) -> str:
+        """What to do about any finding of the rule; empty where that is said of each finding by itself."""
+        try:
+            parts = list(Formatter().parse(self.fix))
+        except ValueError:
+            return self.fix
+        return "" if any(name is not None for _, name, _, _ in parts) else "".join(p[0] for p in parts)
 
 
 @dataclass(frozen=True)

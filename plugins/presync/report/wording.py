@@ -24,6 +24,11 @@ FIX_IN: Final[Mapping[str, str]] = {
     "either": "Visma Business or Severa",
     "presync": "Presync's tenant file",
 }
+REGISTERS: Final[Mapping[str, str]] = {
+    "worktypes": "work type",
+    "travelexpensetypes": "travel expense type",
+    "salescases": "sales case",
+}
 VERDICTS: Final[Mapping[str, str]] = {"ready": "Ready", "blocked": "Blocked", "error": "Could not be checked"}
 SUITE_STATUS: Final[Mapping[str, str]] = {
     "passed": "Passed",

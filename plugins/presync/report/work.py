@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from presync.report.findings import SAMPLES, Finding, RuleFindings, Summary
 from presync.report.results import Check, Suite
-from presync.report.wording import FIX_IN
+from presync.report.wording import FIX_IN, REGISTERS
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,17 @@ def work_list(suites: Sequence[Suite], summary: Summary, severity: str) -> dict[
 
 def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int) -> Work:
     check = next((check for check in suite.checks if check.rule == rule), None)
-    general = check.fix if check else ""
+    general = check.general_fix if check else ""
     example = found.example(fix_in)
+    one_says_it = bool(general) or count == 1
     return Work(
         suite=suite.name,
         suite_title=suite.title,
         rule=rule,
         title=check.title if check else rule,
         count=count,
-        example=example["message"],
-        fix=(general or example["fix"]) if count > 1 else (example["fix"] or general),
+        example=example["message"] if one_says_it else f"{example['message']} {example['fix']}",
+        fix=general if count > 1 else (example["fix"] or general),
     )
 
 
@@ -80,7 +81,7 @@ def rule_views(suite: Suite, summary: Summary) -> list[RuleView]:
 
 def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None) -> RuleView:
     title = checks[0].title if checks else rule
-    fix = checks[0].fix if checks else ""
+    fix = checks[0].general_fix if checks else ""
     headers, rows = _sample_table(found.samples[:SAMPLES], fix) if found else ((), ())
     count = found.count if found else 0
     return RuleView(rule, title, _state(checks, found), tuple(checks), count, fix, headers, rows)
@@ -111,10 +112,11 @@ def _sample_table(
 
 
 def _record(code: str, name: str, register: str = "") -> str:
+    code, name = code.strip(), name.strip()
     if not (code or name):
         return ""
     text = f"{code or 'no code'} · {name or 'no name'}"
-    return f"{text} ({register})" if register in {"worktypes", "travelexpensetypes", "salescases"} else text
+    return f"{text} ({REGISTERS[register]})" if register in REGISTERS else text
 
 
 def _interval(first: str, last: str) -> str:

@@ -126,8 +126,8 @@ def test_a_suite_page_says_everything_about_a_rule(reports: dict[str, Path]) -> 
         "The first 20 of 45 findings",
         "10000 · Fjellheim Elektro 0 AS",
         "20000 · Fjellheim Elektro 0",
-        "expect_code_mismatch_never on pairs",
-        "1 rule: No code duplicate",
+        "expect_code_mismatch_never equal code keys on pairs where business customer not excluded",
+        "Show 1 rule No code duplicate",
     ):
         assert words in text.replace("\xa0", " "), words
     assert "Fjellheim Elektro 20 AS" not in text
@@ -145,6 +145,23 @@ def test_foreign_text_is_escaped_and_nothing_is_loaded(reports: dict[str, Path],
 
 def test_the_hostile_name_is_shown_as_it_is(reports: dict[str, Path]) -> None:
     assert samples.HOSTILE in _page(reports["blocked"], "suites/customers.html").text
+
+
+def test_a_fix_that_is_said_of_each_finding_is_not_shown_as_a_template(tmp_path: Path) -> None:
+    store = RunStore("nordlys", "r", root=str(tmp_path))
+    rows = [samples.finding(n, "customers", "code_mismatch") for n in range(2)]
+    rows.append(samples.finding(9, "customers", "code_conflict", fix_in="presync", fix=""))
+    checks = [
+        samples.check("code_mismatch", fix="In Severa, renumber {severa_name}.", violating=2),
+        samples.check("code_conflict", fix="Write `{{except: …}}`.", violating=1),
+    ]
+    entries = [samples.publish_suite(store, "customers", checks=checks, findings=rows)]
+    folder = Path(build_report(samples.tenant(), store, samples.verdict(entries, status="blocked")))
+    index, suite = _page(folder).text, _page(folder, "suites/customers.html").text
+    assert "{severa_name}" not in index + suite
+    assert "and 20000 in Severa. Change the customer's number in Severa to 10000." in index
+    assert "Write `{except: …}`." in index
+    assert "Write `{except: …}`." in suite
 
 
 def test_every_link_leads_somewhere(reports: dict[str, Path]) -> None:
