@@ -7,23 +7,13 @@ that a refusal does not tell whether a tenant or a run exists.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
 from fastapi import Depends, HTTPException, Request, status
 
-from presync.tenants import dag_id
-
-_PREFIX = dag_id("")
-_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")  # as in `tenants.Tenant.tenant`
-
-
-def tenant_of(dag: str) -> str | None:
-    """Return the tenant whose DAG this is, or None: the name is safe as part of a path."""
-    name = dag.removeprefix(_PREFIX)
-    return name if name != dag and _NAME.fullmatch(name) else None
+from presync.web.links import DAG_PREFIX, tenant_of
 
 
 def readable_tenant(dag_id: str, request: Request, user: GetUserDep) -> str:
@@ -33,7 +23,7 @@ def readable_tenant(dag_id: str, request: Request, user: GetUserDep) -> str:
     if tenant is None:
         raise HTTPException(
             status.HTTP_404_NOT_FOUND,
-            f"DAG {dag_id} checks no tenant: only DAGs called {_PREFIX}… have a Presync report.",
+            f"DAG {dag_id} checks no tenant: only DAGs called {DAG_PREFIX}… have a Presync report.",
         )
     return tenant
 

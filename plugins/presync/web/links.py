@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperatorLink
+
+from presync.tenants import dag_id
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "/presync"
 LATEST: Final = "latest"
+DAG_PREFIX: Final = dag_id("")
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")  # as in `tenants.Tenant.tenant`
 
 
 def mount_path() -> str:
@@ -36,6 +41,12 @@ def report_url(dag_id: str, run_id: str = LATEST) -> str:
     base = urlsplit(conf.get("api", "base_url", fallback="") or "")
     origin = f"{base.scheme}://{base.netloc}" if base.netloc else ""
     return origin + report_path(dag_id, run_id)
+
+
+def tenant_of(dag: str) -> str | None:
+    """Return the tenant whose DAG this is, or None: the name is safe as part of a path."""
+    name = dag.removeprefix(DAG_PREFIX)
+    return name if name != dag and _NAME.fullmatch(name) else None
 
 
 class ReportLink(BaseOperatorLink):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from presync.web.access import tenant_of
-from presync.web.links import report_path, report_url
+from presync.web.links import report_path, report_url, tenant_of
 
 RUN = "manual__2026-11-23T04:15:59+00:00"
 PATH = "/presync/dags/presync__nordlys/runs/manual__2026-11-23T04%3A15%3A59%2B00%3A00/index.html"
