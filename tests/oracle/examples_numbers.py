@@ -242,6 +242,7 @@ _INVOICES = (
         invoices=[*_UNITS, (10, "a"), (20, "a"), (30, None), (30, "b")],
     ),
     _invoices("number_duplicate", "a blank unit is none", [(30, 30)], invoices=[*_UNITS, (30, " ")]),
+    _invoices("number_duplicate", "in two units", _NONE, invoices=[*_UNITS, (10, "b"), (12, None)]),
     _invoices(
         "number_shared_by_units",
         "units",
