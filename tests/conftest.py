@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import shutil
 import tempfile
-import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from presync import local
+from tests.control_databases import control_database, fresh_control_database
 from tests.postgres import Postgres, start_postgres
+from tests.severa_server import severa_server
+
+__all__ = ["control_database", "fresh_control_database", "severa_server"]
+
+# Airflow reads its settings when it is first imported, which any test module may do.
+_HOME = Path(tempfile.mkdtemp(prefix="presync-tests-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+os.environ |= local.environment(_HOME / "airflow", _HOME / "tenants") | {"PRESYNC_DATA": str(_HOME / "data")}
+os.environ.pop("PRESYNC_DATABASE_URL", None)
+(_HOME / "tenants").mkdir()
+
+
+@pytest.fixture(scope="session")
+def airflow_metadata() -> None:
+    """The session's Airflow metadata database, for tests that run tasks in this process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Airflow's own business
+        from airflow.utils.db import initdb
+
+        initdb()
 
 
 @pytest.fixture(scope="session")
@@ -24,14 +48,3 @@ def postgres() -> Iterator[Postgres]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def control_database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty control database, which Presync now uses: the same tests on both kinds."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'control' / 'control.db'}"
-    else:
-        url = request.getfixturevalue("postgres").url(f"control_{uuid.uuid4().hex}")
-    monkeypatch.setenv("PRESYNC_DATABASE_URL", url)
-    return url

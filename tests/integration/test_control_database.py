@@ -29,7 +29,7 @@ def run_python(code: str, processes: int = 1) -> Sequence[str]:
     return outputs
 
 
-def test_the_first_use_makes_what_the_models_say(control_database: str) -> None:
+def test_the_first_use_makes_what_the_models_say(fresh_control_database: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
@@ -48,7 +48,7 @@ def test_head_is_the_newest_migration(control_database: str) -> None:
     assert script.get_heads() == [HEAD]
 
 
-def test_the_schema_can_be_taken_down_and_made_again(control_database: str) -> None:
+def test_the_schema_can_be_taken_down_and_made_again(fresh_control_database: str) -> None:
     from alembic import command
 
     with transaction() as session:
@@ -58,7 +58,7 @@ def test_the_schema_can_be_taken_down_and_made_again(control_database: str) -> N
         assert session.execute(text("SELECT count(*) FROM starts")).scalar() == 0
 
 
-def test_a_schema_of_a_newer_program_is_left_alone(control_database: str) -> None:
+def test_a_schema_of_a_newer_program_is_left_alone(fresh_control_database: str) -> None:
     with transaction() as session:
         session.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(ConfigurationError, match="9999") as refusal, transaction():
@@ -66,7 +66,7 @@ def test_a_schema_of_a_newer_program_is_left_alone(control_database: str) -> Non
     assert "newer Presync" in refusal.value.message
 
 
-def test_processes_that_use_it_first_at_the_same_time_all_succeed(control_database: str) -> None:
+def test_processes_that_use_it_first_at_the_same_time_all_succeed(fresh_control_database: str) -> None:
     code = (
         "from presync.control.extracts import emptied_tables\n"
         "from presync.control.starts import find_start\n"
