@@ -1,0 +1,121 @@
+"""Tasks that are cleared, killed or repeated after a ready run: what is left must not count as checked."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.severa.process import SeveraProcess
+from presync import tasks
+from presync.dag import build_dag
+from presync.errors import ConfigurationError, NotReadyError
+from presync.staging.store import RunStore
+from presync.tenants import Tenant, load_tenant
+from tests.e2e.conftest import SHARED
+from tests.e2e.tenant_run import TinyTenant, make_tenant
+
+NO_CONTEXT: Any = {}
+
+
+@pytest.fixture(scope="module")
+def ready_run(
+    companies: Path, severa: SeveraProcess, airflow_metadata: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TinyTenant, str, Path]]:
+    """A tenant, its run that was ready, and the data folder that the run filled."""
+    tiny = make_tenant(companies, SHARED, severa)
+    data = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRESYNC_DATA", str(data))
+        for variable, value in tiny.environment.items():
+            patch.setenv(variable, value)
+        run = tiny.run(start=False)
+        assert run.states["gate"] == "success"
+        yield tiny, run.run_id, data
+
+
+@pytest.fixture
+def ready(
+    ready_run: tuple[TinyTenant, str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Tenant, RunStore]:
+    """A copy of the ready run, for one test to spoil."""
+    tiny, run_id, data = ready_run
+    shutil.copytree(data, tmp_path / "data", symlinks=True)
+    monkeypatch.setenv("PRESYNC_DATA", str(tmp_path / "data"))
+    return tiny.tenant, RunStore(tiny.tenant.tenant, run_id)
+
+
+def test_killed_suite_leaves_a_hole(ready: tuple[Tenant, RunStore], monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant, store = ready
+    suite = build_dag(tenant).task_dict["products"]
+    assert isinstance(suite, tasks.Step)
+
+    def half_then_killed(suite: str, database: Path, out: Path) -> None:
+        (out / "result.json").write_text('{"status": "passed"}')
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr("presync.rules.run.run_suite", half_then_killed)
+    worker = multiprocessing.get_context("fork").Process(
+        target=tasks.Step.run_work, args=(suite, {"run_id": store.run_id})
+    )
+    worker.start()
+    worker.join()
+
+    assert worker.exitcode == -signal.SIGKILL
+    with pytest.raises(NotReadyError, match="products"):
+        tasks.gate(tenant, store, NO_CONTEXT)
+
+
+def test_extract_of_another_moment(ready: tuple[Tenant, RunStore]) -> None:
+    tenant, store = ready
+
+    tasks.extract("visma_business")(tenant, store, NO_CONTEXT)
+
+    with pytest.raises(NotReadyError, match="must not be started"):
+        tasks.gate(tenant, store, NO_CONTEXT)
+
+
+def test_tenant_file_changed(
+    ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path], tmp_path: Path
+) -> None:
+    _, store = ready
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(ready_run[0].file.read_text().replace("customers: all", "customers: none"))
+    tenant = load_tenant(changed)
+
+    with pytest.raises(ConfigurationError, match="Start a new run"):
+        tasks.check_suite("customers")(tenant, store, NO_CONTEXT)
+    with pytest.raises(NotReadyError, match="another version of the file"):
+        tasks.gate(tenant, store, NO_CONTEXT)
+
+
+def test_report_of_another_verdict(ready: tuple[Tenant, RunStore]) -> None:
+    tenant, store = ready
+    verdict = Path(RunStore(tenant.tenant, store.run_id, area="reports").url) / "verdict.json"
+    verdict.write_text(verdict.read_text().replace('"ready"', '"blocked"'))
+
+    with pytest.raises(NotReadyError, match="shows another verdict"):
+        tasks.gate(tenant, store, NO_CONTEXT)
+
+
+def test_emptied_register_is_refused_until_a_person_accepts_it(
+    ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path]
+) -> None:
+    from presync.control.extracts import accept_empty
+    from presync.errors import SourceDataError
+    from tests.e2e import tiny_company
+
+    tenant, store = ready
+    tiny_company.write_register(ready_run[0].company, "customers", [])
+
+    with pytest.raises(SourceDataError, match="accept-empty"):
+        tasks.extract("severa")(tenant, store, NO_CONTEXT)
+    accept_empty(tenant.tenant, "severa.customers", by="Kari")
+
+    assert tasks.extract("severa")(tenant, store, NO_CONTEXT)["rows"]["customers"] == 0

@@ -1,0 +1,94 @@
+"""A tenant's whole run through Airflow: every outcome, and what each leaves behind."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from presync import settings
+from presync.suites import SUITES
+from tests.e2e import tiny_company
+from tests.e2e.conftest import MakeTenant
+from tests.e2e.tenant_run import SECRET
+
+Calls = Callable[[], list[str]]
+
+
+def test_ready_starts_once_however_often_it_runs(make: MakeTenant, calls: Calls) -> None:
+    tiny = make(start="{webhook: integration}")
+
+    first, second = tiny.run(), tiny.run()
+
+    assert tiny.verdict(first)["status"] == tiny.verdict(second)["status"] == "ready"
+    assert first.states["start_integration"] == "success"
+    assert second.states["start_integration"] == "skipped"
+    assert len(calls()) == 1
+
+
+def test_only_checking_starts_nothing(make: MakeTenant, calls: Calls) -> None:
+    tiny = make(start="{webhook: integration}")
+
+    run = tiny.run(start=False)
+
+    assert run.states["gate"] == "success"
+    assert run.states["start_integration"] == "skipped"
+    assert calls() == []
+    # neither in staging, reports, logs and control database nor in Airflow's metadata (XCom, rendered fields)
+    assert not _files_holding(settings.local_data(), SECRET)
+    assert not _files_holding(Path(os.environ["AIRFLOW_HOME"]), SECRET)
+
+
+def test_critical_finding_shuts_the_gate(make: MakeTenant, calls: Calls) -> None:
+    tiny = make(start="{webhook: integration}")
+    tiny_company.execute(tiny.company, "UPDATE Actor SET CustNo = 10777 WHERE CustNo = 10002")
+
+    run = tiny.run()
+
+    assert tiny.verdict(run)["status"] == "blocked"
+    assert "code_mismatch" in {finding["rule"] for finding in tiny.findings(run)}
+    assert run.states["gate"] == "failed"
+    assert run.states["start_integration"] == "upstream_failed"
+    assert {run.states[suite] for suite in SUITES} == {"success"}
+    assert calls() == []
+
+
+def test_refused_credentials_are_an_error_and_stay_secret(
+    make: MakeTenant, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = make(start="{webhook: integration}")
+    variable = next(name for name in tiny.environment if "SEVERA" in name)
+    wrong = "wrong-secret-0815"
+    monkeypatch.setenv(variable, tiny.environment[variable].replace(SECRET, wrong))
+
+    run = tiny.run()
+
+    verdict = tiny.verdict(run)
+    assert verdict["status"] == "error"
+    assert "severa" in {error["source"] for error in verdict["errors"]}
+    assert {entry["status"] for entry in verdict["suites"]} == {"error"}
+    assert run.states["gate"] == "failed"
+    assert calls() == []
+    assert not _files_holding(settings.local_data(), wrong)
+
+
+def test_failed_report_shuts_the_gate(make: MakeTenant, calls: Calls) -> None:
+    tiny = make(start="{webhook: integration}")
+    reports = settings.local_data() / "reports"
+    reports.parent.mkdir(parents=True, exist_ok=True)
+    reports.write_text("a file where a folder should be")
+
+    run = tiny.run()
+
+    assert run.states["report"] == "failed"
+    assert run.states["gate"] == "failed"
+    assert "report" in tiny.errors(run)["gate"]
+    assert calls() == []
+
+
+def _files_holding(folder: Path, secret: str) -> list[Path]:
+    pattern = re.compile(re.escape(secret.encode()))
+    return [path for path in folder.rglob("*") if path.is_file() and pattern.search(path.read_bytes())]
