@@ -137,6 +137,7 @@ MATCHING: tuple[Example, ...] = (
         ("90 of 100", [unit("1", "Fjordkraft")], [there("2", "Fjordkrafd")], PAIR),
         ("no code", [unit("1", "Fjordkraft")], [there(None, "Fjordkrafd")], PAIR),
         ("88.9 of 100", [unit("1", "Bergvarme")], [there("2", "Bergvarne")], NOTHING),
+        ("89.7 of 100", [unit("1", "Fjordkraftverk")], [there("2", "Fjordkrafdverke")], NOTHING),
         ("other order", [unit("1", "Oslo Vest")], [there("2", "Vest, Oslo")], PAIR),
         ("same", _OSLO, [there("2", "Oslo")], NOTHING),
         ("only some of the words", _OSLO, [there("2", "Oslo Vest")], NOTHING),

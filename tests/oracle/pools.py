@@ -26,7 +26,17 @@ NAMES: Final[tuple[tuple[str | None, ...], ...]] = (
     ("Oﬃce 1ª", "office 1a", "Office", "1ª OFFICE", "Ofﬁce 1 a"),
     ("Blåbær", f"Bl{_A_RING}bær", "BLÅBÆR", "Blabær", "Blaabaer"),
     # one letter of ten: similarity 90; one of nine: 88.9; a missing one: above 90
-    ("Fjordkraft", "Fjordkrafd", "Fjordkraf", "Bergvarme", "Bergvarne", "Fjordkraft Berg", "Berg Fjordkraft"),
+    (
+        "Fjordkraft",
+        "Fjordkrafd",
+        "Fjordkraf",
+        "Bergvarme",
+        "Bergvarne",
+        "Fjordkraft Berg",
+        "Fjordkraftverk",
+        "Fjordkrafdverke",
+        "Berg Fjordkraft",
+    ),
     # ninety of a hundred in the other word order
     ("Alfa Betagamm", "Betagamm Alfa", "Alfa Betagama", "Betagama Alfa"),
     ("AS", "A/S", "Oy", "Oy Ab", "AS A S", "A S AS", "Oy X", "X k.s.", "x", "X (publ) AB", "I/S", "X i s"),
