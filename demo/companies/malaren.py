@@ -23,7 +23,7 @@ def draw() -> Company:
     base.linked_projects(company, names, range(1001, 1151), customers)
     base.invoice_statuses(company)
     base.severa_invoices(company, range(2001, 3000), customers)
-    base.business_invoices(company, range(6800, 7200), customers)
+    base.business_invoices(company, range(7000, 7200), customers)
     base.bystanders(company, names, contacts=60, suppliers=20)
     company.tables["VoSr"] = [
         {"VoSrNo": 1, "Nm": "Kundfakturor", "VoTp": 1, "FstVoNo": 0, "NxtVoNo": 7200, "LstVoNo": 0},
