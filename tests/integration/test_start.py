@@ -175,7 +175,7 @@ def test_after_a_reset_the_next_call_carries_the_same_key(opened: Path) -> None:
         assert first["idempotency_key"] == second["idempotency_key"]
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 422, 429])
+@pytest.mark.parametrize("status", [400, 404, 429])
 def test_a_refusal_may_be_tried_again(opened: Path, status: int) -> None:
     with receiver(opened, "--answer", str(status)) as receiving:
         with pytest.raises(StartRefusedError, match=str(status)):
@@ -186,7 +186,7 @@ def test_a_refusal_may_be_tried_again(opened: Path, status: int) -> None:
     assert state() == "confirmed"
 
 
-@pytest.mark.parametrize("status", [302, 303, 408, 409, 500, 502, 503])
+@pytest.mark.parametrize("status", [303, 408, 409, 500])
 def test_an_answer_that_proves_nothing_is_not_called_again(opened: Path, status: int) -> None:
     with receiver(opened, "--answer", str(status)) as receiving:
         for _ in range(2):

@@ -78,8 +78,8 @@ def find_run(session: Session, tenant: str, run_id: str) -> Run | None:
 def require_certificate(session: Session, tenant: str, run_id: str, fingerprint: str) -> Certificate:
     """Return the certificate on which a start may rest.
 
-    Raises StartError unless the run was recorded as `ready`, is the tenant's latest, and has a certificate
-    for the same build of the data, the same rules and this very tenant file.
+    Raises StartError unless the run is recorded as `ready`, no later run ended otherwise, and it has a
+    certificate for the same build of the data, the same rules and this very tenant file.
     """
     run = find_run(session, tenant, run_id)
     if run is None or run.status != "ready":
