@@ -27,14 +27,17 @@ def build(database: Path, tenant: Tenant, folders: dict[System, Path]) -> str:
     import duckdb
 
     with duckdb.connect(str(database)) as connection:
+        connection.begin()  # one commit: the file holds all of it or nothing
         manifests = load_extracts(connection, folders)
         _require_settings(connection)
         _state_tenant(connection, tenant, manifests)
         keys.register(connection)
         try:
-            return _make_check_tables(connection, tenant)
+            build_id = _make_check_tables(connection, tenant)
         finally:
             keys.unregister(connection)
+        connection.commit()
+        return build_id
 
 
 def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:

@@ -54,6 +54,10 @@ class FindingsWriter:
         self._suite = suite
         self._seen: Counter[str] = Counter()
         self._batches: list[pa.RecordBatch] = []
+        connection.execute(
+            "CREATE OR REPLACE TEMP MACRO quoted(name) AS "
+            "CASE WHEN name = '' THEN '(without name)' ELSE '“' || name || '”' END"
+        )
 
     def add(self, statement: Statement, rows: Sequence[int]) -> None:
         """Add a finding for each violating row (DuckDB row ids of the statement's check table)."""

@@ -162,7 +162,7 @@ SELECT * FROM (
     FROM checks.customer_series_state
     UNION ALL
     SELECT 'invoice_numbering', 'visma_business', 'voucher series ' || k.key, k.key,
-           k.key IN (SELECT code_text(key) FROM visma_business.voucher_series)
+           EXISTS (FROM visma_business.voucher_series AS v WHERE code_text(v.key) = k.key)
     FROM checks.invoice_series_keys AS k
     UNION ALL
     SELECT 'invoice_numbering', 'visma_business', 'invoice series', NULL, false

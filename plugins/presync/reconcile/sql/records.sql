@@ -33,7 +33,7 @@ severa AS (
     SELECT 'products', 'travelexpensetypes', guid, code, name, coalesce(is_active, true), NULL, NULL, NULL
     FROM severa.travelexpensetypes
     UNION ALL
-    SELECT 'employees', 'users', guid, code, coalesce(first_name, '') || ' ' || coalesce(last_name, ''),
+    SELECT 'employees', 'users', guid, code, code_text(coalesce(first_name, '') || ' ' || coalesce(last_name, '')),
            coalesce(is_active, true), NULL, email, NULL
     FROM severa.users
     UNION ALL

@@ -25,13 +25,15 @@ by_name AS (
 by_id AS (
     SELECT b.record_id, s.record_id
     FROM b JOIN s ON b.suite = s.suite AND b.id_body = s.id_body
-    WHERE b.code_key IS DISTINCT FROM s.code_key AND b.name_key IS DISTINCT FROM s.name_key
+    WHERE b.code_key IS DISTINCT FROM s.code_key
+      AND NOT coalesce(b.name_key = s.name_key, false)  -- two empty names equal nothing
       AND ids_equal(b.id_body, b.id_country, s.id_body, s.id_country)
 ),
 by_email AS (
     SELECT b.record_id, s.record_id
     FROM b JOIN s ON b.suite = s.suite AND b.email_key = s.email_key
-    WHERE b.code_key IS DISTINCT FROM s.code_key AND b.name_key IS DISTINCT FROM s.name_key
+    WHERE b.code_key IS DISTINCT FROM s.code_key
+      AND NOT coalesce(b.name_key = s.name_key, false)  -- two empty names equal nothing
 ),
 by_likeness AS (
     SELECT b.record_id, s.record_id

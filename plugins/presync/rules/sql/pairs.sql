@@ -2,7 +2,7 @@
 SELECT p.rowid AS row, b.code AS business_code, b.name AS business_name, b.act_no, s.guid AS severa_guid,
        s.register AS severa_register, s.code AS severa_code, s.name AS severa_name,
        coalesce(b.code_trimmed, '') || ' “' || b.name_trimmed || '”' AS business,
-       coalesce(s.code_trimmed || ' ', '') || '“' || s.name_trimmed || '”'
+       coalesce(s.code_trimmed || ' ', '') || quoted(s.name_trimmed)
            || CASE WHEN s.has_code THEN '' ELSE ' (without code)' END AS severa,
        p.relation, p.choices, round(p.similarity, 1) AS similarity
 FROM checks.pairs AS p

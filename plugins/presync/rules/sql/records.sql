@@ -3,5 +3,5 @@ SELECT rowid AS row, CASE WHEN own THEN code END AS business_code, CASE WHEN own
        act_no, guid AS severa_guid, register AS severa_register,
        CASE WHEN NOT own THEN code END AS severa_code, CASE WHEN NOT own THEN name END AS severa_name,
        system, CASE WHEN own THEN 'Visma Business' ELSE 'Severa' END AS system_name,
-       coalesce(code_trimmed || ' ', '') || '“' || name_trimmed || '”' AS record, code_holders, same_in_own_system
+       coalesce(code_trimmed || ' ', '') || quoted(name_trimmed) AS record, code_holders, same_in_own_system
 FROM (SELECT rowid, *, system = 'visma_business' AS own FROM checks.records WHERE suite = $suite)

@@ -1,0 +1,117 @@
+"""Great Expectations at work: validate a frame, and take from its results only what is certain."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from presync.errors import SuiteError
+from presync.rules.suites import Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Expectations about missing values; every other one silently skips rows without a value.
+_ABOUT_MISSING = {"expect_column_values_to_be_null", "expect_column_values_to_not_be_null"}
+_RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "include_unexpected_rows": False,
+    "return_unexpected_index_query": False,
+    "partial_unexpected_count": 0,
+}
+
+
+def validate(
+    suite: str, table: str, statements: Mapping[int, Statement], frame: pd.DataFrame
+) -> dict[int, dict[str, Any]]:
+    """Return GX's result per statement number; GX reorders results, so each carries its number."""
+    with _quiet():
+        import great_expectations as gx
+
+        from presync.rules import expectations  # noqa: F401  (registers the custom ones)
+
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        asset = context.data_sources.add_pandas("checks").add_dataframe_asset(table)
+        batch = asset.add_batch_definition_whole_dataframe(table).get_batch({"dataframe": frame})
+        expectation_suite = gx.ExpectationSuite(
+            name=suite, expectations=[_configuration(suite, n, s) for n, s in statements.items()]
+        )
+        validation = batch.validate(expectation_suite, result_format=_RESULT_FORMAT)
+        results = [result.to_json_dict() for result in validation.results]
+    return {int(result["expectation_config"]["meta"]["number"]): result for result in results}
+
+
+def _configuration(suite: str, number: int, statement: Statement) -> Any:
+    from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    configuration = ExpectationConfiguration(
+        type=statement.type,
+        kwargs=dict(statement.kwargs),
+        severity=statement.severity,
+        description=statement.description,
+        meta={"rule": statement.rule, "table": statement.table, "number": number},
+    )
+    try:
+        return configuration.to_domain_obj()
+    except (GreatExpectationsError, ValueError, TypeError) as error:
+        raise SuiteError(
+            f"expectations/{suite}.json: expectation {number + 1} ({statement.rule}): {statement.type} with "
+            f"these arguments is no expectation that Great Expectations or Presync knows: {error}",
+            source=suite,
+        ) from error
+
+
+def violating_rows(statement: Statement, result: dict[str, Any] | None) -> tuple[int, Sequence[int]]:
+    """Return how many rows were examined and which violate; raise SuiteError unless both are certain."""
+    if result is None:
+        raise SuiteError("Great Expectations returned no result for it")
+    raised = _exception(result.get("exception_info"))
+    if raised:
+        raise SuiteError(f"Great Expectations could not check it: {raised}")
+    found = result.get("result") or {}
+    examined = found.get("element_count")
+    unexpected = found.get("unexpected_count", 0 if examined == 0 else None)
+    rows = found.get("unexpected_index_list") or []
+    skipped = 0 if statement.type in _ABOUT_MISSING else found.get("missing_count", 0)
+    if examined is None or unexpected is None or len(rows) != unexpected:
+        raise SuiteError(f"the result is not complete: {unexpected} rows violate it, {len(rows)} are named")
+    if skipped:
+        raise SuiteError(f"{skipped} of {examined} rows have no value to compare, so they were not checked")
+    if bool(result.get("success")) != (unexpected == 0):
+        raise SuiteError(
+            f"the result contradicts itself: success={result.get('success')}, {unexpected} violate"
+        )
+    return int(examined), rows
+
+
+def _exception(info: Any) -> str | None:
+    """Return the message of an exception in GX's `exception_info`, which is flat or one per metric."""
+    if not isinstance(info, dict):
+        return None
+    if info.get("raised_exception"):
+        return str(info.get("exception_message") or "an exception without message")
+    return next((message for value in info.values() if (message := _exception(value))), None)
+
+
+def without_rows(result: dict[str, Any]) -> dict[str, Any]:
+    """Return GX's result without the lists of rows and values: those are in findings.parquet, in words."""
+    kept = {k: v for k, v in (result.get("result") or {}).items() if not isinstance(v, list)}
+    return {**result, "result": kept}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Great Expectations from calling home and from writing 170 lines of INFO into the task's log."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,28 @@
+"""Every suite finds exactly what the brute-force definition finds, on random tenants."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from presync.suites import SUITES
+from tests import oracle
+from tests.oracle.random_tenants import staged_tenants
+from tests.unit.rules.product import check, keys
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(data=st.data())
+def test_a_suite_finds_what_the_definition_finds(suite: str, data: st.DataObject) -> None:
+    tenant = data.draw(staged_tenants(suites=[suite]))
+    results, rows = check(tenant, [suite])
+
+    expected = Counter(tuple(finding) for finding in oracle.findings(tenant) if finding.suite == suite)
+    assert results[suite].errors == []
+    assert keys(rows) == expected
