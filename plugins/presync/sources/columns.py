@@ -1,7 +1,7 @@
 """Columns of fetched rows as Arrow arrays: exact, and refused where exactness would be lost.
 
-A column is converted as a whole, which costs little; only where the driver did not give the expected type
-is it converted value by value.
+A column is converted as a whole, which costs little; only where it does not hold the expected type
+throughout is it converted value by value.
 """
 
 from __future__ import annotations
@@ -28,23 +28,21 @@ class UnusableValueError(ValueError):
         super().__init__(f"{repr(value)[:80]}, which is not {wanted}")
 
 
-def as_array(values: Sequence[Any], kind: Kind, given: type) -> pa.Array:
+def as_array(values: Sequence[Any], kind: Kind) -> pa.Array:
     """Return one fetched column as an Arrow array of the staged kind; NULL stays NULL.
 
-    `given` is the type that the driver announced. Integers become decimal text in a text column. Raises
-    UnusableValueError on a fraction, a number beyond 64 bits, or anything that is neither text nor number.
+    Integers become decimal text in a text column. Raises UnusableValueError on a fraction, a number beyond
+    64 bits, or anything that is neither text nor number.
     """
     import pyarrow as pa
 
+    wanted = pa.string() if kind == "text" else pa.int64()
     try:
-        if kind == "text" and given is str:
-            return pa.array(values, pa.string())
-        if kind == "text" and given is int:
-            return pa.array(values, pa.int64()).cast(pa.string())
-        if kind == "integer" and given is int:
-            return pa.array(values, pa.int64())
+        array = pa.array(values)  # of the type that it finds: told one, Arrow cuts 1.5 to 1
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        pass  # some value is not what the driver announced: look at each
+        array = None  # of several types, or beyond 64 bits
+    if array is not None and (array.type == wanted or array.type in (pa.null(), pa.int64())):
+        return array if array.type == wanted else array.cast(wanted)
     if kind == "text":
         return pa.array(_converted(values, _text), pa.string())
     return pa.array(_converted(values, _integer), pa.int64())

@@ -92,7 +92,7 @@ def _batches(
     cursor: pyodbc.Cursor, company: Company, selection: Selection, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
     while rows := _fetch(cursor, company, selection.table.name):
-        yield _batch(rows, cursor.description, selection, schema, company)
+        yield _batch(rows, selection, schema, company)
 
 
 def _fetch(cursor: pyodbc.Cursor, company: Company, table: str) -> list[pyodbc.Row]:
@@ -109,7 +109,6 @@ def _fetch(cursor: pyodbc.Cursor, company: Company, table: str) -> list[pyodbc.R
 
 def _batch(
     rows: list[pyodbc.Row],
-    description: Any,
     selection: Selection,
     schema: pa.Schema,
     company: Company,
@@ -118,10 +117,9 @@ def _batch(
 
     shape = VISMA_BUSINESS[selection.target]
     arrays: dict[str, pa.Array] = {}
-    columns = zip(selection.columns.items(), zip(*rows, strict=True), description, strict=True)
-    for (target, name), values, about in columns:
+    for (target, name), values in zip(selection.columns.items(), zip(*rows, strict=True), strict=True):
         try:
-            arrays[target] = as_array(values, shape[target], about[1])
+            arrays[target] = as_array(values, shape[target])
         except UnusableValueError as error:
             raise SourceDataError(
                 f"{company.where}: column {name} of table {selection.table.name} holds {error}; "
