@@ -49,5 +49,5 @@ requirements: ## Pin every package again (requirements.txt, requirements-dev.txt
 schema: ## Write tenants/tenant.schema.json again from the tenant model
 	$(BIN)/python -m presync.tenant_schema > tenants/tenant.schema.json
 
-clean: ## Remove the sample companies and their reports (data/demo), nothing else
-	rm -rf data/demo
+clean: ## Remove the sample companies and their reports (data/demo, data/ui), nothing else
+	rm -rf data/demo data/ui

@@ -37,8 +37,6 @@ def main() -> int:
     """Run the demo and return its exit code."""
     folder = settings.local_data() / "demo"
     log = folder / "airflow.log"
-    folder.mkdir(parents=True, exist_ok=True)
-    log.unlink(missing_ok=True)
     began = time.monotonic()
     with ExitStack() as stack:
         leave_cleanly(stack)
@@ -47,6 +45,7 @@ def main() -> int:
         )
         world = stack.enter_context(sample_world(folder))
         os.environ.update(world.environment)
+        log.unlink(missing_ok=True)
         screen = stack.enter_context(local.output_to(log))
         _say(screen, f"Preparing Airflow (its log: {_short(log)})")
         stack.enter_context(local.home(TENANTS))

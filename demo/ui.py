@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 
-from demo.interrupts import leave_cleanly
+from demo.interrupts import unwinding
 from demo.world import TENANTS, World, fresh_folder, sample_world
 from presync import local, settings
 
@@ -33,14 +33,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m demo.ui", description=__doc__)
     parser.add_argument("--port", type=int, default=8080, help="0, or a taken one: a free one is picked")
     options = parser.parse_args()
-    folder = settings.local_data() / "demo"
-    with ExitStack() as stack:
-        leave_cleanly(stack)
+    folder = settings.local_data() / "ui"
+    log = folder / "airflow.log"
+    with unwinding(), ExitStack() as stack:
         print("Building the sample companies and starting the stand-in Severa", flush=True)
         world = stack.enter_context(sample_world(folder))
         port = _free_port(options.port)
-        print("Starting Airflow (its log: data/demo/airflow-ui.log); this takes half a minute", flush=True)
-        process = stack.enter_context(_airflow(world, port))
+        print(f"Starting Airflow (its log: {log}); this takes half a minute", flush=True)
+        process = stack.enter_context(_airflow(world, port, log))
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             _wait_until_ready(client, process)
             for tenant in world.tenants:
@@ -51,7 +51,10 @@ def main() -> int:
             "Ctrl-C stops everything.",
             flush=True,
         )
-        return process.wait()
+        while process.poll() is None:
+            time.sleep(0.5)
+        print(f"Airflow ended by itself; read {log}", flush=True)
+        return 1
 
 
 def _free_port(wanted: int) -> int:
@@ -66,9 +69,9 @@ def _free_port(wanted: int) -> int:
 
 
 @contextmanager
-def _airflow(world: World, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _airflow(world: World, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run `airflow standalone` in a process group of its own; at the end the whole group is gone."""
-    home = fresh_folder(world.folder / "airflow-ui")
+    home = fresh_folder(world.folder / "airflow")
     passwords = home / "passwords.json"
     passwords.write_text(json.dumps({USER: PASSWORD}))
     environment = {
@@ -87,17 +90,18 @@ def _airflow(world: World, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__CORE__PARALLELISM": "4",
     }
-    with (world.folder / "airflow-ui.log").open("wb") as log:
+    with log.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "airflow", "standalone"],
             env=environment,
-            stdout=log,
+            stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     try:
         yield process
     finally:
+        print("Stopping Airflow", flush=True)
         stop_group(process)
 
 
@@ -136,7 +140,7 @@ def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) ->
         except (httpx.HTTPError, ValueError):
             pass
         time.sleep(1)
-    raise RuntimeError("Airflow did not come up; read data/demo/airflow-ui.log")
+    raise RuntimeError("Airflow did not come up; read its log")
 
 
 def _trigger(client: httpx.Client, dag_id: str) -> None:

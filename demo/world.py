@@ -5,6 +5,7 @@ Nothing here is known to Presync: it meets this world through Airflow connection
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 import shutil
@@ -43,6 +44,11 @@ class World:
 @contextmanager
 def sample_world(folder: Path) -> Iterator[World]:
     """Build the sample companies in `folder`, start the servers, and stop them at the end."""
+    with _alone(folder):
+        yield from _built(folder)
+
+
+def _built(folder: Path) -> Iterator[World]:
     tenants = tuple(load_tenant(path) for path in tenant_files(TENANTS))
     companies = folder / "companies"
     build(companies)
@@ -63,6 +69,18 @@ def sample_world(folder: Path) -> Iterator[World]:
             environment |= _connections(tenant, companies, severa.api, secret)
         environment |= _variable("integration__nordlys", {"conn_type": "http", "host": receiver_url})
         yield World(folder, tenants, severa, calls, environment)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Refuse a second demo in the same folder: it would take the first one's companies away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(f"another demo is running in {folder}; wait for it, or stop it") from None
+        yield
 
 
 def _forget_earlier_starts(folder: Path) -> None:
