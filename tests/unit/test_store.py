@@ -1,0 +1,113 @@
+"""The run store: a published folder is there all at once, or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presync.errors import IncompleteError
+from presync.staging.store import RunStore, folder_name
+
+RUN = "manual__2026-11-23T04:15:59+00:00"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore("nordlys", RUN, root=str(tmp_path))
+
+
+def publish(store: RunStore, name: str, text: str) -> None:
+    with store.publishing(name) as folder:
+        (folder / "part").mkdir()
+        (folder / "part" / "file.txt").write_text(text)
+
+
+def fail(folder: Path) -> None:
+    (folder / "file.txt").write_text("half")
+    raise ZeroDivisionError
+
+
+def test_what_is_published_can_be_fetched(store: RunStore) -> None:
+    publish(store, "results/customers", "one")
+
+    assert (store.fetch("results/customers") / "part" / "file.txt").read_text() == "one"
+    assert store.names("results") == ["results/customers"]
+
+
+def test_nothing_is_visible_before_the_end(store: RunStore) -> None:
+    with store.publishing("severa") as folder:
+        (folder / "file.txt").write_text("half")
+        assert not store.exists("severa")
+        assert store.names("") == []
+
+
+def test_a_failure_leaves_nothing(store: RunStore) -> None:
+    with pytest.raises(ZeroDivisionError), store.publishing("severa") as folder:
+        fail(folder)
+
+    assert not store.exists("severa")
+    assert list(Path(store.url).iterdir()) == []
+
+
+def test_a_failed_repetition_keeps_what_was_there_unless_withdrawn(store: RunStore) -> None:
+    publish(store, "severa", "first")
+    with pytest.raises(ZeroDivisionError), store.publishing("severa"):
+        raise ZeroDivisionError
+    assert store.exists("severa")
+
+    store.withdraw("severa")
+    with pytest.raises(IncompleteError, match="never completed"):
+        store.fetch("severa")
+
+
+def test_a_repetition_replaces(store: RunStore) -> None:
+    publish(store, "severa", "first")
+    publish(store, "severa", "second")
+
+    assert (store.fetch("severa") / "part" / "file.txt").read_text() == "second"
+
+
+def test_a_killed_worker_publishes_nothing(store: RunStore) -> None:
+    child = os.fork()
+    if child == 0:
+        with store.publishing("severa") as folder:
+            (folder / "file.txt").write_text("half")
+            os._exit(9)
+    os.waitpid(child, 0)
+
+    assert not store.exists("severa")
+    assert store.names("") == []
+
+
+def test_withdrawing_what_is_not_there_does_no_harm(store: RunStore) -> None:
+    store.withdraw("severa")
+
+    assert not store.exists("severa")
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_folder_name_stays_inside_its_parent(run_id: str) -> None:
+    try:
+        name = folder_name(run_id)
+    except IncompleteError:
+        return
+    assert name not in {"", ".", ".."}
+    assert not set(name) & set("/\\:\0 ")
+    assert not name.startswith(".")
+
+
+def test_a_store_in_object_storage_keeps_the_same_promises(tmp_path: Path) -> None:
+    # Airflow's object storage over a disk: another way of publishing than a rename
+    store = RunStore("nordlys", RUN, root=f"file://{tmp_path}")
+    publish(store, "results/customers", "one")
+    with pytest.raises(ZeroDivisionError), store.publishing("results/products") as folder:
+        fail(folder)
+
+    assert store.names("results") == ["results/customers"]
+    assert (store.fetch("results/customers") / "part" / "file.txt").read_text() == "one"
+    store.withdraw("results/customers")
+    assert not store.exists("results/customers")
