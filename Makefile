@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SOURCES := plugins dags demo tests benchmarks
 
-.PHONY: help demo ui test lint format bench requirements schema clean
+.PHONY: help demo ui test lint format bench requirements schema rules clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ requirements: ## Pin every package again (requirements.txt, requirements-dev.txt
 
 schema: ## Write tenants/tenant.schema.json again from the tenant model
 	$(BIN)/python -m presync.tenant_schema > tenants/tenant.schema.json
+
+rules: ## Write the tables of docs/rules.md again from the suites
+	$(BIN)/python -m presync.rules.document
 
 clean: ## Remove the sample companies and their reports (data/demo, data/ui), nothing else
 	rm -rf data/demo data/ui

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _SQL = Path(__file__).parent / "sql"
+_INTERMEDIATE = ("near", "related", "compared", "partnered", "twins", "code_groups", "base", "used")
 
 
 def build(database: Path, tenant: Tenant, folders: dict[System, Path]) -> str:
@@ -46,7 +47,7 @@ def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) ->
     methods = near.fill(connection, ENTITIES)
     for name in ("related", "pairs", "check_records", "numbers"):
         _run(connection, name)
-    for intermediate in ("near", "related", "compared", "partnered", "twins", "code_groups", "base"):
+    for intermediate in _INTERMEDIATE:
         connection.execute(f"DROP TABLE checks.{intermediate}")
     build_id = uuid.uuid4().hex
     connection.execute(
