@@ -1,0 +1,133 @@
+"""The command line: exit codes, and what is printed where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from presync.cli import BLOCKED, ERROR, FINE, WRONG_USAGE, main
+
+GOOD = "tenant: good\ntitle: Good\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
+    monkeypatch.setenv("PRESYNC_DATA", str(tmp_path / "data"))
+    (tmp_path / "good.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def test_exit_codes_differ() -> None:
+    assert (FINE, BLOCKED, ERROR, WRONG_USAGE) == (0, 1, 2, 64)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["check"],
+        ["check", "--fast", "x.yaml"],
+        ["check", "no-such-file.yaml"],
+        ["check", "no-such-file.yaml", "--json"],
+        ["check", "."],
+        ["validate", "no-such-file.yaml"],
+        ["start", "nordlys", "--by", "Kari"],
+        ["start", "nordlys", "--confirm"],
+        ["start", "nordlys", "--confirm", "--reset", "--by", "Kari"],
+        ["accept-empty", "nordlys", "--by", "Kari"],
+    ],
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(arguments)
+    except SystemExit as ended:
+        code = int(str(ended.code))
+
+    printed = capsys.readouterr()
+    assert code == WRONG_USAGE
+    assert printed.out == ""
+    assert "presync" in printed.err
+
+
+def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    assert ended.value.code == 0
+    assert "check" in capsys.readouterr().out
+
+
+def test_validate_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate"]) == FINE
+    assert "good.yaml: fine: good" in capsys.readouterr().out
+
+
+def test_validate_names_every_fault_and_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.yaml").write_text("tenant: bad\ntitle: B\nstart: maybe\nschedul: x\n")
+
+    assert main(["validate"]) == ERROR
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        [f"{folder}/bad.yaml:3", "start"],
+        [f"{folder}/bad.yaml:4", "schedul"],
+        [f"{folder}/good.yaml", "fine"],
+    ]
+
+
+def test_validate_given_files_only(folder: Path) -> None:
+    (folder / "bad.yaml").write_text("tenant: bad\n")
+
+    assert main(["validate", str(folder / "good.yaml")]) == FINE
+    assert main(["validate", str(folder / "good.yaml"), str(folder / "bad.yaml")]) == ERROR
+
+
+def test_validate_of_nothing_is_not_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
+    assert main(["validate"]) == ERROR
+    monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path / "none"))
+    assert main(["validate"]) == ERROR
+
+
+def test_validate_needs_no_airflow(folder: Path) -> None:
+    code = "import sys; from presync.cli import main; main(['validate']); sys.exit('airflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_broken_tenant_file_is_an_error_in_json_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = folder / "bad.yaml"
+    bad.write_text("tenant: bad\n")
+
+    assert main(["check", str(bad), "--json"]) == ERROR
+    verdict = json.loads(capsys.readouterr().out)
+    assert verdict["status"] == "error"
+    assert {entry["status"] for entry in verdict["suites"]} == {"error"}
+    assert "bad.yaml:1: title" in verdict["errors"][0]["message"]
+
+    assert main(["check", str(bad)]) == ERROR
+    assert "bad.yaml:1: title" in capsys.readouterr().out
+
+
+def test_a_start_by_hand_cannot_be_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(folder / "good.yaml"), "--start"]) == ERROR
+    assert "started by hand" in capsys.readouterr().out
+
+
+def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate"]) == FINE
+    assert main(["start", "good", "--confirm", "--by", "Kari"]) == ERROR
+    assert "no start" in capsys.readouterr().err
+    assert main(["accept-empty", "good", "severa.customers", "--by", "Kari"]) == ERROR
+    assert "nothing to accept" in capsys.readouterr().err
+    assert main(["accept-empty", "good", "severa.cats", "--by", "Kari"]) == ERROR
+    assert "severa.customers" in capsys.readouterr().err
