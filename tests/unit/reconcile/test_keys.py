@@ -40,8 +40,8 @@ def values(connection: duckdb.DuckDBPyConnection, expression: str, texts: list[s
     return [row[0] for row in rows.fetchall()]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=st.lists(TEXTS | st.text(max_size=8), min_size=1, max_size=40))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXTS | st.text(max_size=8), min_size=1, max_size=15))
 @example(texts=["", " ", "0", " 0 ", "00", "STRASSE", "Straße", "a s", "oy ab", "A/S Fjord A.S."])
 def test_names_and_codes(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     texts = [text.replace("\x00", "") for text in texts]
@@ -58,15 +58,15 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(names=st.lists(WORDS, min_size=1, max_size=60))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(WORDS, min_size=1, max_size=25))
 def test_legal_forms(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
     found = values(connection, "without_legal_form(name_key(t))", names)
     assert found == [customer_name_key(name) or None for name in names]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=st.lists(IDS, min_size=1, max_size=60))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(IDS, min_size=1, max_size=25))
 def test_business_ids(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     expected = [business_id(text) for text in texts]
     assert values(connection, "business_id(t).id", texts) == [found and found.body for found in expected]
