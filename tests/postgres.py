@@ -74,6 +74,11 @@ class Postgres:
             connect_timeout=5,
         )
 
+    def connect_to(self, database: str) -> Any:
+        """Return a psycopg connection to a database, which is created if it is not there yet."""
+        self._create(database)
+        return self.connect(database)
+
     def _create(self, database: str) -> None:
         if database in self._databases:
             return
