@@ -64,19 +64,19 @@ def write_sqlite(path: Path, schema: Mapping[str, str] = SCHEMA, **tables: list[
 
 
 @contextmanager
-def connection(**extra: Any) -> Iterator[None]:
-    """Define the Airflow connection of tenant `c` for a while."""
+def connection(of: str = "c", **extra: Any) -> Iterator[None]:
+    """Define the Airflow connection of a tenant for a while."""
     values = {
         name: extra.pop(name) for name in ("host", "login", "password", "schema", "port") if name in extra
     }
-    with environment(json.dumps({"conn_type": "odbc", "extra": extra, **values})):
+    with environment(json.dumps({"conn_type": "odbc", "extra": extra, **values}), of):
         yield
 
 
 @contextmanager
-def environment(value: str) -> Iterator[None]:
-    """Define tenant `c`'s connection as Airflow reads it from the environment: JSON or URI."""
-    name = "AIRFLOW_CONN_VISMA_BUSINESS__C"
+def environment(value: str, of: str = "c") -> Iterator[None]:
+    """Define a tenant's connection as Airflow reads it from the environment: JSON or URI."""
+    name = f"AIRFLOW_CONN_VISMA_BUSINESS__{of.upper()}"
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -98,5 +98,5 @@ def extracted(of: Tenant) -> Extracted:
 
 def extracted_from(path: Path, of: Tenant) -> Extracted:
     """Extract a company file over SQLite's ODBC driver."""
-    with connection(driver=SQLITE, odbc={"Database": str(path)}):
+    with connection(of.tenant, driver=SQLITE, odbc={"Database": str(path)}):
         return extracted(of)
