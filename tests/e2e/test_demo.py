@@ -1,0 +1,122 @@
+"""`make demo` and `make ui` as a newcomer runs them, and Ctrl-C in the middle of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 240
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def run(module: str, data: Path, *arguments: str) -> subprocess.Popen[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PRES"))
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment | {"PRESYNC_DATA": str(data)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        bufsize=1,
+    )
+
+
+def lines_until(process: subprocess.Popen[str], pattern: str) -> Iterator[str]:
+    """Yield output lines up to the first that matches; fails if the process ends or hangs before."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + _PATIENCE
+    while select.select([process.stdout], [], [], deadline - time.monotonic())[0]:
+        line = process.stdout.readline()
+        yield line
+        if re.search(pattern, line):
+            return
+        assert line, f"ended before {pattern!r}"
+    pytest.fail(f"nothing matched {pattern!r}")
+
+
+def left_behind(data: Path) -> list[str]:
+    """Return the command lines of live processes that work in the data folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (entry / "environ").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if command and int(entry.name) != os.getpid() and (str(data) in command or str(data) in environment):
+            found.append(command)
+    return found
+
+
+def test_demo_ends_as_documented(data: Path) -> None:
+    process = run("demo.run", data)
+    out, _ = process.communicate(timeout=_PATIENCE)
+
+    assert process.returncode == 0, out
+    table = {line.split()[0]: line.split()[1] for line in out.splitlines() if "/latest/index.html" in line}
+    assert table == {"nordlys": "ready", "saimaa": "blocked", "malaren": "blocked", "fjord": "error"}
+    calls = [json.loads(line) for line in (data / "demo" / "calls.jsonl").read_text().splitlines()]
+    assert [call["body"]["tenant"] for call in calls] == ["nordlys"]
+    for tenant in table:
+        assert (data / "demo" / "reports" / tenant / "latest" / "index.html").is_file()
+    assert left_behind(data) == []
+
+
+def test_ctrl_c_in_the_demo_stops_everything(data: Path) -> None:
+    process = run("demo.run", data)
+    list(lines_until(process, r"ok +extract_severa"))
+
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    assert process.returncode == 128 + signal.SIGINT
+    assert left_behind(data) == []
+    assert not list((data / "demo" / "airflow").glob("home-*"))
+
+
+def test_ui_serves_a_known_login_and_ctrl_c_stops_it_all(data: Path) -> None:
+    process = run("demo.ui", data, "--port", "0")
+    try:
+        output = "".join(lines_until(process, "Ctrl-C stops"))
+        found = re.search(r"(http://\S+) +\(user (\w+), password (\w+)\)", output)
+        assert found, output
+        url, user, password = found.groups()
+        with httpx.Client(base_url=url, timeout=30) as client:
+            answer = client.post("/auth/token", json={"username": user, "password": password})
+            token = answer.json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            dags = client.get("/api/v2/dags", headers=headers).json()["dags"]
+            runs = client.get("/api/v2/dags/presync__fjord/dagRuns", headers=headers).json()
+            errors = client.get("/api/v2/importErrors", headers=headers).json()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=90)
+
+    names = ("fjord", "malaren", "nordlys", "saimaa")
+    assert {dag["dag_id"] for dag in dags} == {
+        *(f"presync__{name}" for name in names),
+        "presync_housekeeping",
+    }
+    assert runs["total_entries"] == 1
+    assert errors["total_entries"] == 0
+    assert process.returncode == 128 + signal.SIGINT
+    assert left_behind(data) == []
