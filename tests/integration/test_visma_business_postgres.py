@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from presync.errors import AccessError, CatalogueError, ConfigurationError, SourceUnavailableError
 from presync.sources import visma_business
-from presync.sources.odbc import Company
+from presync.sources.odbc import Company, _confirm_database, open_company
 from tests.postgres import PASSWORD, USER, Postgres
 from tests.visma_business import SCHEMA, connection, extracted, tenant
 
@@ -130,6 +130,11 @@ def test_the_tenants_database_overrides_the_connections(company: Postgres) -> No
     with reading(company, "postgres"):
         staged = extracted(tenant(database="company", customer_series="none"))
     assert staged.rows["departments"][0]["code"] == "7"
+
+
+def test_another_database_than_the_tenants_is_refused(company: Postgres) -> None:
+    with reading(company), open_company(WHOLE) as opened, pytest.raises(ConfigurationError, match="F0002"):
+        _confirm_database(opened.connection, "F0002", opened.where)
 
 
 def test_a_table_without_the_right_to_read_is_named(company: Postgres) -> None:

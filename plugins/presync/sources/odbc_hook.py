@@ -44,6 +44,8 @@ class CompanyHook(OdbcHook):  # type: ignore[misc]
             "pwd": fields.password,
             "port": fields.port,
         }
+        if not isinstance(self.connection_extra, dict):
+            raise ConfigurationError("its extra must be a JSON object.")
         extra = self.connection_extra_lower
         found |= {key: value for key, value in extra.items() if key not in _NOT_KEYWORDS}
         found |= {key: extra[key] for key in ("driver", "dsn") if extra.get(key)}
@@ -100,9 +102,15 @@ class CompanyHook(OdbcHook):  # type: ignore[misc]
         given = _mapping(self.connection_extra_lower, "connect_kwargs")
         kwargs: dict[str, Any] = {"timeout": _LOGIN_TIMEOUT}
         kwargs |= {key: value for key, value in given.items() if key in _OF_PYODBC}
-        kwargs["timeout"] = int(kwargs["timeout"])
-        if "attrs_before" in kwargs:
-            kwargs["attrs_before"] = {int(key): int(value) for key, value in kwargs["attrs_before"].items()}
+        try:
+            kwargs["timeout"] = int(kwargs["timeout"])
+            before = kwargs.pop("attrs_before", {})
+            kwargs["attrs_before"] = {int(key): int(value) for key, value in before.items()}
+        except (ValueError, TypeError, AttributeError):
+            raise ConfigurationError(
+                "`timeout` in its `connect_kwargs` must be a number of seconds, and `attrs_before` must map "
+                "attribute numbers to numbers."
+            ) from None
         return {**kwargs, "autocommit": True, "readonly": True}
 
     def get_conn(self) -> pyodbc.Connection:

@@ -109,8 +109,16 @@ def test_sqlite_reads_a_file_that_exists_read_only_and_whole_numbers(tmp_path: P
         ({"driver": SQLITE, "odbc": {"Database": "/nowhere/F0001.db"}}, "/nowhere/F0001.db"),
         ({"driver": SQLITE, "odbc": {"Database": "/tmp"}}, "is not a file"),
         ({"driver": SQLITE}, "is not a file"),
+        ({"driver": "FreeTDS", "connect_kwargs": {"timeout": "soon"}}, "number of seconds"),
+        ({"driver": "FreeTDS", "connect_kwargs": {"attrs_before": "1"}}, "attribute numbers"),
     ],
 )
 def test_what_cannot_be_used_is_said(extra: dict[str, Any], reason: str) -> None:
     with connection(**extra), pytest.raises(ConfigurationError, match=reason):
+        hook().get_conn()
+
+
+def test_an_extra_that_is_no_object_is_said() -> None:
+    text = json.dumps({"conn_type": "odbc", "extra": [1]})
+    with environment(text), pytest.raises(ConfigurationError, match="must be a JSON object"):
         _ = hook().odbc_connection_string
