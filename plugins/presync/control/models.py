@@ -136,3 +136,17 @@ class Start(Base):
     settled_at: Mapped[datetime | None]
     who: Mapped[str]
     detail: Mapped[str]
+
+
+class RequestShare(Base):
+    """How much of a request limit a process holds, until `expires_at` if it is not heard of again."""
+
+    __tablename__ = "request_shares"
+
+    credential: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(36), primary_key=True)
+    slots: Mapped[int]
+    wanted: Mapped[int]
+    joined_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import msgspec
 import tenacity
 
 from presync.errors import AccessError, ConfigurationError, SourceDataError, SourceUnavailableError
-from presync.sources.rate_limit import RateLimit
+from presync.sources.rate_limit import RateLimit, Turn
 from presync.sources.severa_answers import Answer, Explainer, TryAgainError, decode, retry_after
 from presync.sources.severa_models import SCOPES
 
@@ -29,6 +30,11 @@ class SeveraAccess:
     base_url: str
     client_id: str
     client_secret: str = field(repr=False)
+
+    @property
+    def credential(self) -> str:
+        """A name for who asks whom, the same in every process; nothing can be read from it."""
+        return hashlib.sha256(f"{self.base_url}\n{self.client_id}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class SeveraClient:
         self._access = access
         self._netloc = access.base_url.partition("://")[2].partition("/")[0]
         self._patience = patience
-        self._limit = limit or RateLimit()
+        self._limit = limit or _shared_limit(access)
         self._login = asyncio.Lock()
         self._token = ""
         self._token_ends = 0.0
@@ -86,17 +92,22 @@ class SeveraClient:
         """Log in, so that refused credentials are found before anything else is tried."""
         await self._http.__aenter__()
         try:
+            await self._limit.open()
             await self._valid_token()
         except BaseException:
-            await self._http.aclose()
+            await self._close()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connections."""
+        """Close the connections and leave the rate limit to others."""
+        await self._close()
+
+    async def _close(self) -> None:
         await self._http.aclose()
+        await self._limit.close()
 
     async def get(
         self, route: str, query: Mapping[str, str], decoder: msgspec.json.Decoder[T]
@@ -199,11 +210,14 @@ class SeveraClient:
     async def _send(self, method: str, route: str, **content: Any) -> Answer:
         url = f"{self._access.base_url}/v1/{route}"
         try:
-            async with asyncio.timeout(self._patience.whole):
-                async with self._limit.slot():
-                    self.requests += 1
-                    request = self._http.build_request(method, url, **content)
-                    response = await self._http.send(request, stream=True)
+            # waiting for a turn is not the server's doing: its time is not counted
+            async with self._limit.slot() as turn, asyncio.timeout(self._patience.whole):
+                self.requests += 1
+                request = self._http.build_request(
+                    method, url, extensions={"trace": _departure(turn)}, **content
+                )
+                response = await self._http.send(request, stream=True)
+                turn.answered()
                 try:
                     body = await _read(response, route)
                 finally:
@@ -230,7 +244,7 @@ class SeveraClient:
         if after is not None and after > self._patience.longest:
             raise self._unavailable(answer.route, f"and asks to be left alone for {after:.0f} seconds")
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-            self._limit.pause(self._patience.first if after is None else after)
+            self._limit.refused(self._patience.first if after is None else after)
 
     def _unavailable(self, route: str, how: str) -> SourceUnavailableError:
         return SourceUnavailableError(
@@ -246,6 +260,22 @@ class SeveraClient:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
+
+
+def _shared_limit(access: SeveraAccess) -> RateLimit:
+    from presync.sources.shared_rate_limit import SharedRateLimit
+
+    return SharedRateLimit(access.credential)
+
+
+def _departure(turn: Turn) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """Return the listener of httpx's transport that hears when a request has left."""
+
+    async def listen(event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith((".send_request_headers.complete", ".send_request_body.complete")):
+            turn.sent()
+
+    return listen
 
 
 async def _read(response: httpx.Response, route: str) -> bytes:
