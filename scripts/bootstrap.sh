@@ -71,6 +71,7 @@ python_environment() {
     printf '%s\n' "$wanted" >"$stamp${1:+-tests}"
 }
 
+command -v "$PYTHON" >/dev/null || fail "there is no $PYTHON; Presync needs Python 3.11, 3.12 or 3.13"
 "$PYTHON" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' ||
     fail "$("$PYTHON" --version) found; Presync needs Python 3.11, 3.12 or 3.13 (say which: PYTHON=python3.12)"
 system_packages
