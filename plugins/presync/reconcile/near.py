@@ -7,6 +7,7 @@ or the beginning or the end of the sorted words) are compared.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ EXACT_COMPARISONS: Final = 2_000_000_000
 _CHUNK: Final = 512
 _CELLS: Final = 64_000_000
 _BLOCK: Final = 2_000
+_BLOCKS: Final = Path(__file__).parent / "sql" / "near_blocks.sql"
 
 Method = Literal["exact", "blocked"]
 
@@ -145,31 +147,6 @@ def _insert(
 
 
 def _compare_blocks(connection: duckdb.DuckDBPyConnection, suite: str) -> None:
-    connection.execute(_BLOCKS, {"suite": suite, "block": _BLOCK, "floor": SIMILARITY_FLOOR})
-
-
-_BLOCKS: Final = """
-INSERT INTO checks.near
-WITH names AS (
-    SELECT DISTINCT system, name_key, list_sort(string_split(name_key, ' ')) AS words
-    FROM checks.base
-    WHERE suite = $suite AND name_key IS NOT NULL AND active AND NOT excluded
-),
-blocks AS (
-    SELECT system, name_key, unnest(list_distinct(list_concat(
-        words, ['<' || left(array_to_string(words, ''), 6), '>' || right(array_to_string(words, ''), 6)]
-    ))) AS block
-    FROM names
-),
-left_side AS (SELECT *, count(*) OVER (PARTITION BY block) AS n FROM blocks WHERE system = 'visma_business'),
-right_side AS (SELECT *, count(*) OVER (PARTITION BY block) AS n FROM blocks WHERE system = 'severa'),
-candidates AS (
-    SELECT DISTINCT l.name_key AS business_name_key, r.name_key AS severa_name_key
-    FROM left_side AS l JOIN right_side AS r USING (block)
-    WHERE l.n * r.n <= $block AND l.name_key <> r.name_key
-      AND length(l.name_key) * (200 - $floor) >= length(r.name_key) * $floor
-      AND length(r.name_key) * (200 - $floor) >= length(l.name_key) * $floor
-)
-SELECT $suite, business_name_key, severa_name_key FROM candidates
-WHERE token_sort_ratio(business_name_key, severa_name_key) >= $floor
-"""
+    connection.execute(
+        _BLOCKS.read_text(encoding="utf-8"), {"suite": suite, "block": _BLOCK, "floor": SIMILARITY_FLOOR}
+    )
