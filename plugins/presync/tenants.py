@@ -219,7 +219,7 @@ def load_tenant(path: Path) -> Tenant:
     document = _parse(path)
     if not isinstance(document, CommentedMap):
         raise TenantFileError(
-            f"{path}:1: the file must be a mapping that begins with `tenant: name`; see docs/tenants.md",
+            f"{path}:1: the file must be a mapping that begins with `tenant: name`; see tenants/README.md",
             source=path.name,
         )
     try:

@@ -1,6 +1,6 @@
 """What an answer of Severa means: usable, worth another try, or an error that a person can act on.
 
-Facts: docs/reference.md (Severa, "Limits and errors"). An answer is never taken for JSON before status,
+Facts: docs/reference/severa.md ("Limits and errors"). An answer is never taken for JSON before status,
 type and character set say so.
 """
 

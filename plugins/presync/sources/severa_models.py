@@ -1,7 +1,7 @@
 """Severa's registers: which route, how it pages, and the few fields of its rows that rules need.
 
 Everything else in an answer is skipped while it is decoded; social security numbers, bank accounts, birth
-dates and addresses never become Python values. Source of the facts: docs/reference.md (Severa, "Models").
+dates and addresses never become Python values. Source of the facts: docs/reference/severa.md ("Models").
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Types are a deliberately small set: `text`, `integer` (64 bits), `flag`. A column is nullable unless the
 system guarantees a value. Numbers that are codes are staged as text (`"10001"`), because a code is
 compared as text and must never become a float. Text is staged raw, as read.
-Sources of the facts: `docs/reference.md`.
+Sources of the facts: `docs/reference/`.
 """
 
 from __future__ import annotations
