@@ -21,7 +21,8 @@ def load_extracts(
     manifests = {}
     connection.execute("CREATE SCHEMA IF NOT EXISTS checks")
     connection.execute(
-        "CREATE TABLE checks.extracts (system VARCHAR, extract_id VARCHAR, run_id VARCHAR, finished_at VARCHAR)"
+        "CREATE TABLE checks.extracts "
+        "(system VARCHAR, extract_id VARCHAR, run_id VARCHAR, finished_at VARCHAR)"
     )
     for system in SYSTEMS:
         manifest = read_manifest(folders[system], system)

@@ -104,7 +104,7 @@ class RunStore:
         return self._download(name) if self._remote else Path(self._url) / name
 
     def names(self, under: str) -> list[str]:
-        """Return the published names below `under`, sorted: `names("results")` → `["results/customers", …]`."""
+        """Return the published names below `under`, sorted: `results` → `results/customers`, …"""
         parent = self._path(under)
         if not parent.exists():
             return []
