@@ -1,0 +1,107 @@
+"""A start by hand: the run waits for a person, who answers through Airflow's own API."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import MakeTenant
+from tests.e2e.tenant_run import TinyTenant
+
+_PATIENCE = 120
+
+
+@pytest.fixture(scope="module")
+def api(airflow_metadata: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client, logged in as kari, of an API server over the metadata in which the tests' runs are."""
+    folder = tmp_path_factory.mktemp("api")
+    passwords = folder / "passwords.json"
+    passwords.write_text(json.dumps({"kari": "correct horse"}))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "kari:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of this test " + "0123456789" * 5,
+        "AIRFLOW__API__WORKERS": "1",
+    }
+    command = [sys.executable, "-m", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            _log_in(client, folder / "log")
+            yield client
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def _log_in(client: httpx.Client, log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            answer = client.post("/auth/token", json={"username": "kari", "password": "correct horse"})
+        except httpx.TransportError:
+            time.sleep(0.2)
+            continue
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return
+    pytest.fail(log.read_text()[-3000:])
+
+
+def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> threading.Thread:
+    """Return a started thread that answers the tenant's question as soon as it is put."""
+
+    def answer() -> None:
+        deadline = time.monotonic() + _PATIENCE
+        dag = f"/api/v2/dags/{tiny.tenant.dag_id}/dagRuns"
+        while time.monotonic() < deadline:
+            asked = api.get(f"{dag}/~/hitlDetails", params={"response_received": False}).json()
+            for detail in asked["hitl_details"]:
+                task = detail["task_instance"]
+                path = f"{dag}/{task['dag_run_id']}/taskInstances/{task['task_id']}/-1/hitlDetails"
+                api.patch(path, json={"chosen_options": [choice], "params_input": {}}).raise_for_status()
+                return
+            time.sleep(0.2)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.Client) -> None:
+    from presync.control.starts import find_start
+
+    tiny = make(start="manual")
+
+    rejecting = answering(api, tiny, "Reject")
+    rejected = tiny.run()
+    rejecting.join()
+    assert rejected.states["start_integration"] == "skipped"
+    assert find_start(tiny.tenant.tenant) is None
+
+    approving = answering(api, tiny, "Approve")
+    approved = tiny.run()
+    approving.join()
+    assert approved.states["start_integration"] == "success"
+    start = find_start(tiny.tenant.tenant)
+    assert start is not None
+    assert (start.state, start.who) == ("confirmed", "kari")
+
+    again = tiny.run()
+    assert (again.states["gate"], again.states["confirm_start"]) == ("success", "skipped")
