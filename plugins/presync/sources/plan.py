@@ -119,8 +119,12 @@ class _Planner:
             self.not_mapped.append("voucher_series")
             return
         mapped = self._map.voucher_series
-        wanted = {"key": mapped.key, "name": "Nm", "first": "FstVoNo", "next": "NxtVoNo", "last": "LstVoNo"}
-        self._select("voucher_series", mapped.table, dict(wanted))
+        wanted = {"key": mapped.key, "first": "FstVoNo", "next": "NxtVoNo", "last": "LstVoNo"}
+        selection = self._select("voucher_series", mapped.table, dict(wanted))
+        # the name only labels the series for people: no rule needs it, so its absence is no fault
+        named = [n for n in self.catalogue.columns(selection.table) if n.casefold() == "nm"] if selection else []
+        if selection and named:
+            self.selections[-1] = replace(selection, columns={**selection.columns, "name": named[0]})
 
     def invoice_numbers(self) -> None:
         """Plan the numbers of issued invoices, if the tenant maps them."""
