@@ -1,0 +1,141 @@
+"""A made-up company of any size in both systems: as staged extracts, and as a Visma Business database.
+
+Most customers are correctly linked; a fixed share of every kind of fault is planted (`sql/company.sql`). The same
+size always gives the same company.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from benchmarks import words
+from presync.staging.extract import ExtractWriter
+from presync.staging.tables import SYSTEMS, TABLES, System
+from presync.tenants import Tenant
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SQL: Final = Path(__file__).parent / "sql" / "company.sql"
+_TENANT: Final[dict[str, Any]] = {
+    "tenant": "benchmark",
+    "title": "Benchmark AS",
+    "visma_business": {
+        "projects": {"table": "R2", "customer": "CustNo"},
+        "customer_series": {"table": "AcInt", "first": "FrNo", "last": "ToNo"},
+        "invoice_series": [1],
+        "invoices": {"table": "CustTr", "number": "InvoNo"},
+    },
+    "severa": {"customer_number_ceiling": 8_999_999, "invoice_number_ceiling": 8_999_999},
+    "transfer": {
+        "departments": "all",
+        "products": {"except": {"field": "Gr3", "value": 1}},
+        "employees": {"except": {"field": "Gr4", "value": 1}},
+        "customers": {"except": {"field": "Gr5", "value": 1}},
+        "projects": "all",
+    },
+}
+# Every table has columns that Presync does not read, as in a real company; their values are the same everywhere.
+_ADDRESS: Final = "Ad1 TEXT DEFAULT 'Storgata 1', PNo TEXT DEFAULT '0001', Phone TEXT DEFAULT '22000000'"
+_BUSINESS: Final = {
+    "departments": ("R1", "RNo INTEGER PRIMARY KEY, Nm TEXT, Gr INTEGER"),
+    "projects": ("R2", "RNo INTEGER PRIMARY KEY, Nm TEXT, CustNo INTEGER, Gr INTEGER"),
+    "products": ("Prod", "ProdNo TEXT PRIMARY KEY, Descr TEXT, Gr3 INTEGER"),
+    "associates": (
+        "Actor",
+        "ActNo INTEGER PRIMARY KEY, Nm TEXT, CustNo INTEGER, EmpNo INTEGER, DelToAct INTEGER, BsNo TEXT, "
+        "MailAd TEXT, Gr5 INTEGER, Gr4 INTEGER",
+    ),
+    "customer_series": ("AcInt", "AcCl INTEGER, FrNo INTEGER, ToNo INTEGER, AcIntProc INTEGER DEFAULT 1"),
+    "voucher_series": (
+        "VoSr",
+        "VoSrNo INTEGER PRIMARY KEY, Nm TEXT, FstVoNo INTEGER, NxtVoNo INTEGER, LstVoNo INTEGER",
+    ),
+    "invoice_numbers": ("CustTr", "InvoNo TEXT"),
+}
+_PORTION: Final = 50_000
+
+
+@dataclass(frozen=True)
+class Company:
+    """Where a generated company is: a folder per system with its extract, and the SQLite file."""
+
+    folder: Path
+
+    @property
+    def extracts(self) -> dict[System, Path]:
+        """The staged extracts."""
+        return {system: self.folder / system for system in SYSTEMS}
+
+    @property
+    def database(self) -> Path:
+        """The Visma Business database."""
+        return self.folder / "visma_business.db"
+
+    def make(self, customers: int) -> None:
+        """Write everything; `folder` must be empty."""
+        import duckdb
+
+        with duckdb.connect() as connection:
+            connection.execute("SET threads = 2")
+            _fill(connection, customers)
+            for system in SYSTEMS:
+                _write_extract(connection, system, self.extracts[system])
+            _write_database(connection, self.database)
+
+
+def tenant() -> Tenant:
+    """Return the generated company's tenant: three entities have an exclusion."""
+    return Tenant.model_validate(_TENANT)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> None:
+    lists = {
+        "syllables": words.syllables(),
+        "trades": words.TRADES,
+        "towns": words.TOWNS,
+        "surnames": words.SURNAMES,
+        "first_names": words.FIRST_NAMES,
+        "projects": words.PROJECTS,
+    }
+    for name, values in lists.items():
+        connection.execute(f"SET VARIABLE {name} = {list(values)!r}")
+    connection.execute(f"SET VARIABLE customers = {customers}")
+    connection.execute(_SQL.read_text(encoding="utf-8"))
+
+
+def _write_extract(connection: duckdb.DuckDBPyConnection, system: System, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    writer = ExtractWriter(folder, system, tenant="benchmark", run_id="benchmark")
+    for name, shape in TABLES[system].items():
+        columns = ", ".join(f'"{column}"' for column in shape)
+        with writer.table(name) as table:
+            reader = connection.sql(f"SELECT {columns} FROM {system}.{name}").to_arrow_reader(_PORTION)
+            for batch in reader:
+                table.write(batch.cast(table.schema))
+    writer.finish()
+
+
+def _write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as company:
+        company.execute("PRAGMA journal_mode = OFF")
+        company.execute("PRAGMA synchronous = OFF")
+        for staged, (table, declared) in _BUSINESS.items():
+            unread = f", {_ADDRESS}" if table == "Actor" else ""
+            company.execute(f"CREATE TABLE {table} ({declared}{unread})")
+            names = [part.split()[0] for part in declared.split(", ") if "DEFAULT" not in part]
+            statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+            company.executemany(statement, _rows(connection, staged))
+        company.commit()
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, staged: str) -> Iterator[tuple[Any, ...]]:
+    columns = ", ".join(f'"{column}"' for column in TABLES["visma_business"][staged])
+    result = connection.execute(f"SELECT {columns} FROM visma_business.{staged}")
+    while rows := result.fetchmany(_PORTION):
+        yield from rows

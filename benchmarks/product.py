@@ -1,0 +1,85 @@
+"""The product's own work on a generated company, watched part by part."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from contextlib import redirect_stdout
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from benchmarks.company import Company, tenant
+from benchmarks.measuring import Observer
+from presync.suites import SUITES
+
+
+def judge(observer: Observer, folder: str, with_near: bool) -> dict[str, int]:
+    """Reconcile and run all suites; return findings per `suite/rule`.
+
+    Without `with_near` no similar names are looked for, to be compared with what does not either.
+    """
+    _import_everything()
+    from presync import reconcile
+    from presync.rules.run import run_suite
+
+    _watch(observer)
+    if not with_near:
+        _look_for_no_similar_names()
+    observer.ready()
+    with tempfile.TemporaryDirectory() as scratch:
+        database = Path(scratch) / "staging.duckdb"
+        with observer.part("reconcile"):
+            reconcile.build(database, tenant(), Company(Path(folder)).extracts)
+        counts: Counter[str] = Counter()
+        for suite in SUITES:
+            out = Path(scratch) / suite
+            out.mkdir()
+            with observer.part(f"suite {suite}"):
+                result = run_suite(suite, database, out)
+            if result.status == "error":
+                raise RuntimeError(f"{suite} could not be checked: {result.errors}")
+            for judgement in result.expectations:
+                counts[f"{suite}/{judgement.rule}"] += judgement.violating
+    return dict(counts)
+
+
+def _import_everything() -> None:
+    """Import what the work needs, Great Expectations above all; its first context costs extra too."""
+    import duckdb  # noqa: F401
+    import great_expectations as gx
+    import pandas as pd  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+    from rapidfuzz import process  # noqa: F401
+
+    from presync.rules import expectations  # noqa: F401
+
+    with redirect_stdout(StringIO()):
+        gx.get_context(mode="ephemeral")
+
+
+def _watch(observer: Observer) -> None:
+    from presync.reconcile import near
+    from presync.rules import findings, run
+
+    build = import_module("presync.reconcile.build")  # the package has a function of that name
+    observer.watch(build, "load_extracts", "reconcile: load extracts")
+    observer.watch(build, "_run", lambda connection, name: f"reconcile: {name}.sql")
+    observer.watch(near, "fill", "reconcile: similar names")
+    observer.watch(run, "load_frame", "suites: load frames")
+    observer.watch(run, "validate", "suites: Great Expectations")
+    observer.watch(findings.FindingsWriter, "add", "suites: describe findings")
+    observer.watch(findings.FindingsWriter, "write", "suites: write findings")
+
+
+def _look_for_no_similar_names() -> None:
+    from presync.reconcile import near
+
+    def fill(connection: Any, suites: tuple[str, ...]) -> dict[str, str]:
+        connection.execute(
+            "CREATE TABLE checks.near (suite VARCHAR, business_name_key VARCHAR, severa_name_key VARCHAR)"
+        )
+        return dict.fromkeys(suites, "blocked")
+
+    near.fill = fill  # type: ignore[assignment]
