@@ -122,9 +122,11 @@ class _Planner:
         wanted = {"key": mapped.key, "first": "FstVoNo", "next": "NxtVoNo", "last": "LstVoNo"}
         selection = self._select("voucher_series", mapped.table, dict(wanted))
         # the name only labels the series for people: no rule needs it, so its absence is no fault
-        named = [n for n in self.catalogue.columns(selection.table) if n.casefold() == "nm"] if selection else []
-        if selection and named:
-            self.selections[-1] = replace(selection, columns={**selection.columns, "name": named[0]})
+        if selection is not None:
+            spelled = {name.casefold(): name for name in self.catalogue.columns(selection.table)}
+            if "nm" in spelled:
+                columns = {**selection.columns, "name": spelled["nm"]}
+                self.selections[-1] = replace(selection, columns=columns)
 
     def invoice_numbers(self) -> None:
         """Plan the numbers of issued invoices, if the tenant maps them."""
