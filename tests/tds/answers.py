@@ -1,0 +1,27 @@
+"""Results and errors that statements and procedures have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.tds.types import SqlType
+
+
+class SqlError(Exception):
+    """An error of the server: number, severity and text."""
+
+    def __init__(self, number: int, text: str, severity: int = 16) -> None:
+        super().__init__(text)
+        self.number, self.text, self.severity = number, text, severity
+
+
+@dataclass
+class Result:
+    """One result set; `name` is the table or procedure it comes from. Without columns it has no rows."""
+
+    name: str = ""
+    columns: Sequence[str] = ()
+    types: Sequence[SqlType] = ()
+    rows: Iterable[Sequence[Any]] = field(default_factory=list)
