@@ -16,7 +16,7 @@ from presync import local, settings
 from presync.errors import ConfigurationError, PresyncError
 from presync.staging.store import RunStore
 from presync.suites import SUITES
-from presync.tenants import Tenant, load_tenant
+from presync.tenants import Tenant, WebhookStart, load_tenant
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 _TOP: Final = 5
@@ -42,7 +42,7 @@ def check(path: Path, *, start: bool) -> Outcome:
     log = settings.local_data() / "logs" / f"check-{path.stem}-{began}-{os.getpid()}.log"
     try:
         tenant = load_tenant(path)
-        _refuse_start_by_hand(tenant, start=start)
+        _refuse_impossible_start(tenant, start=start)
         return _run(path, tenant, log, start=start)
     except PresyncError as error:
         return _not_checked(path.stem, error.source, error.message)
@@ -51,11 +51,12 @@ def check(path: Path, *, start: bool) -> Outcome:
         return _not_checked(path.stem, "presync", reason)
 
 
-def _refuse_start_by_hand(tenant: Tenant, *, start: bool) -> None:
-    if start and tenant.start == "manual":
+def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
+    if start and not isinstance(tenant.start, WebhookStart):
         raise ConfigurationError(
-            f"{tenant.tenant} is started by hand (`start: manual`), so --start cannot. Check without it, "
-            "or run the tenant's DAG in Airflow, where a person approves the start.",
+            f"{tenant.tenant} is not started by a webhook (`start:` in its file), so --start cannot do it: "
+            "this process has neither the DAG to trigger nor the page on which a person approves. Check "
+            "without --start, or run the tenant's DAG in Airflow.",
             source=tenant.tenant,
         )
 

@@ -1,9 +1,10 @@
 """Airflow inside this process: one tenant's DAG, on any machine, without a server.
 
 Every invocation gets a metadata database of its own, copied from a template that the first use makes, so that
-several can run at the same time and none touches the metadata of a running Airflow. What outlives a run
-is in the control database and the reports. Environment variables must be set before Airflow is first
-imported: call `home` before anything imports it.
+several can run at the same time and none touches the metadata of a running Airflow. Where `AIRFLOW_HOME`
+names an Airflow, its configuration holds (secrets backends), and the tenants' connections are taken from its
+metadata. What outlives a run is in the control database and the reports. Environment variables must be set
+before Airflow is first imported: call `home` before anything imports it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from presync import settings
+from presync.tenant_folder import read_folder
 from presync.tenants import Tenant
 
 Progress = Callable[[str, str], None]
@@ -37,16 +39,17 @@ class LocalRun:
 
 @contextmanager
 def home(tenants: Path) -> Iterator[Path]:
-    """Give this process an Airflow home with `tenants` (a file or a folder), removed at the end.
-
-    Airflow's own settings in the environment win, except for where it lives and what it loads.
-    """
+    """Give this process an Airflow with `tenants` (a file or a folder), removed at the end."""
     parent = settings.local_data() / "airflow"
     parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(parent)
     folder = Path(tempfile.mkdtemp(prefix="home-", dir=parent))
     try:
-        os.environ.update(environment(folder, tenants))
+        changes = environment(folder, tenants)
+        if os.environ.get("AIRFLOW_HOME"):
+            _take_connections(tenants)
+            del changes["AIRFLOW_HOME"]
+        os.environ.update(changes)
         _create_metadata(folder / "airflow.db", parent / f"template-{version('apache-airflow')}.db")
         yield folder
     finally:
@@ -58,9 +61,11 @@ def environment(folder: Path, tenants: Path) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"sqlite+aiosqlite:///{folder / 'airflow.db'}",
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.HOME / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.HOME / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(folder / "bundles"),
         "PRESYNC_TENANTS": str(tenants),
@@ -77,10 +82,28 @@ def _remove_abandoned(parent: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def _take_connections(tenants: Path) -> None:
+    """Copy the tenants' connections from the metadata of the Airflow in `AIRFLOW_HOME` to the environment."""
+    from airflow import settings as airflow_settings
+    from airflow.models import Connection
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+    from sqlalchemy.exc import SQLAlchemyError
+
+    wanted = [name for tenant in read_folder(tenants).tenants.values() for name in tenant.connection_ids]
+    # without a usable database there, a connection that is nowhere else is missing, and the check says so
+    with suppress(SQLAlchemyError), create_session() as session:
+        for connection in session.scalars(select(Connection).where(Connection.conn_id.in_(wanted))):
+            os.environ.setdefault(f"AIRFLOW_CONN_{connection.conn_id.upper()}", connection.as_json())
+    airflow_settings.dispose_orm()
+
+
 def _create_metadata(database: Path, template: Path) -> None:
     if template.is_file():
         shutil.copyfile(template, database)
+        _connect_again()
         return
+    _connect_again()
     from airflow import settings as airflow_settings
     from airflow.utils.db import initdb
 
@@ -90,7 +113,17 @@ def _create_metadata(database: Path, template: Path) -> None:
     draft = template.with_name(f".{template.name}.{os.getpid()}")
     shutil.copyfile(database, draft)
     draft.replace(template)
-    airflow_settings.configure_orm()  # type: ignore[no-untyped-call]
+    _connect_again()
+
+
+def _connect_again() -> None:
+    """Make an Airflow that is imported already use the metadata database that the environment names now."""
+    if "airflow.settings" in sys.modules:
+        from airflow import settings as airflow_settings
+
+        airflow_settings.dispose_orm()
+        airflow_settings.configure_vars()  # type: ignore[no-untyped-call]
+        airflow_settings.configure_orm()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

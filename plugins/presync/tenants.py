@@ -197,6 +197,12 @@ class Tenant(Model):
         named: str | None = getattr(self, system).connection
         return named or f"{system}__{self.tenant.replace('-', '_')}"
 
+    @property
+    def connection_ids(self) -> tuple[str, ...]:
+        """Every Airflow connection that the tenant needs."""
+        start = (self.start.webhook,) if isinstance(self.start, WebhookStart) else ()
+        return (self.connection_id("visma_business"), self.connection_id("severa"), *start)
+
 
 def dag_id(tenant: str) -> str:
     """Return the id of a tenant's DAG."""

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from presync import settings
 from tests.e2e import tiny_company
 from tests.e2e.conftest import MakeTenant
@@ -28,9 +30,14 @@ KEYS = [
 ]
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
-    environment |= {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW_CONN_")}
+def start(*arguments: str | Path, airflow: bool = False) -> subprocess.Popen[str]:
+    """Start `presync check`, with or without the tests' Airflow as the one at hand."""
+    kept = ("AIRFLOW_CONN_", *(("AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN") if airflow else ()))
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(kept) or not name.startswith("AIRFLOW_")
+    }
     pipe = subprocess.PIPE
     return subprocess.Popen(
         [PRESYNC, "check", *arguments], stdout=pipe, stderr=pipe, text=True, env=environment
@@ -58,12 +65,26 @@ def test_ready_and_blocked_at_the_same_time(make: MakeTenant, calls: Callable[[]
     assert not list((settings.local_data() / "airflow").glob("home-*"))
 
 
-def test_it_starts_only_when_asked(make: MakeTenant, calls: Callable[[], list[str]]) -> None:
-    tiny = make(start="{webhook: integration}")
+def test_it_starts_when_asked_with_connections_of_the_airflow_at_hand(
+    make: MakeTenant, calls: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.models import Connection
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
 
-    process = start(tiny.file, "--start", "--json")
+    tiny = make(start="{webhook: integration}")
+    variable = next(name for name in tiny.environment if "SEVERA" in name)
+    monkeypatch.delenv(variable)
+    values = json.loads(tiny.environment[variable])
+    with create_session() as session:
+        session.add(Connection(conn_id=tiny.tenant.connection_id("severa"), **values))
+        before = session.query(DagRun).count()
+
+    process = start(tiny.file, "--start", "--json", airflow=True)
     out, _ = process.communicate()
 
-    assert process.returncode == 0
+    assert process.returncode == 0, out
     assert json.loads(out)["status"] == "ready"
     assert len(calls()) == 1
+    with create_session() as session:
+        assert session.query(DagRun).count() == before

@@ -118,9 +118,15 @@ def test_a_broken_tenant_file_is_an_error_in_json_too(
     assert "bad.yaml:1: title" in capsys.readouterr().out
 
 
-def test_a_start_by_hand_cannot_be_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(folder / "good.yaml"), "--start"]) == ERROR
-    assert "started by hand" in capsys.readouterr().out
+@pytest.mark.parametrize("start", ["manual", "{dag: other}"])
+def test_only_a_webhook_can_be_called_from_here(
+    folder: Path, capsys: pytest.CaptureFixture[str], start: str
+) -> None:
+    file = folder / "good.yaml"
+    file.write_text(f"{GOOD}start: {start}\n")
+
+    assert main(["check", str(file), "--start"]) == ERROR
+    assert "not started by a webhook" in capsys.readouterr().out
 
 
 def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
