@@ -33,7 +33,7 @@ class SharedRateLimit(RateLimit):
         self._ends = float("-inf")
         self._closing = asyncio.Event()
         self._beats: asyncio.Task[None] | None = None
-        self._lost: PresyncError | None = None
+        self._lost: Exception | None = None
 
     async def open(self) -> None:
         """Ask for a share. Raises SourceUnavailableError if the control database cannot be reached."""
@@ -70,11 +70,12 @@ class SharedRateLimit(RateLimit):
     async def _try_to_renew(self) -> None:
         try:
             await self._renew()
-        except PresyncError as error:
-            if asyncio.get_running_loop().time() >= self._ends:
+        except Exception as error:
+            # The database may be back before the share has lapsed; a defect of ours will not mend itself.
+            if not isinstance(error, PresyncError) or asyncio.get_running_loop().time() >= self._ends:
                 self._give_up(error)
 
-    def _give_up(self, error: PresyncError) -> None:
+    def _give_up(self, error: Exception) -> None:
         self._lost = error
         for ready in self._waiting:
             if not ready.done():
