@@ -95,7 +95,7 @@ class StandIn:
         if refusal:
             return refusal, ()
         await asyncio.sleep(self._config.latency_seconds)
-        faults = self._plan.striking(request.route)
+        faults = self._plan.striking(request.route, client)
         try:
             answer = self._route(request, session, faults)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -135,7 +135,10 @@ class StandIn:
             found = folder.row(request.route, request.guid) if request.guid else folder.object(request.route)
             return empty(404) if found is None else as_json(found)
         rows = folder.rows(request.route)
-        return page(request.route, register, rows, request.query, config=self._config, faults=faults)
+        seen = folder.seen_changes(request.route)
+        return page(
+            request.route, register, rows, request.query, config=self._config, faults=faults, seen=seen
+        )
 
     def _note(self, request: Request, client: str, answer: Answer, faults: Sequence[AnyFault]) -> None:
         if self._log is None:

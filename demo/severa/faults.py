@@ -10,12 +10,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from demo.severa.answer import Answer, as_text, empty, error
+
+CHANGED: Final = "lastUpdatedDateTime"
 
 
 @dataclass
@@ -34,11 +37,16 @@ class Window:
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """Base of all: concerns requests to `route` (`*`: all): not the first `after`, then `first` of them."""
+    """Base: concerns requests of `client` to `route` (`*`: all), not the first `after`, then `first`."""
 
+    client: str = "*"
     route: str = "*"
     after: int = 0
     first: int | None = None
+
+    def edit(self, rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+        """Return what the register holds while the fault strikes, before it is filtered and paged."""
+        return rows
 
     def reshape(self, window: Window) -> None:
         """Change what a page of a register will show."""
@@ -89,6 +97,24 @@ class Body(Fault, frozen=True, tag="body"):
         return replace(
             answer, status=200, body=self.text.encode(), headers={"content-type": self.content_type}
         )
+
+
+class ContentType(Fault, frozen=True, tag="content_type"):
+    """The right body under another type."""
+
+    value: str
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, headers={**answer.headers, "content-type": self.value})
+
+
+class Oversized(Fault, frozen=True, tag="oversized"):
+    """The right body behind a great many blanks."""
+
+    megabytes: int = 128
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, body=b" " * (self.megabytes << 20) + answer.body)
 
 
 class Truncate(Fault, frozen=True, tag="truncate"):
@@ -174,10 +200,69 @@ class EndlessPages(Fault, frozen=True, tag="endless_pages"):
         window.endless = True
 
 
+class IgnoreChangedSince(Fault, frozen=True, tag="ignore_changed_since"):
+    """`changedSince` has no effect: all rows come."""
+
+
+class Edit(Fault, frozen=True, kw_only=True):
+    """Base of those that change a register while it is read: from the first request they strike on."""
+
+    stamp: str = ""
+    """When the change was made (`lastUpdatedDateTime`); left out: when it first strikes."""
+
+
+class Removed(Edit, frozen=True, tag="removed"):
+    """The row with `guid` is deleted."""
+
+    guid: str
+
+    def edit(self, rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+        return [raw for raw in rows if _guid(raw) != self.guid]
+
+
+class Inserted(Edit, frozen=True, tag="inserted"):
+    """`row` is created and listed at place `to`."""
+
+    row: dict[str, Any]
+    to: int = 0
+
+    def edit(self, rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+        made = msgspec.Raw(msgspec.json.encode({CHANGED: self.stamp, **self.row}))
+        return [*rows[: self.to], made, *rows[self.to :]]
+
+
+class Changed(Edit, frozen=True, tag="changed"):
+    """The row with `guid` is edited: it has other `fields`."""
+
+    guid: str
+    fields: dict[str, Any]
+
+    def edit(self, rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+        return [self._edited(raw) if _guid(raw) == self.guid else raw for raw in rows]
+
+    def _edited(self, raw: msgspec.Raw) -> msgspec.Raw:
+        row = {**msgspec.json.decode(raw), CHANGED: self.stamp, **self.fields}
+        return msgspec.Raw(msgspec.json.encode(row))
+
+
+class Moved(Edit, frozen=True, tag="moved"):
+    """The row with `guid` is listed at place `to`, though nothing in it has changed."""
+
+    guid: str
+    to: int = 0
+
+    def edit(self, rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
+        mine = [raw for raw in rows if _guid(raw) == self.guid]
+        rest = [raw for raw in rows if _guid(raw) != self.guid]
+        return [*rest[: self.to], *mine, *rest[self.to :]]
+
+
 AnyFault = (
     Status
     | Redirect
     | Body
+    | ContentType
+    | Oversized
     | Truncate
     | Break
     | Hang
@@ -188,6 +273,11 @@ AnyFault = (
     | IgnoreFirstRow
     | StuckToken
     | EndlessPages
+    | IgnoreChangedSince
+    | Removed
+    | Inserted
+    | Changed
+    | Moved
 )
 
 
@@ -195,20 +285,31 @@ class FaultPlan:
     """Counts requests, so that each fault strikes only those that it concerns."""
 
     def __init__(self, faults: Iterable[AnyFault]) -> None:
-        self._faults = tuple(faults)
+        self._faults = list(faults)
         self._requests = [0] * len(self._faults)
 
-    def striking(self, route: str) -> list[AnyFault]:
-        """Count one more request to `route`; return the faults that it shall meet."""
+    def striking(self, route: str, client: str) -> list[AnyFault]:
+        """Count one more request of `client` to `route`; return the faults that it shall meet."""
         found = []
         for place, fault in enumerate(self._faults):
-            if fault.route not in {"*", route}:
+            if fault.route not in {"*", route} or fault.client not in {"*", client}:
                 continue
             earlier = self._requests[place] - fault.after
             self._requests[place] += 1
             if earlier >= 0 and (fault.first is None or earlier < fault.first):
-                found.append(fault)
+                found.append(self._dated(place))
         return found
+
+    def _dated(self, place: int) -> AnyFault:
+        fault = self._faults[place]
+        if isinstance(fault, Edit) and not fault.stamp:
+            fault = msgspec.structs.replace(fault, stamp=datetime.now(UTC).isoformat(timespec="milliseconds"))
+            self._faults[place] = fault
+        return fault
+
+
+def _guid(raw: msgspec.Raw) -> object:
+    return msgspec.json.decode(raw).get("guid")
 
 
 def _half(answer: Answer, wanted: int | None) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
 from demo.severa.answer import Answer, as_json, error
 from demo.severa.config import Config
-from demo.severa.faults import AnyFault, Window
+from demo.severa.faults import AnyFault, IgnoreChangedSince, Window
 from demo.severa.registers import (
     Register,
     changed_since,
@@ -37,10 +38,15 @@ def page(
     *,
     config: Config,
     faults: Sequence[AnyFault],
+    seen: Mapping[str, datetime],
 ) -> Answer:
-    """Return the page that `query` asks for, as `faults` bend it."""
+    """Return the page that `query` asks for, as `faults` bend it; `seen`: see `changed_since`."""
     try:
-        rows = _filtered(rows, register, query)
+        for change in faults:
+            rows = change.edit(rows)
+        if any(isinstance(fault, IgnoreChangedSince) for fault in faults):
+            query = {name: value for name, value in query.items() if name != "changedSince"}
+        rows = _filtered(rows, register, query, seen)
         start, lap = _start(name, register, query)
         window = Window(rows, start, _size(register, query, config, len(rows)))
     except ParameterError as wrong:
@@ -88,7 +94,9 @@ def _number(query: Query, name: str, default: int, *, least: int) -> int:
     return int(text)
 
 
-def _filtered(rows: Sequence[msgspec.Raw], register: Register, query: Query) -> Sequence[msgspec.Raw]:
+def _filtered(
+    rows: Sequence[msgspec.Raw], register: Register, query: Query, seen: Mapping[str, datetime]
+) -> Sequence[msgspec.Raw]:
     for parameter, field in register.filters.items():
         text = query.get(parameter)
         if text is None:
@@ -100,6 +108,6 @@ def _filtered(rows: Sequence[msgspec.Raw], register: Register, query: Query) -> 
     if since is None:
         return rows
     try:
-        return changed_since(rows, parse_moment(since))
+        return changed_since(rows, parse_moment(since), seen)
     except ValueError as fault:
         raise ParameterError("changedSince", "changedSince must be a date and time") from fault

@@ -12,6 +12,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from demo.severa.faults import CHANGED
+
 
 @dataclass(frozen=True)
 class Register:
@@ -46,7 +48,16 @@ OBJECTS: Final[Mapping[str, str]] = {
     "organizationsettings": "settings:read",
     "organizationdetails": "organization:read",
 }
-_CHANGED = "lastUpdatedDateTime"
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """The part of a row that says which it is and when it was changed."""
+
+    guid: str = ""
+    changed: str | None = msgspec.field(default=None, name=CHANGED)
+
+
+_STAMP: Final = msgspec.json.Decoder(Stamp)
 
 
 class DataFolder:
@@ -55,6 +66,7 @@ class DataFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, tuple[tuple[int, int], list[msgspec.Raw]]] = {}
+        self._seen: dict[str, dict[str, datetime]] = {}
 
     def rows(self, register: str) -> list[msgspec.Raw]:
         """Return a register's rows, unparsed; none if it has no file."""
@@ -66,8 +78,19 @@ class DataFolder:
         version = (stat.st_mtime_ns, stat.st_size)
         if register not in self._read or self._read[register][0] != version:
             rows = msgspec.json.decode(path.read_bytes(), type=list[msgspec.Raw])
+            if register in self._read:
+                self._note_changes(register, rows)
             self._read[register] = (version, rows)
         return self._read[register][1]
+
+    def seen_changes(self, register: str) -> Mapping[str, datetime]:
+        """Return when the rows were seen to change, by guid, as far as they did while this server ran."""
+        return self._seen.get(register, {})
+
+    def _note_changes(self, register: str, rows: Sequence[msgspec.Raw]) -> None:
+        before = {bytes(raw) for raw in self._read[register][1]}
+        changed = {_STAMP.decode(raw).guid for raw in rows if bytes(raw) not in before}
+        self._seen.setdefault(register, {}).update(dict.fromkeys(changed, datetime.now(UTC)))
 
     def object(self, name: str) -> bytes | None:
         """Return the organisation's settings or details as they are on disk, or None without a file."""
@@ -91,12 +114,15 @@ def with_flag(rows: Sequence[msgspec.Raw], field: str, wanted: bool) -> list[msg
     return [raw for raw in rows if value(raw) is wanted]
 
 
-def changed_since(rows: Sequence[msgspec.Raw], moment: datetime) -> list[msgspec.Raw]:
-    """Return the rows changed at `moment` or later; those that do not say when they were are kept."""
+def changed_since(
+    rows: Sequence[msgspec.Raw], moment: datetime, seen: Mapping[str, datetime]
+) -> list[msgspec.Raw]:
+    """Return the rows changed at `moment` or later: as they say, or else as they were `seen` to (by guid)."""
 
     def kept(raw: msgspec.Raw) -> bool:
-        text = _fields(raw).get(_CHANGED)
-        return not isinstance(text, str) or parse_moment(text) >= moment
+        stamp = _STAMP.decode(raw)
+        changed = parse_moment(stamp.changed) if stamp.changed else seen.get(stamp.guid)
+        return changed is not None and changed >= moment
 
     return [raw for raw in rows if kept(raw)]
 

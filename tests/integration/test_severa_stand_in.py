@@ -23,7 +23,7 @@ ALL = "customers:read projects:read,invoices:read users:read settings:read organ
 CUSTOMERS = [
     {"guid": "a", "name": "Å", "isActive": True, "lastUpdatedDateTime": "2026-01-01T00:00:00Z"},
     {"guid": "b", "name": "B", "isActive": False, "lastUpdatedDateTime": "2026-03-01T00:00:00Z"},
-    {"guid": "c", "name": "C"},
+    {"guid": "c", "name": "C", "lastUpdatedDateTime": "2025-03-01T00:00:00Z"},
 ]
 
 
@@ -132,7 +132,7 @@ def test_a_large_row_count_is_clamped(tmp_path: Path) -> None:
         ("", ["a", "b", "c"]),
         ("isActive=true", ["a", "c"]),
         ("isActive=false", ["b"]),
-        ("changedSince=2026-03-01T00:00:00Z", ["b", "c"]),
+        ("changedSince=2026-03-01T00:00:00Z", ["b"]),
         ("active=false", ["a", "b", "c"]),
     ],
 )
@@ -140,6 +140,44 @@ def test_filters(severa_server: SeveraProcess, query: str, expected: list[str]) 
     write_severa(severa_server.data, customers=CUSTOMERS)
     with api(severa_server) as http:
         assert guids(http.get(f"/v1/customers?{query}")) == expected
+
+
+def test_a_row_without_a_date_has_changed_when_its_file_did(tmp_path: Path) -> None:
+    rows = [{"guid": "a", "name": "A"}, {"guid": "b", "name": "B"}]
+    with start_severa(write_severa(tmp_path, users=rows), NO_LIMIT) as server, api(server) as http:
+        assert guids(http.get("/v1/users?changedSince=2020-01-01T00:00:00Z")) == []
+        write_severa(tmp_path, users=[rows[0], {"guid": "b", "name": "Another"}, {"guid": "c"}])
+        assert guids(http.get("/v1/users?changedSince=2020-01-01T00:00:00Z")) == ["b", "c"]
+        assert guids(http.get("/v1/users?changedSince=2099-01-01T00:00:00Z")) == []
+
+
+def test_registers_change_while_they_are_read(tmp_path: Path) -> None:
+    rows = [{"guid": guid, "name": guid} for guid in "abcd"]
+    edits: list[dict[str, Any]] = [
+        {"kind": "removed", "guid": "a"},
+        {"kind": "moved", "guid": "d", "to": 0},
+        {"kind": "changed", "guid": "c", "fields": {"name": "another"}},
+        {"kind": "inserted", "row": {"guid": "e"}, "to": 2},
+    ]
+    config = {**NO_LIMIT, "faults": [{"route": "worktypes", "after": 1, **edit} for edit in edits]}
+    with start_severa(write_severa(tmp_path, worktypes=rows), config) as server, api(server) as http:
+        assert guids(http.get("/v1/worktypes")) == ["a", "b", "c", "d"]
+        after = http.get("/v1/worktypes")
+        assert guids(after) == ["d", "b", "e", "c"]
+        assert after.json()[3]["name"] == "another"
+        changed = http.get("/v1/worktypes?changedSince=2020-01-01T00:00:00Z")
+        assert guids(changed) == ["e", "c"]
+        assert guids(http.get("/v1/worktypes?changedSince=2099-01-01T00:00:00Z")) == []
+
+
+def test_a_fault_may_concern_one_client_only(tmp_path: Path) -> None:
+    fault = {"kind": "status", "status": 500, "client": "unlucky"}
+    config = {**NO_LIMIT, "faults": [{**fault, "route": "users"}]}
+    with start_severa(write_severa(tmp_path), config) as server:
+        with api(server, who="lucky") as http:
+            assert http.get("/v1/users").status_code == 200
+        with api(server, who="unlucky") as http:
+            assert http.get("/v1/users").status_code == 500
 
 
 def test_filters_of_the_other_routes(severa_server: SeveraProcess) -> None:
