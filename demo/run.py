@@ -17,7 +17,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
-from demo.interrupts import leave_cleanly
 from demo.world import TENANTS, World, sample_world
 from presync import local, settings
 from presync.check import Outcome, outcome_of
@@ -39,7 +38,7 @@ def main() -> int:
     log = folder / "airflow.log"
     began = time.monotonic()
     with ExitStack() as stack:
-        leave_cleanly(stack)
+        local.leave_when_told(stack)
         print(
             f"Building the sample companies in {_short(folder)} and starting the stand-in Severa", flush=True
         )

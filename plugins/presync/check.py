@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,15 +42,19 @@ def check(path: Path, *, start: bool) -> Outcome:
     """Check the tenant of a file; whatever breaks becomes an outcome with status `error`."""
     began = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     log = settings.local_data() / "logs" / f"check-{path.stem}-{began}-{os.getpid()}.log"
+    name = path.stem
     try:
         tenant = load_tenant(path)
+        name = tenant.tenant
         _refuse_impossible_start(tenant, start=start)
         return _run(path, tenant, log, start=start)
     except PresyncError as error:
-        return _not_checked(path.stem, error.source, error.message)
+        return _not_checked(name, error.source, error.message)
     except Exception as error:
+        with suppress(OSError), log.open("a", encoding="utf-8") as lines:
+            traceback.print_exc(file=lines)
         reason = f"the check broke off unexpectedly ({type(error).__name__}); read {log}"
-        return _not_checked(path.stem, "presync", reason)
+        return _not_checked(name, "presync", reason)
 
 
 def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
@@ -62,7 +68,10 @@ def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
 
 
 def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
-    with local.output_to(log), local.home(path.resolve()):
+    with ExitStack() as stack:
+        local.leave_when_told(stack)
+        stack.enter_context(local.output_to(log))
+        stack.enter_context(local.home(path.resolve()))
         run = local.run_tenant(tenant, start=start)
     return outcome_of(tenant, run, start=start)
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 from presync import settings
@@ -146,6 +148,25 @@ def output_to(log: Path) -> Iterator[TextIO]:
         for number, descriptor in zip((1, 2), saved, strict=True):
             os.dup2(descriptor, number)
             os.close(descriptor)
+
+
+def leave_when_told(stack: ExitStack) -> None:
+    """On SIGINT and SIGTERM, close `stack` and end the process.
+
+    Raising an exception would not do: Airflow's task runner takes any for a failed task and goes on.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        try:
+            stack.close()
+            sys.stderr.write("interrupted; nothing was concluded\n")
+        finally:
+            os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
 
 
 def run_tenant(tenant: Tenant, *, start: bool, progress: Progress | None = None) -> LocalRun:
