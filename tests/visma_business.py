@@ -87,12 +87,15 @@ def environment(value: str, of: str = "c") -> Iterator[None]:
             os.environ[name] = before
 
 
-def extracted(of: Tenant) -> Extracted:
-    """Extract the tenant's company through the connection defined now."""
+HASTY = visma_business.Patience(tries=3, wait=0)
+
+
+def extracted(of: Tenant, patience: visma_business.Patience = HASTY) -> Extracted:
+    """Extract the tenant's company through the connection defined now, without waiting between tries."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         writer = ExtractWriter(folder, "visma_business", tenant=of.tenant, run_id="r")
-        writer.finish(visma_business.extract(of, writer))
+        writer.finish(visma_business.extract(of, writer, patience))
         return Extracted(folder, read_manifest(folder, "visma_business"))
 
 

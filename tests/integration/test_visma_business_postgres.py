@@ -15,7 +15,7 @@ from presync.errors import AccessError, CatalogueError, ConfigurationError, Sour
 from presync.sources import visma_business
 from presync.sources.odbc import Company, _confirm_database, open_company
 from tests.postgres import PASSWORD, USER, Postgres
-from tests.visma_business import SCHEMA, connection, extracted, tenant
+from tests.visma_business import HASTY, SCHEMA, connection, extracted, tenant
 
 WHOLE = tenant(
     customer_series={"first": "FrNo", "last": "ToNo"},
@@ -146,8 +146,9 @@ def test_a_table_without_the_right_to_read_is_named(company: Postgres) -> None:
         extracted(WHOLE)
 
 
-def test_a_connection_lost_in_the_middle_is_no_extract(
-    company: Postgres, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("losses", [1, 3])
+def test_a_connection_lost_in_the_middle_is_read_again_or_no_extract(
+    company: Postgres, monkeypatch: pytest.MonkeyPatch, losses: int
 ) -> None:
     fill(company, "Actor", [(i, "x", i, 0, 0, "", "", 0, 0) for i in range(1, 5_001)])
     fetch = visma_business._fetch
@@ -156,16 +157,21 @@ def test_a_connection_lost_in_the_middle_is_no_extract(
     def fetch_and_cut(cursor: Any, source: Company, table: str) -> Any:
         if table == "Actor":
             portions.append(1)
-        if len(portions) == 3:
+        if table == "Actor" and len(portions) % 3 == 0 and len(portions) <= 3 * losses:
             worker = threading.Thread(target=terminate, args=(company,))
             worker.start()
             worker.join()
         return fetch(cursor, source, table)
 
     monkeypatch.setattr(visma_business, "_fetch", fetch_and_cut)
-    with reading(company), pytest.raises(SourceUnavailableError, match="reading table Actor"):
-        extracted(WHOLE)
-    assert len(portions) == 3
+    with reading(company):
+        if losses == HASTY.tries:
+            with pytest.raises(SourceUnavailableError, match="reading table Actor"):
+                extracted(WHOLE)
+            return
+        staged = extracted(WHOLE)
+    assert len(staged.rows["associates"]) == 5_000
+    assert staged.manifest.seen["read_again"] == {"associates": losses}
 
 
 def terminate(server: Postgres) -> None:

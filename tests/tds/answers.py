@@ -10,10 +10,11 @@ from tests.tds.types import SqlType
 
 
 class SqlError(Exception):
-    """An error of the server: number, severity and text."""
+    """An error of the server: number, severity, text, and what of the answer goes `before` it."""
 
-    def __init__(self, number: int, text: str, severity: int = 16) -> None:
+    def __init__(self, number: int, text: str, severity: int = 16, *, before: bytes = b"") -> None:
         super().__init__(text)
+        self.before = before
         self.number, self.text, self.severity = number, text, severity
 
 

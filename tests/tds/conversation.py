@@ -171,7 +171,9 @@ class Conversation:
         self._server.log.append(text)
 
     def _send_error(self, error: SqlError, end: bytes) -> None:
-        self._wire.send(tokens.message(error.number, error.text, severity=error.severity) + end)
+        self._wire.send(
+            error.before + tokens.message(error.number, error.text, severity=error.severity) + end
+        )
 
     def _send_result(self, result: Result, end: Any) -> None:
         fault = self._server.faults.strike(result.name) if result.name else None
@@ -185,26 +187,27 @@ class Conversation:
             pending += tokens.row(result.types, row)
             count += 1
             if fault and count == fault.after:
-                self._wire.send(pending + b"", last=False)
-                self._strike(fault, result.name, pending)
+                self._strike(fault, result.name, self._wire.send(pending, last=False))
             if len(pending) > _PORTION:
                 pending = self._wire.send(pending, last=False)
                 self._look_for_cancellation()
         if fault and fault.after > count:
-            self._strike(fault, result.name)
+            self._strike(fault, result.name, self._wire.send(pending, last=False))
         self._wire.send(pending + end(count))
 
     def _strike(self, fault: Fault, name: str, pending: bytes = b"") -> None:
         if fault.kind == "reset":
             self._wire.cut()
             raise _EndError
-        if fault.kind == "close":
-            raise _EndError
+        if fault.kind in {"close", "hang", "deaf"}:
+            self._wire.flush(pending)
         if fault.kind in {"hang", "deaf"}:
             self._hang(deaf=fault.kind == "deaf")
+        if fault.kind == "close":
+            raise _EndError
         number, severity, text = MESSAGES[fault.kind]
         database = self._session.databases.current
-        error = SqlError(number, text.format(name=name, database=database), severity)
+        error = SqlError(number, text.format(name=name, database=database), severity, before=pending)
         if fault.kind == "killed":
             self._send_error(error, tokens.done(failed=True))
             raise _EndError

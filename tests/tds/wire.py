@@ -51,6 +51,11 @@ class Wire:
             content = content[room:]
         return content
 
+    def flush(self, content: bytes) -> None:
+        """Send what there is of an answer although the packet is not full."""
+        if content:
+            self._put(ANSWER, content, last=False)
+
     def cut(self) -> None:
         """End the connection as a lost network does: without a word (a reset)."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

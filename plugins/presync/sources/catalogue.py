@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from presync.errors import CatalogueError
-from presync.sources.odbc import SOURCE, Company
+from presync.sources.odbc import Company
+from presync.sources.odbc_errors import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +20,12 @@ _NUMERIC_TYPES = {-7, -6, -5, 2, 3, 4, 5, 6, 7, 8}
 
 @dataclass(frozen=True)
 class Table:
-    """A table, view or synonym, spelled as the database spells it."""
+    """A table, view or synonym, spelled as the database spells it; `database` if it is another one."""
 
     schema: str
     name: str
     kind: str
+    database: str = ""
 
 
 @dataclass(frozen=True)

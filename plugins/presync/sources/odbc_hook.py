@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,19 @@ from presync.errors import ConfigurationError
 
 _NOT_KEYWORDS = {"driver", "dsn", "odbc", "connect_kwargs", "sqlalchemy_scheme", "placeholder"}
 _OF_PYODBC = {"ansi", "attrs_before", "encoding", "timeout"}
-_OURS = {"autocommit", "readonly"}
+_OURS = {"autocommit", "readonly", "query_timeout"}
 _SECRET_NAMES = re.compile(r"pwd|pass|secret|token", re.IGNORECASE)
 _LOGIN_TIMEOUT = 15
+_QUERY_TIMEOUT = 600
 
 
 class CompanyHook(OdbcHook):  # type: ignore[misc]
     """Connects to one company's database: read-only where the driver can, and never in a transaction."""
+
+    @property
+    def connection_id(self) -> str:
+        """The id of Airflow's connection."""
+        return str(self.get_conn_id())
 
     @cached_property
     def keywords(self) -> dict[str, str]:
@@ -47,7 +54,7 @@ class CompanyHook(OdbcHook):  # type: ignore[misc]
         if not isinstance(self.connection_extra, dict):
             raise ConfigurationError("its extra must be a JSON object.")
         extra = self.connection_extra_lower
-        found |= {key: value for key, value in extra.items() if key not in _NOT_KEYWORDS}
+        found |= {key: value for key, value in extra.items() if key not in _NOT_KEYWORDS | _OURS}
         found |= {key: extra[key] for key in ("driver", "dsn") if extra.get(key)}
         found |= _mapping(extra, "odbc")
         found |= {k: v for k, v in _mapping(extra, "connect_kwargs").items() if k not in _OF_PYODBC | _OURS}
@@ -116,7 +123,25 @@ class CompanyHook(OdbcHook):  # type: ignore[misc]
     def get_conn(self) -> pyodbc.Connection:
         """Return a connection that is not pooled: closing it must end every lock."""
         pyodbc.pooling = False
-        return pyodbc.connect(self.odbc_connection_string, **self.connect_kwargs)
+        query_timeout = self.query_timeout
+        connection = pyodbc.connect(self.odbc_connection_string, **self.connect_kwargs)
+        with suppress(pyodbc.Error):  # psqlODBC has no such time-out; its connections set statement_timeout
+            connection.timeout = query_timeout
+        return connection
+
+    @property
+    def query_timeout(self) -> int:
+        """Seconds that the server may be silent while it is asked or read; 0 is for ever."""
+        extra = self.connection_extra_lower
+        given = {"query_timeout": extra.get("query_timeout"), **_mapping(extra, "connect_kwargs")}
+        value = given["query_timeout"]
+        try:
+            seconds = _QUERY_TIMEOUT if value in (None, "") else int(value)
+        except (TypeError, ValueError):
+            seconds = -1
+        if seconds < 0:
+            raise ConfigurationError(f"`query_timeout` is {value!r}; it must be a whole number of seconds.")
+        return seconds
 
 
 def _mapping(extra: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from presync.sources.catalogue import Catalogue, Table
 from presync.sources.odbc import Company
@@ -15,13 +15,19 @@ _FITTING = {-5: "INTEGER", 8: "REAL"}  # SQL_BIGINT, SQL_DOUBLE
 
 @dataclass(frozen=True)
 class Selection:
-    """One SELECT: staged table, its source, and for each staged column the source's (others stay NULL)."""
+    """One SELECT: staged table, its source, and for each staged column the source's (others stay NULL).
+
+    `stamps` are the columns with date and time of the last change, if there are any; `types` ODBC's numbers of
+    the source columns' types.
+    """
 
     target: str
     table: Table
     columns: Mapping[str, str]
     any_nonzero: tuple[str, ...] = ()
     as_text: frozenset[str] = frozenset()
+    stamps: tuple[str, ...] = ()
+    types: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,11 @@ class _Planner:
             column = self.catalogue.column(table, name, f"{target}, {staged}") if name else None
             if column:
                 columns[staged] = column.name
-        selection = Selection(target, table, columns)
+        known = self.catalogue.columns(table)
+        dated = [known[name] for name in ("chdt", "chtm") if name in known]
+        stamps = tuple(column.name for column in dated if column.is_numeric)
+        types = {column.name: column.sql_type for column in known.values()}
+        selection = Selection(target, table, columns, stamps=stamps if "chdt" in known else (), types=types)
         self.selections.append(selection)
         return selection
 

@@ -6,15 +6,21 @@ source with these tables works and nothing personal beyond them is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from presync.errors import SourceDataError
 from presync.sources.columns import UnusableValueError, as_array
-from presync.sources.odbc import SOURCE, Company, open_company
+from presync.sources.isolation import AS_IT_COMES, Isolation, begin
+from presync.sources.odbc import Company, open_company
+from presync.sources.odbc_errors import SOURCE, LostError, SnapshotRefusedError
 from presync.sources.plan import Plan, Selection, plan
+from presync.sources.stability import MovedError, confirm, stamp
 from presync.staging.extract import ExtractWriter, TableWriter
 from presync.staging.tables import VISMA_BUSINESS
 from presync.tenants import Tenant
@@ -23,24 +29,95 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyodbc
 
+T = TypeVar("T")
 _PORTION = 1_000  # rows per fetch
 _GROUP = 20  # portions per Parquet row group
 
 
-def extract(tenant: Tenant, writer: ExtractWriter) -> Mapping[str, Any]:
+@dataclass(frozen=True)
+class Patience:
+    """How often one table is tried, and how many seconds lie between the first tries (then twice as many)."""
+
+    tries: int = 4
+    wait: float = 2.0
+
+
+PATIENCE: Final = Patience()
+
+
+def extract(tenant: Tenant, writer: ExtractWriter, patience: Patience = PATIENCE) -> Mapping[str, Any]:
     """Stage every table of Visma Business that the tenant maps, and mark the others as not mapped.
 
-    Returns driver, database and the tables read, for the manifest. Raises ConfigurationError, CatalogueError
-    (everything missing at once), AccessError, SourceUnavailableError or SourceDataError.
+    A connection that is lost is opened again and the table read from its start; so is a table that moved.
+    Returns driver, database, isolation, the tables read and which were read again, for the manifest. Raises
+    ConfigurationError, CatalogueError (everything missing at once), AccessError, SourceUnavailableError or
+    SourceDataError.
     """
     with open_company(tenant) as company, _system_memory():
-        planned = plan(tenant, company)
+        return _Extraction(tenant, company, writer, patience).run()
+
+
+class _Extraction:
+    def __init__(self, tenant: Tenant, company: Company, writer: ExtractWriter, patience: Patience) -> None:
+        self._tenant = tenant
+        self._company = company
+        self._writer = writer
+        self._patience = patience
+        self._others: set[str] = set()
+        self._isolation: Isolation = AS_IT_COMES
+        self._without_snapshot = False
+        self._again: Counter[str] = Counter()
+
+    def run(self) -> Mapping[str, Any]:
+        about = self._company.about()
+        planned = self._patiently("catalogue", lambda: plan(self._tenant, self._company))
+        self._others = {selection.table.database for selection in planned.selections} - {""}
+        self._patiently("catalogue", self._begin)
         for selection in planned.selections:
-            with writer.table(selection.target) as table:
-                _read(company, selection, table)
+            self._patiently(selection.target, lambda wanted=selection: self._stage(wanted))  # type: ignore[misc]
         for target in planned.not_mapped:
-            writer.not_mapped(target)
-        return {**company.about(), "tables": _tables(planned), "notes": list(planned.notes)}
+            self._writer.not_mapped(target)
+        return {
+            **about,
+            "isolation": self._isolation.name,
+            "tables": _tables(planned),
+            "read_again": dict(self._again),
+            "notes": list(planned.notes),
+        }
+
+    def _begin(self) -> None:
+        self._isolation = begin(self._company, self._others, without_snapshot=self._without_snapshot)
+
+    def _patiently(self, what: str, work: Callable[[], T]) -> T:
+        """Do it, and again from its start with a new connection while it is lost or moves, a few times."""
+        wait, fresh = self._patience.wait, True
+        for last in (*[False] * (self._patience.tries - 1), True):
+            try:
+                if not fresh:
+                    self._company.reopen()
+                    self._begin()
+                return work()
+            except SnapshotRefusedError:
+                self._without_snapshot = True
+                if last:
+                    raise
+            except (LostError, MovedError):
+                if last:
+                    raise
+                time.sleep(wait)
+                wait *= 2
+            self._again[what] += 1
+            fresh = False
+        raise AssertionError("the last try returns or raises")
+
+    def _stage(self, selection: Selection) -> None:
+        """Read one table into its file; a second reading replaces the first."""
+        company, conditions = self._company, _conditions(self._company, selection)
+        before = stamp(company, selection, conditions)
+        with self._writer.table(selection.target) as table:
+            _read(company, selection, table)
+        after = before if self._isolation.one_moment else stamp(company, selection, conditions)
+        confirm(company, selection, table.rows, before, after)
 
 
 @contextmanager
@@ -61,10 +138,15 @@ def statement(company: Company, selection: Selection) -> str:
     columns = ", ".join(
         _expression(company, name, as_text=name in selection.as_text) for name in selection.columns.values()
     )
-    text = f"SELECT {columns} FROM {company.quoted(selection.table.schema, selection.table.name)}"
-    if selection.any_nonzero:
-        text += " WHERE " + " OR ".join(f"{company.quoted(name)} <> 0" for name in selection.any_nonzero)
-    return text
+    table = selection.table
+    source = company.quoted(table.database, table.schema, table.name)
+    return f"SELECT {columns} FROM {source}{_conditions(company, selection)}"
+
+
+def _conditions(company: Company, selection: Selection) -> str:
+    if not selection.any_nonzero:
+        return ""
+    return " WHERE " + " OR ".join(f"{company.quoted(name)} <> 0" for name in selection.any_nonzero)
 
 
 def _expression(company: Company, name: str, *, as_text: bool) -> str:

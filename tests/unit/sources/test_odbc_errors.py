@@ -9,12 +9,13 @@ import pytest
 
 from presync.errors import (
     AccessError,
+    CatalogueError,
     ConfigurationError,
     PresyncError,
     SourceDataError,
     SourceUnavailableError,
 )
-from presync.sources.odbc import connecting_error, reading_error
+from presync.sources.odbc_errors import LostError, SnapshotRefusedError, connecting_error, reading_error
 
 SECRETS = ["reader", "hunter2"]
 
@@ -52,14 +53,23 @@ def test_connecting(state: str, text: str, kind: type[PresyncError]) -> None:
     [
         ("42000", "The SELECT permission was denied on the object 'Actor' (229)", AccessError),
         ("42501", "ERROR: permission denied for table actor", AccessError),
-        ("08S01", "Communication link failure", SourceUnavailableError),
-        ("57P01", "FATAL: terminating connection due to administrator command", SourceUnavailableError),
-        ("40001", "Transaction was deadlocked on lock resources (1205)", SourceUnavailableError),
+        ("42000", "The server principal is not able to access the database 'F9'. (916)", AccessError),
+        ("08S01", "[Microsoft][ODBC Driver 18]TCP Provider: Error code 0x68 (104) (SQLGetData)", LostError),
+        ("01000", "[FreeTDS][SQL Server]Unexpected EOF from the server (20017) (SQLFetch)", LostError),
+        ("HY000", "[FreeTDS][SQL Server]Unknown error (0) (SQLFetch)", LostError),
+        ("HY000", "[Microsoft]Unknown token received from SQL Server (0) (SQLGetData)", LostError),
+        ("42000", "[FreeTDS]Cannot continue, the session is in the kill state. (596)", LostError),
+        ("57P01", "FATAL: terminating connection due to administrator command", LostError),
+        ("40001", "Transaction was deadlocked on lock resources (1205)", LostError),
+        ("42000", "[FreeTDS]Transaction was deadlocked on lock resources (1205)", LostError),
+        ("HY000", "The connection has been lost", LostError),
         ("HYT00", "Query timeout expired", SourceUnavailableError),
         ("HY000", "[SQLite]database is locked (5)", SourceUnavailableError),
-        ("HY000", "The connection has been lost", SourceUnavailableError),
         ("HY000", "[SQLite]database disk image is malformed (11)", SourceDataError),
-        ("42S22", "Invalid column name 'BsNo'", SourceDataError),
+        ("42000", "[FreeTDS]Snapshot isolation transaction failed (3952)", SnapshotRefusedError),
+        ("42S02", "Invalid object name 'dbo.Actor'. (208)", CatalogueError),
+        ("42S22", "Invalid column name 'BsNo'. (207)", CatalogueError),
+        ("42000", "Incorrect syntax near 'LIMIT'. (102)", SourceDataError),
     ],
 )
 def test_reading(state: str, text: str, kind: type[PresyncError]) -> None:
@@ -68,7 +78,7 @@ def test_reading(state: str, text: str, kind: type[PresyncError]) -> None:
     )
     assert type(error) is kind
     assert "reading table Actor" in error.message
-    assert error.retryable is (kind is SourceUnavailableError)
+    assert error.retryable is issubclass(kind, SourceUnavailableError)
 
 
 def test_secrets_go_whatever_their_case_and_words_stay() -> None:
