@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from presync import __version__, settings
+from presync import __version__, cli_record, settings
 from presync.errors import PresyncError
 
 FINE: Final = 0
@@ -78,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     accept.add_argument("table", metavar="TABLE", help="e.g. severa.customers")
     accept.add_argument("--by", required=True, metavar="NAME", help="who accepts it")
     accept.set_defaults(command=_accept_empty)
+
+    cli_record.add_commands(commands)
 
     migrate = commands.add_parser("migrate", help="make or update the control database's tables")
     migrate.set_defaults(command=_migrate)

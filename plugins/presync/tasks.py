@@ -169,12 +169,13 @@ def quiet_great_expectations() -> None:
 def report(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Conclude the verdict from what the run published and build the report around it."""
     from presync.gate import conclude
+    from presync.memory import recall
     from presync.report.build import build_report
     from presync.report.shelf import Shelf
 
     Shelf(tenant.tenant, root=store.root).withdraw(store.run_id)
     verdict = conclude(tenant, store)
-    location = build_report(tenant, store, verdict)
+    location = build_report(tenant, store, verdict, recall(store, verdict))
     return {"status": verdict.status, "report": str(location)}
 
 
@@ -190,11 +191,13 @@ class GateOperator(Step):
 def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Conclude, record, and return the certificate's id; raises NotReadyError on anything but `ready`."""
     from presync import gate as control_room
+    from presync.memory import remember
 
     published = RunStore(tenant.tenant, store.run_id, area="reports")
     _require_report(tenant, store, published)
     verdict = control_room.conclude(tenant, store)
     control_room.record_verdict(verdict)
+    remember(store, verdict)
     if verdict.status != "error":
         _remember_rows(store)
     control_room.check_gate(verdict, store, _link(tenant, published))

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from presync import settings
 from presync.errors import ConfigurationError, SourceUnavailableError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 VERSION_TABLE: Final = "presync_schema_version"
 SOURCE: Final = "control"
 
@@ -52,6 +52,12 @@ def transaction(url: str | None = None) -> Iterator[Session]:
             "shut. Check that it runs, and PRESYNC_DATABASE_URL.",
             source=SOURCE,
         ) from None
+
+
+def lock(session: Session, name: str) -> None:
+    """Wait until nobody else is in a transaction that holds `name`; SQLite lets in one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def schema_version(connection: Connection) -> str | None:

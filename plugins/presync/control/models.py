@@ -102,6 +102,36 @@ class AcceptedEmpty(Base):
     who: Mapped[str]
 
 
+class FindingRecord(Base):
+    """What is remembered of a finding: codes and guids, no names. `fixed_at` is NULL while it stands.
+
+    `opened_*` is when it appeared last, `first_seen_*` when it appeared for the first time ever. Times are
+    those at which the run began to read.
+    """
+
+    __tablename__ = "findings"
+
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    finding_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    suite: Mapped[str] = mapped_column(String(32))
+    rule: Mapped[str] = mapped_column(String(64))
+    severity: Mapped[str] = mapped_column(String(16))
+    business_code: Mapped[str]
+    severa_guid: Mapped[str]
+    severa_code: Mapped[str]
+    first: Mapped[str] = mapped_column("first_number", Text)
+    last: Mapped[str] = mapped_column("last_number", Text)
+    values_digest: Mapped[str] = mapped_column(String(32))
+    first_seen_run: Mapped[str]
+    first_seen_at: Mapped[datetime]
+    opened_run: Mapped[str]
+    opened_at: Mapped[datetime]
+    last_seen_run: Mapped[str]
+    last_seen_at: Mapped[datetime]
+    fixed_run: Mapped[str | None]
+    fixed_at: Mapped[datetime | None]
+
+
 class Certificate(Base):
     """Proof that a run was `ready`: for this build of the data, these rules, this tenant file."""
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from presync import settings
 from presync.errors import IncompleteError
+from presync.memory import Memory, write_changes
 from presync.report.data_docs import Page, write_data_docs
 from presync.report.findings import write_findings
 from presync.report.results import Suite, read_suites
@@ -30,14 +31,15 @@ class VerdictLike(Protocol):
         """Return the values of `verdict.json`."""
 
 
-def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike) -> str:
+def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: Memory | None = None) -> str:
     """Publish the report of a run, make it `latest`, let old ones go; return where it is (path or URL).
 
+    `memory` is what is remembered of its findings from earlier runs, if anybody looked.
     Raises IncompleteError if what the verdict speaks of is not there: a report never shows less than that.
     """
     shelf = Shelf(tenant.tenant, root=store.root)
     shelf.withdraw(store.run_id)
-    values = verdict.as_dict()
+    values = {**verdict.as_dict(), **({"findings": memory.counts} if memory else {})}
     _refuse_contradiction(values)
     target = shelf.store(store.run_id)
     suites = read_suites(store, values, verdict.build_id)
@@ -46,7 +48,9 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike) -> str:
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
         _copy_validations(folder, suites)
         summary = write_findings(folder, suites)
-        write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier)))
+        if memory and not memory.problem:
+            write_changes(folder / "changes.csv", memory)
+        write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier), memory))
     published = shelf.read(folder_name(store.run_id))
     if published is None:
         raise IncompleteError(f"the report at {target.url} cannot be read back", source="report")

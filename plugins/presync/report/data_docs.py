@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from presync.memory import Memory
 from presync.report import wording
 from presync.report.findings import Summary
 from presync.report.results import Suite
@@ -34,6 +35,7 @@ class Page:
     suites: tuple[Suite, ...]
     summary: Summary
     earlier: tuple[Published, ...] = ()
+    memory: Memory | None = None
 
 
 def write_data_docs(folder: Path, page: Page) -> None:
@@ -46,11 +48,12 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "warning": work_list(page.suites, page.summary, "warning"),
         "entities": _entities(page.verdict),
         "earlier": page.earlier,
+        "memory": page.memory,
     }
     (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
     (folder / "suites").mkdir()
     for suite in page.suites:
-        values = {**common, "suite": suite, "rules": rule_views(suite, page.summary)}
+        values = {**common, "suite": suite, "rules": rule_views(suite, page.summary, page.memory)}
         text = _render("suite.html", values)
         (folder / "suites" / f"{suite.name}.html").write_text(text, encoding="utf-8")
 

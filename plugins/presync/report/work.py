@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from presync.memory import Memory, age_days
 from presync.report.findings import SAMPLES, Finding, RuleFindings, Summary
 from presync.report.results import Check, Suite
-from presync.report.wording import FIX_IN, REGISTERS
+from presync.report.wording import FIX_IN, REGISTERS, plural
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
     )
 
 
-def rule_views(suite: Suite, summary: Summary) -> list[RuleView]:
+def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> list[RuleView]:
     """Return the suite's rules: not checked, critical, warning, passed; as in the suite otherwise."""
     by_rule: dict[str, list[Check]] = {}
     for check in suite.checks:
@@ -74,15 +75,15 @@ def rule_views(suite: Suite, summary: Summary) -> list[RuleView]:
     for name, rule in summary:
         if name == suite.name:
             by_rule.setdefault(rule, [])
-    views = [_view(rule, checks, summary.get((suite.name, rule))) for rule, checks in by_rule.items()]
+    views = [_view(rule, checks, summary.get((suite.name, rule)), memory) for rule, checks in by_rule.items()]
     order = ["error", "critical", "warning", "passed"]
     return sorted(views, key=lambda view: order.index(view.state))
 
 
-def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None) -> RuleView:
+def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None, memory: Memory | None) -> RuleView:
     title = checks[0].title if checks else rule
     fix = checks[0].general_fix if checks else ""
-    headers, rows = _sample_table(found.samples[:SAMPLES], fix) if found else ((), ())
+    headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found else ((), ())
     count = found.count if found else 0
     return RuleView(rule, title, _state(checks, found), tuple(checks), count, fix, headers, rows)
 
@@ -97,7 +98,7 @@ def _state(checks: Sequence[Check], found: RuleFindings | None) -> str:
 
 
 def _sample_table(
-    samples: Sequence[Finding], fix: str
+    samples: Sequence[Finding], fix: str, memory: Memory | None
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return headers and rows of the columns that say something about these findings."""
     columns = {
@@ -106,9 +107,21 @@ def _sample_table(
         "Numbers": [_interval(f["first"], f["last"]) for f in samples],
         "What is wrong": [f["message"] for f in samples],
         "How to fix it": ["" if f["fix"] == fix else f["fix"] for f in samples],
+        "Stands": [_since(f["finding_id"], memory) for f in samples],
     }
     used = {header: cells for header, cells in columns.items() if any(cells)}
     return tuple(used), tuple(zip(*used.values(), strict=True))
+
+
+def _since(finding_id: str, memory: Memory | None) -> str:
+    """Return since when a finding stands; nothing if nobody knows."""
+    standing = memory.standing(finding_id) if memory else None
+    if memory is None or standing is None:
+        return ""
+    if standing.state == "new":
+        return "new"
+    days = plural(age_days(standing.opened_at, memory.began), "day")
+    return f"since {standing.opened_at:%Y-%m-%d} ({days})"
 
 
 def _record(code: str, name: str, register: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +32,10 @@ COLUMNS: Final = (
     "message",
     "fix",
 )
+VALUES_DIGEST: Final = "values_digest"
+"""A further column of `findings.parquet`: another digest means that the finding is about other values."""
+
+_STORED: Final = (*COLUMNS, VALUES_DIGEST)
 _SUBJECT_COLUMNS: Final = COLUMNS[4:12]
 _IDENTITY: Final = (
     "business_code",
@@ -43,6 +47,15 @@ _IDENTITY: Final = (
     "system",
     "unit",
 )
+# What a counter or a pair of series is does not change when the counter moves on: its numbers are values.
+_IDENTITY_OF: Final = {
+    "counters": ("label",),
+    "named_series": ("system_name", "thing"),
+    "series": ("system", "label", "last"),
+    "series_pairs": ("business_label", "severa_label"),
+}
+# A proposal follows from what is in use elsewhere; it may change while the finding stays what it was.
+_NO_VALUES: Final = frozenset({"row", "proposal"})
 _SQL = Path(__file__).parent / "sql"
 
 
@@ -70,7 +83,7 @@ class FindingsWriter:
             records = [self._finding(statement, dict(zip(names, row, strict=True))) for row in values]
             columns = zip(*records, strict=True)
             self._batches.append(
-                pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], COLUMNS)
+                pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], _STORED)
             )
             found += len(records)
         if found != len(rows):
@@ -84,7 +97,7 @@ class FindingsWriter:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = pa.schema([(column, pa.string()) for column in COLUMNS])
+        schema = pa.schema([(column, pa.string()) for column in _STORED])
         table = pa.Table.from_batches(self._batches, schema)
         pq.write_table(table, path, compression="zstd")
         return int(table.num_rows)
@@ -126,13 +139,18 @@ class FindingsWriter:
             fix_in,
             message,
             fix,
+            _digest(f"{name}={value}" for name, value in sorted(texts.items()) if name not in _NO_VALUES),
         )
 
     def _id(self, statement: Statement, texts: dict[str, str]) -> str:
         """Return an id that is the same in every run: of the rule and the records, not of their names."""
         requirement = str(statement.kwargs.get("column") or statement.kwargs.get("column_B"))
-        identity = (self._suite, statement.rule, requirement, *(texts.get(name, "") for name in _IDENTITY))
-        digest = hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:16]
+        names = _IDENTITY_OF.get(statement.table, _IDENTITY)
+        digest = _digest((self._suite, statement.rule, requirement, *(texts.get(name, "") for name in names)))
         self._seen[digest] += 1
         count = self._seen[digest]
         return digest if count == 1 else f"{digest}-{count}"
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
