@@ -53,7 +53,7 @@ def test_ready_and_blocked_at_the_same_time(make: MakeTenant, calls: Callable[[]
 
     assert [process.returncode for process in processes] == [0, 1]
     verdict = json.loads(json_out)
-    assert list(verdict) == KEYS
+    assert list(verdict)[: len(KEYS)] == KEYS
     assert verdict["status"] == "ready"
     written = settings.local_data() / "reports" / ready.tenant.tenant / "latest" / "verdict.json"
     assert json.loads(written.read_text()) == verdict

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,13 +42,15 @@ def run(module: str, data: Path, *arguments: str) -> subprocess.Popen[str]:
 def lines_until(process: subprocess.Popen[str], pattern: str) -> Iterator[str]:
     """Yield output lines up to the first that matches; fails if the process ends or hangs before."""
     assert process.stdout is not None
-    deadline = time.monotonic() + _PATIENCE
-    while select.select([process.stdout], [], [], deadline - time.monotonic())[0]:
-        line = process.stdout.readline()
-        yield line
-        if re.search(pattern, line):
-            return
-        assert line, f"ended before {pattern!r}"
+    watchdog = threading.Timer(_PATIENCE, process.terminate)
+    watchdog.start()
+    try:
+        for line in process.stdout:
+            yield line
+            if re.search(pattern, line):
+                return
+    finally:
+        watchdog.cancel()
     pytest.fail(f"nothing matched {pattern!r}")
 
 
