@@ -1,7 +1,7 @@
 """A made-up company of any size in both systems: as staged extracts, and as a Visma Business database.
 
-Most customers are correctly linked; a fixed share of every kind of fault is planted (`sql/company.sql`). The same
-size always gives the same company.
+Most customers are correctly linked; a fixed share of every kind of fault is planted (`sql/company.sql`). The
+same size always gives the same company.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks import words
+from benchmarks.words import word_lists
 from presync.staging.extract import ExtractWriter
 from presync.staging.tables import SYSTEMS, TABLES, System
 from presync.tenants import Tenant
@@ -40,7 +40,7 @@ _TENANT: Final[dict[str, Any]] = {
         "projects": "all",
     },
 }
-# Every table has columns that Presync does not read, as in a real company; their values are the same everywhere.
+# Columns that Presync does not read, as a real company has; their values are the same everywhere.
 _ADDRESS: Final = "Ad1 TEXT DEFAULT 'Storgata 1', PNo TEXT DEFAULT '0001', Phone TEXT DEFAULT '22000000'"
 _BUSINESS: Final = {
     "departments": ("R1", "RNo INTEGER PRIMARY KEY, Nm TEXT, Gr INTEGER"),
@@ -95,16 +95,8 @@ def tenant() -> Tenant:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> None:
-    lists = {
-        "syllables": words.syllables(),
-        "trades": words.TRADES,
-        "towns": words.TOWNS,
-        "surnames": words.SURNAMES,
-        "first_names": words.FIRST_NAMES,
-        "projects": words.PROJECTS,
-    }
-    for name, values in lists.items():
-        connection.execute(f"SET VARIABLE {name} = {list(values)!r}")
+    for name, values in word_lists().items():
+        connection.execute(f"SET VARIABLE {name} = {values!r}")
     connection.execute(f"SET VARIABLE customers = {customers}")
     connection.execute(_SQL.read_text(encoding="utf-8"))
 

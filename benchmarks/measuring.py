@@ -1,4 +1,4 @@
-"""Measures a piece of work in a process of its own: CPU seconds, wall time, and memory above the idle process.
+"""Measures a piece of work in a process of its own: CPU seconds, wall time, memory above the idle process.
 
 A *work* is a function of this package that takes an `Observer` and plain arguments, and returns a small
 result as JSON. It imports what it needs first and says `observer.ready()`: what comes after is measured.
@@ -38,6 +38,16 @@ class Cost:
         self.wall += other.wall
 
 
+def _now() -> Cost:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic())
+
+
+def _since(before: Cost) -> Cost:
+    now = _now()
+    return Cost(now.cpu - before.cpu, now.wall - before.wall)
+
+
 @dataclass(frozen=True)
 class Measurement:
     """What a work cost after it was ready; `parts` of it by name; `peak` MB above the idle process."""
@@ -53,7 +63,7 @@ class Measurement:
 class Observer:
     """Watches a work from inside its process."""
 
-    started: Cost = field(default_factory=lambda: _now())
+    started: Cost = field(default_factory=_now)
     imported: Cost | None = None
     idle: float = 0.0
     parts: defaultdict[str, Cost] = field(default_factory=lambda: defaultdict(Cost))
@@ -122,23 +132,14 @@ def alternate(works: Sequence[tuple[Any, ...]], repetitions: int) -> list[list[M
 def median_ratio(ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str) -> float:
     """Return the median over the rounds of our cost (`cpu` or `wall`) divided by theirs."""
     pairs = zip(ours, theirs, strict=True)
-    return statistics.median(getattr(a.cost, what) / max(getattr(b.cost, what), 1e-3) for a, b in pairs)
+    ratios = [getattr(a.cost, what) / max(getattr(b.cost, what), 1e-3) for a, b in pairs]
+    return float(statistics.median(ratios))
 
 
 def typical(measurements: Sequence[Measurement]) -> Measurement:
     """Return the measurement of the median CPU time (the lower one of an even number)."""
     ordered = sorted(measurements, key=lambda m: m.cost.cpu)
     return ordered[(len(ordered) - 1) // 2]
-
-
-def _now() -> Cost:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic())
-
-
-def _since(before: Cost) -> Cost:
-    now = _now()
-    return Cost(now.cpu - before.cpu, now.wall - before.wall)
 
 
 def _memory(name: str) -> float:

@@ -1,0 +1,99 @@
+"""A whole run of the sample company nordlys through Airflow, from extracts to start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measuring import Observer
+
+_TENANT = "nordlys"
+_KINDS = {
+    "extract_visma_business": "work: extract",
+    "extract_severa": "work: extract",
+    "reconcile": "work: reconcile",
+    "report": "work: report",
+    "gate": "work: gate and start",
+    "start_integration": "work: gate and start",
+}
+
+
+def run(observer: Observer) -> str:
+    """Run the tenant as `presync check --start` does, in this process; return the verdict.
+
+    The stand-in Severa is a process of its own and is not counted.
+    What is neither import nor work is Airflow.
+    """
+    from demo.world import TENANTS, sample_world
+    from presync import local
+    from presync.check import outcome_of
+
+    with tempfile.TemporaryDirectory() as scratch, sample_world(Path(scratch) / "world") as world:
+        os.environ.update(world.environment)
+        (tenant,) = (tenant for tenant in world.tenants if tenant.tenant == _TENANT)
+        _prepare_machine()
+        with local.output_to(Path(scratch) / "log"), local.home(TENANTS):
+            observer.ready()
+            with observer.part("imports: Airflow"):
+                _import_airflow()
+            with observer.part("imports: Great Expectations, pandas"):
+                _import_great_expectations()
+            with observer.part("imports: everything else"):
+                _import_the_rest()
+            _watch(observer)
+            outcome = outcome_of(tenant, local.run_tenant(tenant, start=True), start=True)
+    _name_the_rest(observer)
+    return str(outcome.verdict["status"])
+
+
+def _prepare_machine() -> None:
+    """Make what only the first run on a machine pays for: the template of Airflow's metadata."""
+    home = "from presync import local; from demo.world import TENANTS\nwith local.home(TENANTS): pass"
+    subprocess.run(
+        [sys.executable, "-c", home], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+    )
+
+
+def _import_airflow() -> None:
+    import airflow.sdk.definitions.dag
+    import airflow.sdk.execution_time.supervisor
+    import airflow.sdk.execution_time.task_runner  # noqa: F401
+
+
+def _import_great_expectations() -> None:
+    import great_expectations
+    import pandas  # noqa: F401  (its own cost counts: nothing else needs it)
+
+    from presync.rules import expectations  # noqa: F401
+
+    great_expectations.get_context(mode="ephemeral")
+
+
+def _import_the_rest() -> None:
+    import duckdb  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+    import rapidfuzz  # noqa: F401
+
+    from presync import dag, gate, start  # noqa: F401
+    from presync.report import build  # noqa: F401
+    from presync.sources import odbc_hook, severa, visma_business  # noqa: F401
+
+
+def _watch(observer: Observer) -> None:
+    from presync.tasks import Step
+
+    observer.watch(Step, "run_work", lambda step, *_: _KINDS.get(step.task_id, "work: suites"))
+
+
+def _name_the_rest(observer: Observer) -> None:
+    """Whatever the run cost beside imports and work is Airflow's own."""
+    total = observer.report(None).cost
+    rest = observer.parts["Airflow"]
+    rest.add(total)
+    for name, part in observer.parts.items():
+        if name != "Airflow":
+            rest.cpu -= part.cpu
+            rest.wall -= part.wall
