@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-import pyodbc  # noqa: TID253
+import pyodbc
 import pytest
 
 from presync.errors import (
