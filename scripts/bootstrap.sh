@@ -10,7 +10,7 @@ PYTHON=${PYTHON:-python3}
 packages=(unixodbc libsqliteodbc)
 requirements=(requirements.txt)
 if [[ ${1:-} == --tests ]]; then
-    packages+=(odbc-postgresql postgresql chromium tdsodbc libgssapi-krb5-2)
+    packages+=(odbc-postgresql postgresql chromium tdsodbc libgssapi-krb5-2 docker-compose)
     requirements+=(requirements-dev.txt)
 fi
 
