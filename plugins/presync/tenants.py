@@ -9,22 +9,37 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from presync.business_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
 from presync.errors import TenantFileError
 
 Entity = Literal["departments", "products", "employees", "customers", "projects"]
 ENTITIES: Final[tuple[Entity, ...]] = ("departments", "products", "employees", "customers", "projects")
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]*$", max_length=128)]
+QualifiedName = Annotated[
+    str,
+    StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_$-]*\.){0,2}[A-Za-z_][A-Za-z0-9_$]*$", max_length=386),
+]
 UnitTable = Annotated[str, StringConstraints(pattern=r"^R([1-9]|1[0-2])$")]
 GroupField = Annotated[str, StringConstraints(pattern=r"^Gr([2-9]|1[0-2])?$")]
+Master = Literal["visma_business", "severa"]
 Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 
 
@@ -85,6 +100,26 @@ class VismaBusiness(Model):
     invoices: InvoiceNumbers | None = Field(
         None, description="Where issued invoices' numbers are; left out: they are not compared."
     )
+    tables: dict[str, QualifiedName] = Field(
+        default_factory=dict,
+        description="Tables that have another name here or are shared by companies, by Visma Business' name: "
+        "{Actor: F9999.dbo.Actor}. Database and schema may be left out.",
+    )
+    columns: dict[str, dict[str, Identifier]] = Field(
+        default_factory=dict,
+        description="Columns that have another name here, by Visma Business' names: {Actor: {BsNo: OrgNo}}.",
+    )
+
+    @model_validator(mode="after")
+    def _only_names_that_are_read(self) -> Self:
+        known: dict[str, Collection[str]] = {**COLUMNS, self.voucher_series.table: VOUCHER_COLUMNS}
+        if self.customer_series != "none" and self.customer_series.table:
+            known[self.customer_series.table] = SERIES_COLUMNS
+        if self.invoices:
+            known[self.invoices.table] = ("ChDt", "ChTm")
+        if faults := unknown_names(known, self.tables, self.columns):
+            raise ValueError("; ".join(faults))
+        return self
 
 
 class Severa(Model):
@@ -134,6 +169,25 @@ class Transfer(Model):
         return value.except_ if isinstance(value, Except) else None
 
 
+class Integration(Model):
+    """Settings of the integration that decide whose values are kept where linked records differ.
+
+    They change what the preview tells, never a finding. Customers and employees have no master.
+    """
+
+    master: Master | None = Field(
+        None,
+        description="Master of departments, work types and travel expense types: visma_business or severa; "
+        "left out: the preview cannot say whose values are kept.",
+    )
+    case_master: Master | None = Field(
+        None, description="Master of projects and sales cases; left out: as `master`."
+    )
+    product_master: Master | None = Field(
+        None, description="Master of regular products; left out: as `master`."
+    )
+
+
 class WebhookStart(Model):
     webhook: str = Field(description="Airflow HTTP connection that is called (POST) to start.")
 
@@ -160,6 +214,13 @@ class Tenant(Model):
     )
     severa: Severa = Field(default_factory=Severa, description="The Severa organisation.")
     transfer: Transfer = Field(default_factory=Transfer, description="The five questions.")
+    integration: Integration = Field(
+        default_factory=Integration, description="Whose values are kept where linked records differ."
+    )
+    privacy: Literal["names", "masked"] = Field(
+        "names",
+        description="`masked`: reports, findings and preview show a name's first letters only; codes stay.",
+    )
     start: Start = Field("manual", description="How the integration is started once the gate opens.")
     schedule: str | None = Field(
         None, description="When to check: cron or @hourly, @daily …; left out: on demand."

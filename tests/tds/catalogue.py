@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tests.tds.answers import Result, SqlError
 from tests.tds.database import Databases
+from tests.tds.rpc import Call
 from tests.tds.types import INT, NAME, SMALLINT, SqlType
 
 _TEXT: Final = SqlType("nvarchar", 254)
@@ -100,14 +101,19 @@ _ARGUMENTS: Final = {
 }
 
 
-def call(databases: Databases, procedure: str, arguments: list[tuple[str, Any]]) -> Result:
+def call(databases: Databases, request: Call) -> Result:
     """Return what a catalogue procedure answers. Raises the server's error 2812 for any other."""
+    procedure, arguments = request.procedure, request.arguments
     base = re.sub(r"_(90|100|150|170)$", "", procedure)
     if base not in _ARGUMENTS:
         raise SqlError(2812, f"Could not find stored procedure '{procedure}'.")
-    given = dict(zip(_ARGUMENTS[base], [None] * 6, strict=False))
+    given: dict[str, Any] = dict(zip(_ARGUMENTS[base], [None] * 6, strict=False))
     for position, (name, value) in enumerate(arguments):
         given[_known(name.lower(), base) or _ARGUMENTS[base][position]] = value
+    if request.database:
+        given["@table_qualifier"] = request.database
+    if given.get("@table_qualifier"):
+        databases.require(given["@table_qualifier"])
     if base == "sp_tables":
         return _result(procedure, TABLES, _tables(databases, given))
     if base == "sp_columns":

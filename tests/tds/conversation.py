@@ -160,7 +160,7 @@ class Conversation:
             elif call.procedure == "sp_execute":
                 result = self._run(self._prepared[values[0]], _named(call.arguments[1:]))
             else:
-                result = catalogue.call(self._session.databases, call.procedure, call.arguments)
+                result = catalogue.call(self._session.databases, call)
             self._send_result(
                 result, lambda rows: tokens.done(rows, inside=True) + end + tokens.done(procedure=True)
             )

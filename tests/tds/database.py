@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +22,44 @@ class Table:
     columns: Mapping[str, SqlType]
 
 
+def _checksum(*values: object) -> int:
+    return zlib.crc32(repr(values).encode()) - 2**31
+
+
+class _ChecksumAggregate:
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def step(self, value: int) -> None:
+        self._sum ^= value
+
+    def finalize(self) -> int:
+        return self._sum
+
+
 class Databases:
     """One session's view of all databases; `current` is the one it is in."""
 
     def __init__(self, files: Mapping[str, Path], current: str) -> None:
         self._aliases = {name.lower(): (name, f"d{number}") for number, name in enumerate(files)}
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.create_function("BINARY_CHECKSUM", -1, _checksum, deterministic=True)
+        self.connection.create_aggregate("CHECKSUM_AGG", 1, _ChecksumAggregate)
         for (_, alias), file in zip(self._aliases.values(), files.values(), strict=True):
             self.connection.execute(f"ATTACH ? AS {alias}", [str(file)])
         self.current = self._aliases[current.lower()][0]
 
     def use(self, name: str) -> None:
         """Change the current database."""
+        self.require(name)
+        self.current = self._aliases[name.lower()][0]
+
+    def require(self, name: str) -> None:
+        """Raise the server's error 911 unless there is such a database."""
         if name.lower() not in self._aliases:
             raise SqlError(
                 911, f"Database '{name}' does not exist. Make sure that the name is entered correctly."
             )
-        self.current = self._aliases[name.lower()][0]
 
     def names(self) -> list[str]:
         """Return the databases' names."""

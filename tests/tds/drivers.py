@@ -30,7 +30,6 @@ def odbc(server: TdsServer, driver: Driver, **keywords: Any) -> dict[str, str]:
     found: dict[str, Any] = {"UID": USER, "PWD": PASSWORD, "Database": next(iter(server.databases))}
     if driver == "freetds":
         found |= {"Driver": FREETDS, "Server": "127.0.0.1", "Port": server.port, "TDS_Version": "7.4"}
-        found |= {"ClientCharset": "UTF-8"}
     else:
         found |= {"Driver": microsoft(), "Server": f"127.0.0.1,{server.port}", "Encrypt": "no"}
     return {name: str(value) for name, value in (found | keywords).items() if value is not None}

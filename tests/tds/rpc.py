@@ -17,9 +17,10 @@ _NUMBERED: Final = {
 
 @dataclass(frozen=True)
 class Call:
-    """A procedure's name in lower case, without schema, and its arguments with their names."""
+    """A procedure's name in lower case, the database named before it, and its arguments with their names."""
 
     procedure: str
+    database: str
     arguments: list[tuple[str, Any]]
 
 
@@ -47,4 +48,5 @@ def parse_call(content: bytes) -> Call:
         at += 2 + 2 * size
         value, at = read_parameter(content, at)
         arguments.append((argument, value))
-    return Call(name.lower().rpartition(".")[2].strip("[]"), arguments)
+    parts = [part.strip('[]"') for part in name.split(".")]
+    return Call(parts[-1].lower(), parts[-3] if len(parts) == 3 else "", arguments)

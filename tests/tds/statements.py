@@ -20,7 +20,13 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _WORDS: Final = {"select", "from", "where", "and", "or", "not", "is", "null", "as", "cast", "in"}
-_AGGREGATES: Final = {"count_big": ("COUNT", BIGINT), "count": ("COUNT", INT), "max": ("MAX", BIGINT)}
+_AGGREGATES: Final = {
+    "count_big": ("COUNT", BIGINT),
+    "count": ("COUNT", INT),
+    "max": ("MAX", BIGINT),
+    "checksum_agg": ("CHECKSUM_AGG", INT),
+    "binary_checksum": ("BINARY_CHECKSUM", INT),
+}
 _TYPES: Final = {"bigint", "int", "nvarchar", "varchar", "float"}
 
 

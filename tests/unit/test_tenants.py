@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,35 @@ def test_schema_is_current_and_describes_every_field() -> None:
         assert part.get("additionalProperties") is False
         for name, field in part["properties"].items():
             assert field.get("description"), f"{part['title']}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("business", "said"),
+    [
+        ("tables: {Actors: dbo.Actor}", "no table Actors is read; Actor is"),
+        ("columns: {Actor: {BsNumber: OrgNo}}", "no column BsNumber of Actor is read; BsNo is"),
+        ("columns: {Stock: {No: Nr}}", "no table Stock is read"),
+        ("tables: {AcInt: F9.dbo.AcInt}", "no table AcInt is read"),  # nobody says that it is a series
+        ("tables: {Actor: a.b.c.d}", "tables.Actor"),
+        ("tables: {Actor: 'dbo.Actor; DROP'}", "tables.Actor"),
+    ],
+)
+def test_other_names_for_what_is_never_read_are_refused(tmp_path: Path, business: str, said: str) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text(f"tenant: c\ntitle: C\nvisma_business:\n  {business}\n")
+    with pytest.raises(TenantFileError, match=re.escape(said)) as caught:
+        load_tenant(file)
+    assert str(file) in caught.value.message
+
+
+def test_tables_and_columns_may_have_other_names(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text(
+        "tenant: c\ntitle: C\nvisma_business:\n"
+        "  customer_series: {table: AcInt, first: FrNo, last: ToNo}\n"
+        "  tables: {Actor: F9999.dbo.Actor, AcInt: F9999.dbo.Series, R1: Dept}\n"
+        "  columns: {Actor: {BsNo: OrgNo, Gr5: Grp5}, AcInt: {AcCl: Class}}\n"
+    )
+    business = load_tenant(file).visma_business
+    assert business.tables["Actor"] == "F9999.dbo.Actor"
+    assert business.columns["Actor"]["BsNo"] == "OrgNo"

@@ -34,6 +34,7 @@ class Column:
 
     name: str
     sql_type: int
+    type_name: str = ""
 
     @property
     def is_numeric(self) -> bool:
@@ -48,30 +49,28 @@ class Catalogue:
         self._company = company
         self._columns: dict[Table, dict[str, Column]] = {}
         self._missing: list[str] = []
-        with company.cursor("listing the tables") as cursor:
-            rows = [(row[1] or "", row[2], str(row[3] or "").upper()) for row in cursor.tables()]
-        self._tables = [
-            Table(schema, name, kind)
-            for schema, name, kind in rows
-            if schema.lower() not in _SYSTEM_SCHEMAS and "SYSTEM" not in kind
-        ]
-        if not self._tables:
+        self._tables: dict[str, list[Table]] = {}
+        if not self._tables_of(""):
             self._refuse_empty()
 
     def table(self, name: str, purpose: str) -> Table | None:
-        """Return the table of that name; if there is none, remember it as missing."""
-        alike = [table for table in self._tables if table.name.casefold() == name.casefold()]
-        alike = [table for table in alike if table.name == name] or alike
-        for schema in _USUAL_SCHEMAS:
-            alike = [table for table in alike if table.schema.lower() == schema] or alike
+        """Return the table of that name, `[[database.]schema.]table`; none: remember it as missing."""
+        *qualifiers, bare = name.split(".")
+        database, schema = ["", "", *qualifiers][-2:]
+        tables = self._tables_of(database)
+        alike = [table for table in tables if table.name.casefold() == bare.casefold()]
+        alike = [table for table in alike if not schema or table.schema.casefold() == schema.casefold()]
+        alike = [table for table in alike if table.name == bare] or alike
+        for usual in _USUAL_SCHEMAS:
+            alike = [table for table in alike if table.schema.lower() == usual] or alike
             if len(alike) == 1:
                 return alike[0]
         if alike:
             found = ", ".join(sorted(f"{table.schema}.{table.name}" for table in alike))
             self._missing.append(f"table {name} ({purpose}) is not unique: {found}")
         else:
-            known = sorted({table.name for table in self._tables})
-            self._missing.append(f"table {name} ({purpose}){_closest(name, known)}")
+            known = sorted({table.name for table in tables})
+            self._missing.append(f"table {name} ({purpose}){_closest(bare, known)}")
         return None
 
     def column(self, table: Table, name: str, purpose: str) -> Column | None:
@@ -83,13 +82,26 @@ class Catalogue:
             self._missing.append(f"column {name} of table {table.name} ({purpose}){_closest(name, known)}")
         return column
 
+    def require_number(self, table: Table, column: Column, purpose: str) -> None:
+        """Remember a column of another type than Visma Business' whole numbers as unusable.
+
+        SQLite's declared types say nothing about the values, which are looked at instead.
+        """
+        if not self._company.is_sqlite and not column.is_numeric:
+            kind = column.type_name or "no number"
+            self._missing.append(
+                f"column {column.name} of table {table.name} ({purpose}) is {kind} in "
+                "this installation, where Visma Business has whole numbers"
+            )
+
     def columns(self, table: Table) -> dict[str, Column]:
         """Return a table's columns by their spelling and by their case-folded name."""
         if table not in self._columns:
             with self._company.cursor(f"listing the columns of {table.name}") as cursor:
-                rows = list(cursor.columns(table=table.name, schema=table.schema or None))
+                catalog = table.database or None
+                rows = list(cursor.columns(table=table.name, schema=table.schema or None, catalog=catalog))
             found = [
-                Column(row[3], int(row[4]))
+                Column(row[3], int(row[4]), str(row[5]))
                 for row in rows
                 if row[2] == table.name and (row[1] or "") == table.schema
             ]
@@ -101,7 +113,9 @@ class Catalogue:
         """Return the tables that have all of these columns; views only if no base table has them."""
         holders = [self._holders(column) for column in columns]
         found = [
-            table for table in self._tables if all((table.schema, table.name) in holder for holder in holders)
+            table
+            for table in self._tables_of("")
+            if all((table.schema, table.name) in holder for holder in holders)
         ]
         return [table for table in found if table.kind == "TABLE"] or found
 
@@ -114,6 +128,21 @@ class Catalogue:
                 "them: the catalogue hides what a login may not read.",
                 source=SOURCE,
             )
+
+    def _tables_of(self, database: str) -> list[Table]:
+        """Return the tables of a database; "" is the company's own."""
+        if database not in self._tables:
+            with self._company.cursor(f"listing the tables{f' of {database}' if database else ''}") as cursor:
+                rows = [
+                    (row[1] or "", row[2], str(row[3] or "").upper())
+                    for row in cursor.tables(catalog=database or None)
+                ]
+            self._tables[database] = [
+                Table(schema, name, kind, database)
+                for schema, name, kind in rows
+                if schema.lower() not in _SYSTEM_SCHEMAS and "SYSTEM" not in kind
+            ]
+        return self._tables[database]
 
     def _holders(self, column: str) -> set[tuple[str, str]]:
         spellings = dict.fromkeys([column, column.lower(), column.upper()])

@@ -3,12 +3,12 @@
 | database | isolation | what is read |
 |---|---|---|
 | SQL Server that allows it | SNAPSHOT, one transaction | one moment of the whole company |
-| SQL Server otherwise | READ UNCOMMITTED | may move while it is read, so each table is looked at before and after |
+| SQL Server otherwise | READ UNCOMMITTED | may move while it is read: looked at before and after |
 | PostgreSQL | REPEATABLE READ, one transaction | one moment of the whole company |
 | SQLite | one transaction | one moment of the whole company |
 | any other | as it comes | may move while it is read, as above |
 
-Readers of SNAPSHOT take no locks that writers wait for, nor do those of READ UNCOMMITTED; the default, READ COMMITTED,
+Readers under SNAPSHOT or READ UNCOMMITTED take no locks that writers wait for; the default, READ COMMITTED,
 does, and Visma Business shows its users the dead-locks (`docs/visma-business.md`).
 """
 

@@ -105,8 +105,8 @@ def reading_error(error: pyodbc.Error, where: str, doing: str, secrets: Sequence
         )
     if state in {"42S02", "42S22", "42P01", "42703"} or _NOT_THERE.search(text):
         return CatalogueError(
-            f"{where}: {doing} failed, because a table, column or database is not there {said}. Mend the names "
-            "in the tenant file, or find out who changed the database.",
+            f"{where}: {doing} failed, because a table, column or database is not there {said}. Mend the "
+            "names in the tenant file, or find out who changed the database.",
             source=SOURCE,
         )
     if state.startswith(_NOT_NOW_STATES) or _NOT_NOW.search(text):

@@ -135,13 +135,10 @@ class CompanyHook(OdbcHook):  # type: ignore[misc]
         extra = self.connection_extra_lower
         given = {"query_timeout": extra.get("query_timeout"), **_mapping(extra, "connect_kwargs")}
         value = given["query_timeout"]
-        try:
-            seconds = _QUERY_TIMEOUT if value in (None, "") else int(value)
-        except (TypeError, ValueError):
-            seconds = -1
-        if seconds < 0:
+        text = str(_QUERY_TIMEOUT if value in (None, "") else value)
+        if not re.fullmatch(r"[0-9]{1,6}", text):
             raise ConfigurationError(f"`query_timeout` is {value!r}; it must be a whole number of seconds.")
-        return seconds
+        return int(text)
 
 
 def _mapping(extra: Mapping[str, Any], key: str) -> dict[str, Any]:

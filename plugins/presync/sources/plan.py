@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from presync.sources.catalogue import Catalogue, Table
+from presync.sources.catalogue import Catalogue, Column, Table
 from presync.sources.odbc import Company
+from presync.staging.tables import VISMA_BUSINESS
 from presync.tenants import Entity, Tenant
 
+_INTEGER_UNITS = {f"R{number}" for number in range(1, 7)}  # R7 to R12 have texts as codes
 _TEXT_TYPES = {-10, -9, -8, -1, 1, 12}
 _FITTING = {-5: "INTEGER", 8: "REAL"}  # SQL_BIGINT, SQL_DOUBLE
 
@@ -17,8 +19,8 @@ _FITTING = {-5: "INTEGER", 8: "REAL"}  # SQL_BIGINT, SQL_DOUBLE
 class Selection:
     """One SELECT: staged table, its source, and for each staged column the source's (others stay NULL).
 
-    `stamps` are the columns with date and time of the last change, if there are any; `types` ODBC's numbers of
-    the source columns' types.
+    `stamps` are the columns with date and time of the last change, if there are any; `types` ODBC's numbers
+    of the columns' types.
     """
 
     target: str
@@ -129,9 +131,10 @@ class _Planner:
         selection = self._select("voucher_series", mapped.table, dict(wanted))
         # the name only labels the series for people: no rule needs it, so its absence is no fault
         if selection is not None:
-            spelled = {name.casefold(): name for name in self.catalogue.columns(selection.table)}
-            if "nm" in spelled:
-                columns = {**selection.columns, "name": spelled["nm"]}
+            name = self._map.columns.get(mapped.table, {}).get("Nm", "Nm")
+            column = self.catalogue.columns(selection.table).get(name.casefold())
+            if column:
+                columns = {**selection.columns, "name": column.name}
                 self.selections[-1] = replace(selection, columns=columns)
 
     def invoice_numbers(self) -> None:
@@ -146,29 +149,50 @@ class _Planner:
         exclusion = self._tenant.transfer.exclusion(entity)
         return exclusion.field if exclusion else None
 
-    def _select(self, target: str, table_name: str, wanted: Mapping[str, str | None]) -> Selection | None:
-        table = self.catalogue.table(table_name, target)
+    def _select(self, target: str, standard: str, wanted: Mapping[str, str | None]) -> Selection | None:
+        """Plan one SELECT; `standard` and `wanted` are Visma Business' names, replaced as the tenant says."""
+        table = self.catalogue.table(self._map.tables.get(standard, standard), target)
         if table is None:
             return None
+        renamed = self._map.columns.get(standard, {})
         columns = {}
         for staged, name in wanted.items():
-            column = self.catalogue.column(table, name, f"{target}, {staged}") if name else None
+            purpose = f"{target}, {staged}"
+            column = self.catalogue.column(table, renamed.get(name, name), purpose) if name else None
+            if column and _must_be_integer(target, staged, standard):
+                self.catalogue.require_number(table, column, purpose)
             if column:
                 columns[staged] = column.name
         known = self.catalogue.columns(table)
-        dated = [known[name] for name in ("chdt", "chtm") if name in known]
-        stamps = tuple(column.name for column in dated if column.is_numeric)
         types = {column.name: column.sql_type for column in known.values()}
-        selection = Selection(target, table, columns, stamps=stamps if "chdt" in known else (), types=types)
+        selection = Selection(target, table, columns, stamps=_stamps(known, renamed), types=types)
         self.selections.append(selection)
         return selection
 
     def _check(self, table_name: str, names: list[str | None], purpose: str) -> None:
         """Remember what is missing of a mapping that is not complete enough to be read."""
-        table = self.catalogue.table(table_name, purpose)
+        table = self.catalogue.table(self._map.tables.get(table_name, table_name), purpose)
         for name in names:
             if table and name:
                 self.catalogue.column(table, name, purpose)
+
+
+def _must_be_integer(target: str, staged: str, standard: str) -> bool:
+    """Tell whether a column holds whole numbers in Visma Business: all but names, texts and some codes."""
+    if VISMA_BUSINESS[target][staged] == "integer" or staged in {"customer_no", "employee_no"}:
+        return True
+    return staged == "code" and standard in _INTEGER_UNITS
+
+
+def _stamps(known: Mapping[str, Column], renamed: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the columns with date and time of the last change; a time without a date says nothing."""
+    found = []
+    for name in ("ChDt", "ChTm"):
+        column = known.get(renamed.get(name, name).casefold())
+        if column is None or not column.is_numeric:
+            break
+        found.append(column.name)
+    return tuple(found)
 
 
 def _honest(company: Company, catalogue: Catalogue, selection: Selection) -> Selection:

@@ -1,0 +1,45 @@
+"""The names that Visma Business gives to the tables and columns Presync reads, and which of them may differ.
+
+Facts and their sources: `docs/reference/visma-business.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+_GROUPS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
+_STAMPS: Final = ("ChDt", "ChTm")
+_UNIT: Final = ("RNo", "Nm", *_GROUPS, *_STAMPS)
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Actor": ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", *_GROUPS, *_STAMPS),
+    "Prod": ("ProdNo", "Descr", *_GROUPS, *_STAMPS),
+    **{f"R{number}": _UNIT for number in range(1, 13)},
+}
+SERIES_COLUMNS: Final = ("AcCl", "AcIntProc", *_STAMPS)
+VOUCHER_COLUMNS: Final = ("Nm", "FstVoNo", "NxtVoNo", "LstVoNo", *_STAMPS)
+
+
+def unknown_names(
+    known: Mapping[str, Collection[str]], tables: Iterable[str], columns: Mapping[str, Iterable[str]]
+) -> list[str]:
+    """Return a sentence for each table and column that is given another name but is never read."""
+    faults = [
+        f"no table {name} is read; {_known(name, known)}"
+        for name in dict.fromkeys([*tables, *columns])
+        if name not in known
+    ]
+    faults += [
+        f"no column {column} of {table} is read; {_known(column, known[table])}"
+        for table, names in columns.items()
+        if table in known
+        for column in names
+        if column not in known[table]
+    ]
+    return faults
+
+
+def _known(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"{near[0]} is" if near else f"these are: {', '.join(known)}"
