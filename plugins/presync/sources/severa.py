@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -24,14 +25,27 @@ logger = logging.getLogger(__name__)
 def extract(tenant: Tenant, writer: ExtractWriter) -> Mapping[str, Any]:
     """Stage every Severa table of `staging/tables.py`; return what was seen on the way.
 
-    `seen`: base_url, scopes, requests, retries, and per register `duplicates` (rows met more than once),
-    `differing_duplicates` (of these, rows whose content differed; the first is kept) and `readings`.
+    `seen`: base_url, scopes, requests, retries, refusals (429), per register in `registers` its rows, pages,
+    readings, the proof that it is whole and earlier doubts (see `RegisterReader`), and in `duplicates` and
+    `differing_duplicates` rows met more than once (of these, rows whose content differed; the first is kept).
 
-    Raises ConfigurationError, AccessError, SourceUnavailableError (retryable) or SourceDataError; the extract
-    is then incomplete and must not be published.
+    Raises ConfigurationError, AccessError, SourceUnavailableError (retryable) or SourceDataError, which name
+    the tenant; the extract is then incomplete and must not be published.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # or each page of a register is a line in the log
-    return asyncio.run(read_organization(severa_access(tenant), writer))
+    with naming(tenant):
+        return asyncio.run(read_organization(severa_access(tenant), writer))
+
+
+@contextmanager
+def naming(tenant: Tenant) -> Iterator[None]:
+    """Say in every error of the block whose Severa it is about."""
+    try:
+        yield
+    except PresyncError as error:
+        raise type(error)(
+            f"tenant {tenant.tenant}: {error.message}", source=error.source
+        ) from error.__cause__
 
 
 async def read_organization(
@@ -40,24 +54,28 @@ async def read_organization(
     patience: Patience = PATIENCE,
     limit: RateLimit | None = None,
 ) -> Mapping[str, Any]:
-    """Do the work of `extract` for credentials at hand."""
+    """Do the work of `extract` for credentials at hand; `limit` is shared with all processes if left out."""
     async with SeveraClient(access, patience, limit) as client:
         readers = [RegisterReader(client, register) for register in REGISTERS]
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_stage_settings(client, writer))
                 for reader in readers:
                     group.create_task(reader.stage(writer))
         except BaseExceptionGroup as errors:
             raise _decisive(errors) from None
+        # last: a record made meanwhile must not have a number that its counter still offers
+        await _stage_settings(client, writer)
+        for reader in readers:
+            logger.info("severa: %s: %s", reader.route, reader.seen())
         return {
             "base_url": access.base_url,
             "scopes": list(client.scopes),
             "requests": client.requests,
             "retries": client.retries,
+            "refusals": client.refusals,
+            "registers": {reader.route: reader.seen() for reader in readers},
             "duplicates": {r.route: r.duplicates for r in readers if r.duplicates},
             "differing_duplicates": {r.route: r.differing for r in readers if r.differing},
-            "readings": {r.route: r.readings for r in readers if r.readings > 1},
         }
 
 

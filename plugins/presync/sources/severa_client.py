@@ -88,6 +88,11 @@ class SeveraClient:
         timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
         self._http = httpx.AsyncClient(timeout=timeout, transport=transport, follow_redirects=False)
 
+    @property
+    def refusals(self) -> int:
+        """How often the server said that its quota is used up."""
+        return self._limit.refusals
+
     async def __aenter__(self) -> Self:
         """Log in, so that refused credentials are found before anything else is tried."""
         await self._http.__aenter__()
@@ -120,6 +125,20 @@ class SeveraClient:
 
         async def attempt() -> tuple[T, Mapping[str, str]]:
             answer = await self._authorised(route, query)
+            self._explainer().check(answer)
+            return decode(answer, decoder), answer.headers
+
+        return await self._patiently(route, attempt)
+
+    async def get_if_understood(
+        self, route: str, query: Mapping[str, str], decoder: msgspec.json.Decoder[T]
+    ) -> tuple[T, Mapping[str, str]] | None:
+        """Do as `get`, but return None if the server refuses a parameter of the query (400)."""
+
+        async def attempt() -> tuple[T, Mapping[str, str]] | None:
+            answer = await self._authorised(route, query)
+            if answer.status == httpx.codes.BAD_REQUEST:
+                return None
             self._explainer().check(answer)
             return decode(answer, decoder), answer.headers
 

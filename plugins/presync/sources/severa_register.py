@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ import msgspec
 
 from presync.errors import SourceUnavailableError
 from presync.sources.severa_client import SeveraClient
+from presync.sources.severa_ledger import Filter, Ledger, digest
+from presync.sources.severa_look import Trail, moved
 from presync.sources.severa_models import Register, Row, getter
 from presync.sources.severa_paging import EndGuard, paginator
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _ROWS_PER_BATCH: Final = 16_384
+_MOST_FRESH_READINGS: Final = 3
 _MOST_READINGS: Final = 20
 _ENOUGH_QUIET_READINGS: Final = 8
 
@@ -53,53 +57,86 @@ class BatchWriter:
 
 @dataclass
 class Reading:
-    """One pass: guids met in it, rows received, rows never met before, a digest of the rows' order."""
+    """One pass over all pages: rows received, guids never met before it, and a digest of the guids' order."""
 
-    met: set[str] = field(default_factory=set)
     received: int = 0
     new: int = 0
-    order: int = 0
+    order: str = ""
+    trail: Trail = field(default_factory=Trail)
+
+    def alike(self, other: Reading) -> bool:
+        """Tell whether both passes showed the same rows in the same order."""
+        return (self.received, self.order) == (other.received, other.order)
 
 
 class RegisterReader:
-    """Reads a register until it is known to be whole.
+    """Reads a register until it is known to be whole; `proof` says how that is known.
 
-    Rows may move between pages while they are read: then one row comes twice, and another perhaps not at
-    all. A pass of n rows that shows fewer than n guids is therefore repeated, until as many guids are known
-    as a pass has rows, or two passes are alike row by row (the register really holds guids twice), or many
-    passes in any order have brought nothing new.
+    A register can move while it is read. A reading counts if no row came twice and a second look finds
+    everything still, or if the reading before showed the very same rows; otherwise the register is read anew.
+    One whose order changes with every request never gets there: of this, all rows of several readings are
+    put together, until as many guids are known as a reading has rows and one has brought nothing new, or
+    many have brought nothing new.
     """
 
     def __init__(self, client: SeveraClient, register: Register) -> None:
         self.route = register.route
+        self.rows = 0
+        self.pages = 0
         self.duplicates = 0
         self.differing = 0
         self.readings = 0
+        self.proof = ""
+        self.doubts: list[str] = []
         self._client = client
         self._register = register
         self._decoder = msgspec.json.Decoder(list[register.row])  # type: ignore[name-defined]
-        self._content: dict[str, int] = {}
 
     async def stage(self, writer: ExtractWriter) -> None:
         """Write the register's table. Raises SourceUnavailableError if it does not hold still."""
-        with writer.table(self.route) as table:
-            batches = BatchWriter(table)
-            await self._read(batches)
-            batches.flush()
-        logger.info("severa: %s: %d rows, %d duplicates", self.route, len(self._content), self.duplicates)
-
-    async def _read(self, batches: BatchWriter) -> None:
-        before = await self._pass(batches)
-        self.duplicates = before.received - before.new
-        quiet = 0
-        while len(self._content) < before.received and self.readings < _MOST_READINGS:
-            reading = await self._pass(batches)
-            quiet = 0 if reading.new else quiet + 1
-            if quiet and (reading.order == before.order or quiet == _ENOUGH_QUIET_READINGS):
+        before: Reading | None = None
+        for _ in range(_MOST_FRESH_READINGS):
+            with Ledger() as ledger, writer.table(self.route) as table:
+                reading = await self._pass(ledger, BatchWriter(table))
+                self._note(ledger)
+            self.pages = reading.trail.pages
+            if await self._is_whole(reading, before):
                 return
             before = reading
-        if len(self._content) >= before.received:
-            return
+        with Ledger() as ledger, writer.table(self.route) as table:
+            await self._put_together(ledger, BatchWriter(table))
+            self._note(ledger)
+
+    def seen(self) -> dict[str, Any]:
+        """Return what a run should remember of how the register was read."""
+        seen = {"rows": self.rows, "pages": self.pages, "readings": self.readings, "proof": self.proof}
+        return {**seen, "doubts": self.doubts} if self.doubts else seen
+
+    async def _is_whole(self, reading: Reading, before: Reading | None) -> bool:
+        if before is not None and reading.alike(before):
+            self.proof = "two readings alike"
+            return True
+        doubt = (
+            "rows came twice"
+            if self.duplicates
+            else await moved(self._client, self.route, reading.trail, self._decoder)
+        )
+        if doubt:
+            self.doubts.append(doubt)
+            return False
+        self.proof = "one answer" if reading.trail.pages == 1 else "a second look"
+        return True
+
+    async def _put_together(self, ledger: Ledger, batches: BatchWriter) -> None:
+        before, quiet = None, 0
+        while self.readings < _MOST_READINGS:
+            reading = await self._pass(ledger, batches)
+            quiet = 0 if reading.new else quiet + 1
+            settled = ledger.count >= reading.received or (before is not None and reading.alike(before))
+            if (quiet and settled) or quiet >= _ENOUGH_QUIET_READINGS:
+                self.proof = "many readings"
+                return
+            before = reading
         raise SourceUnavailableError(
             f"Severa's register /v1/{self.route} does not hold still: in {_MOST_READINGS} readings rows kept "
             "moving between pages, so some may be missing. What may be missing cannot be checked; nothing of "
@@ -107,32 +144,34 @@ class RegisterReader:
             source="severa",
         )
 
-    async def _pass(self, batches: BatchWriter) -> Reading:
+    async def _pass(self, ledger: Ledger, batches: BatchWriter) -> Reading:
         self.readings += 1
+        known, order, clock = ledger.count, hashlib.blake2b(digest_size=16), asyncio.get_running_loop().time
         reading, pages, guard = Reading(), paginator(self._register), EndGuard(self.route)
+        # In the first reading of a ledger, what is known is what was met: one filter will do.
+        met = Filter() if known else None
         while True:
-            rows, headers = await self._client.get(self.route, pages.query, self._decoder)
-            guard.page(len(rows), self._take(rows, reading, batches))
+            query, asked = pages.query, clock()
+            rows, headers = await self._client.get(self.route, query, self._decoder)
+            reading.trail.add(query, rows, headers, clock() - asked)
+            digests = digest([row.guid for row in rows])
+            order.update(digests.tobytes())
+            new = self._keep(rows, digests, ledger, batches)
+            guard.page(len(rows), new if met is None else sum(met.add(digests)))
+            reading.received += len(rows)
             if not pages.turn(headers, len(rows)):
-                return reading
-
-    def _take(self, rows: Sequence[Row], reading: Reading, batches: BatchWriter) -> int:
-        """Stage the rows not met before; return how many were not met in this reading."""
-        return sum(self._take_row(row, reading, batches) for row in rows)
-
-    def _take_row(self, row: Row, reading: Reading, batches: BatchWriter) -> bool:
-        reading.received += 1
-        reading.order = hash((reading.order, row.guid))
-        content = self._content.get(row.guid)
-        if content is None:
-            self._content[row.guid] = hash(row)
-            reading.new += 1
+                break
+        for row in ledger.settle():
             batches.add(row)
-        elif content != hash(row):
-            self.differing += 1
-        # In the first reading, what is known is what was met: no second set of all guids is needed.
-        first = self.readings == 1
-        repeated = content is not None if first else row.guid in reading.met
-        if not first:
-            reading.met.add(row.guid)
-        return not repeated
+        batches.flush()
+        reading.new, reading.order = ledger.count - known, order.hexdigest()
+        return reading
+
+    def _keep(self, rows: list[Row], digests: Any, ledger: Ledger, batches: BatchWriter) -> int:
+        keep, new = ledger.sift(rows, digests)
+        for row in keep:
+            batches.add(row)
+        return new
+
+    def _note(self, ledger: Ledger) -> None:
+        self.rows, self.duplicates, self.differing = ledger.count, ledger.duplicates, ledger.differing

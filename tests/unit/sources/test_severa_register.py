@@ -34,7 +34,10 @@ def read(pages: Callable[[int], Sequence[Row]], folder: Path) -> tuple[list[Row]
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/token"):
             return httpx.Response(200, json={"access_token": "token"})
-        return httpx.Response(200, json=list(pages(int(request.url.params["firstRow"]))))
+        if "changedSince" in request.url.params:
+            return httpx.Response(200, json=[])
+        page = list(pages(int(request.url.params["firstRow"])))
+        return httpx.Response(200, json=page, headers={"date": "Mon, 23 Nov 2026 12:00:00 GMT"})
 
     return asyncio.run(_read(answer, folder))
 
@@ -61,21 +64,21 @@ def test_a_quiet_register_is_read_once(tmp_path: Path) -> None:
     staged, reader = read(lambda first: rows[first : first + 3], tmp_path)
     assert guids(staged) == guids(rows)
     assert (reader.readings, reader.duplicates, reader.differing) == (1, 0, 0)
+    assert reader.seen() == {"rows": 7, "pages": 4, "readings": 1, "proof": "a second look"}
 
 
 def test_an_empty_register_is_an_empty_table(tmp_path: Path) -> None:
     staged, reader = read(lambda _: [], tmp_path)
     assert staged == []
-    assert reader.readings == 1
+    assert (reader.readings, reader.proof) == (1, "one answer")
 
 
 def test_of_rows_with_one_guid_the_first_is_kept_and_the_difference_noted(tmp_path: Path) -> None:
     rows = [row(1, code="first"), row(2), row(1, code="second"), row(2)]
     staged, reader = read(lambda first: rows[first : first + 2], tmp_path)
     assert [(r["guid"], r["code"]) for r in staged] == [("guid-1", "first"), ("guid-2", None)]
-    assert reader.duplicates == 2
-    assert reader.differing
-    assert reader.readings == 2
+    assert (reader.duplicates, reader.differing) == (2, 1)
+    assert (reader.readings, reader.proof) == (2, "two readings alike")
 
 
 def test_a_row_pushed_out_of_sight_by_a_moving_one_is_found(tmp_path: Path) -> None:
@@ -88,7 +91,8 @@ def test_a_row_pushed_out_of_sight_by_a_moving_one_is_found(tmp_path: Path) -> N
 
     staged, reader = read(pages, tmp_path)
     assert guids(staged) == guids([row(n) for n in range(1, 5)])
-    assert reader.duplicates == 1
+    assert reader.doubts == ["rows came twice"]
+    assert (reader.readings, reader.duplicates, reader.proof) == (2, 0, "a second look")
 
 
 @pytest.mark.parametrize("seed", range(20))
