@@ -26,7 +26,7 @@ _BITS_PER_ROW: Final = 20
 _PROBES: Final = 6
 _MOST_DOUBTFUL: Final = 20_000
 _RECORD: Final = [("first", "<u8"), ("second", "<u8"), ("content", "<i8")]
-_RECORDS_AT_ONCE: Final = 32_768
+_RECORDS_AT_ONCE: Final = 8_192
 
 
 class Filter:
