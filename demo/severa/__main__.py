@@ -35,16 +35,17 @@ def main() -> int:
     if options.exit_with_stdin:
         threading.Thread(target=_leave_with_parent, daemon=True).start()
     host, port = connection.getsockname()[:2]
-    print(f"listening on http://{host}:{port}", flush=True)
-    _serve(options.data, config, options.log or config.log, connection)
+    print(f"listening on {'https' if options.certificate else 'http'}://{host}:{port}", flush=True)
+    _serve(options, config, connection)
     return 0
 
 
-def _serve(data: Path, config: Config, log: str | None, connection: socket.socket) -> None:
+def _serve(options: argparse.Namespace, config: Config, connection: socket.socket) -> None:
+    log = options.log or config.log
     with contextlib.ExitStack() as stack:
         sink = stack.enter_context(Path(log).open("a", encoding="utf-8")) if log else None
         settings = uvicorn.Config(
-            StandIn(data, config, sink),
+            StandIn(options.data, config, sink),
             http=Protocol,
             loop="asyncio",
             ws="none",
@@ -52,6 +53,8 @@ def _serve(data: Path, config: Config, log: str | None, connection: socket.socke
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=1,
+            ssl_certfile=options.certificate,
+            ssl_keyfile=options.key,
         )
         uvicorn.Server(settings).run(sockets=[connection])
 
@@ -63,6 +66,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--config", type=Path, help="JSON: clients, limits, faults (see config.py)")
     parser.add_argument("--log", help="append every request to this file as a JSON line")
+    parser.add_argument("--certificate", type=Path, help="serve https with this certificate (PEM)")
+    parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
     parser.add_argument("--exit-with-stdin", action="store_true", help="stop when standard input ends")
     options = parser.parse_args()
     if not options.data.is_dir():

@@ -91,9 +91,16 @@ class SeveraProcess:
 
 
 def start_severa(
-    data_dir: Path | str, config: Mapping[str, Any] | None = None, *, port: int = 0
+    data_dir: Path | str,
+    config: Mapping[str, Any] | None = None,
+    *,
+    port: int = 0,
+    tls: tuple[Path, Path] | None = None,
 ) -> SeveraProcess:
-    """Start the stand-in over `data_dir` with a configuration (see `config.py`) and wait for its address."""
+    """Start the stand-in over `data_dir` with a configuration (see `config.py`) and wait for its address.
+
+    `tls` names certificate and private key: then it speaks https.
+    """
     scratch = tempfile.TemporaryDirectory(prefix="severa-")
     folder, data = Path(scratch.name), Path(data_dir).resolve()
     (folder / "config.json").write_text(json.dumps(config or {}))
@@ -107,6 +114,8 @@ def start_severa(
         str(port),
     ]
     command += ["--config", str(folder / "config.json"), "--log", str(folder / "requests.jsonl")]
+    if tls:
+        command += ["--certificate", str(tls[0]), "--key", str(tls[1])]
     with (folder / "stderr").open("wb") as stderr:
         process = subprocess.Popen(
             [*command, "--exit-with-stdin"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -18,9 +18,10 @@ from presync.errors import AccessError, ConfigurationError, SourceDataError, Sou
 from presync.sources.rate_limit import RateLimit, Turn
 from presync.sources.severa_answers import Answer, Explainer, TryAgainError, decode, retry_after
 from presync.sources.severa_models import SCOPES
+from presync.sources.severa_token import TOKEN, login_refused, scopes_missing
 
 T = TypeVar("T")
-_LARGEST_BODY: Final = 256 * 1024 * 1024
+_LARGEST_BODY: Final = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,6 @@ class Patience:
 
 
 PATIENCE: Final = Patience()
-
-
-class Token(msgspec.Struct, frozen=True):
-    """The part of the token answer that is needed."""
-
-    access_token: str
-    access_token_expires_in: float | None = None
-    scope: str | list[str] | None = None
-
-
-_TOKEN: Final = msgspec.json.Decoder(Token)
 
 
 class SeveraClient:
@@ -174,31 +164,38 @@ class SeveraClient:
             return self._token
 
     async def _log_in(self) -> None:
-        access = self._access
-        body = {
-            "client_id": access.client_id,
-            "client_secret": access.client_secret,
-            "scope": " ".join(SCOPES),
-        }
-        answer = await self._send("POST", "token", json=body)
-        if answer.status in {400, 401, 403}:
-            raise _login_refused(answer, self._explainer())
+        answer = await self._ask_for_token(SCOPES)
+        if answer.status == httpx.codes.FORBIDDEN:
+            raise await self._scopes_refused(answer)
+        if answer.status in {400, 401}:
+            raise login_refused(answer, self._explainer())
         self._explainer().check(answer)
-        token = decode(answer, _TOKEN)
-        if not token.access_token or not token.access_token.isascii() or not token.access_token.isprintable():
-            raise SourceDataError(
-                "Severa's answer for /v1/token holds no usable access token, so nothing can be read.",
-                source="severa",
-            )
-        lifetime = token.access_token_expires_in
-        # Renewed a little early; a token without a lifetime is used until it is refused.
-        early = float("inf") if lifetime is None else lifetime - min(60.0, lifetime / 5)
-        self._token, self._token_ends = token.access_token, self._now() + early
+        token = decode(answer, TOKEN)
+        token.check()
+        self._token, self._token_ends = token.access_token, self._now() + token.renewed_after
         self._secrets.append(token.access_token)
-        granted = (
-            token.scope if isinstance(token.scope, list) else (token.scope or "").replace(",", " ").split()
-        )
-        self.scopes = tuple(sorted(granted))
+        self.scopes = token.scopes
+        missing = [scope for scope in SCOPES if self.scopes and scope not in self.scopes]
+        if missing:
+            raise scopes_missing(missing)
+
+    async def _ask_for_token(self, scopes: Sequence[str]) -> Answer:
+        access = self._access
+        login = {"client_id": access.client_id, "client_secret": access.client_secret}
+        return await self._send("POST", "token", json={**login, "scope": " ".join(scopes)})
+
+    async def _scopes_refused(self, answer: Answer) -> AccessError:
+        """Find out which scopes are missing: one that is makes Severa refuse the whole request."""
+        missing = []
+        for scope in SCOPES:
+            alone = await self._ask_for_token([scope])
+            if alone.status in {400, 401, 403}:
+                missing.append(scope)
+            else:
+                self._explainer().check(alone)
+        if len(missing) in {0, len(SCOPES)}:
+            return login_refused(answer, self._explainer())
+        return scopes_missing(missing)
 
     async def _patiently(self, route: str, attempt: Callable[[], Awaitable[T]]) -> T:
         retrying = tenacity.AsyncRetrying(
@@ -309,15 +306,6 @@ async def _read(response: httpx.Response, route: str) -> bytes:
             )
         parts.append(part)
     return b"".join(parts)
-
-
-def _login_refused(answer: Answer, explainer: Explainer) -> AccessError:
-    return AccessError(
-        f"Severa refuses the credentials of the connection ({answer.status}, {explainer.quote(answer)}). "
-        "Nothing can be read. Check client id and client secret, and that the API client has been granted "
-        f"these scopes: {', '.join(SCOPES)}.",
-        source="severa",
-    )
 
 
 def _certificate_refused(netloc: str) -> ConfigurationError:

@@ -21,6 +21,7 @@ from presync.errors import (
 )
 from presync.sources.rate_limit import RateLimit
 from presync.sources.severa_client import Patience, SeveraAccess, SeveraClient
+from presync.sources.severa_models import SCOPES
 
 SECRET = "hush-hush-secret"
 ACCESS = SeveraAccess("https://severa.test/rest-api", "the client", SECRET)
@@ -31,7 +32,7 @@ Step = httpx.Response | Exception
 
 def token(name: str = "token-1", **changes: Any) -> httpx.Response:
     """A token answer; a field set to `...` is left out."""
-    fields = {"access_token": name, "access_token_expires_in": 3600, "scope": "a:read,b:read"} | changes
+    fields = {"access_token": name, "access_token_expires_in": 3600, "scope": ",".join(SCOPES)} | changes
     return httpx.Response(200, json={key: value for key, value in fields.items() if value is not ...})
 
 
@@ -130,13 +131,36 @@ def test_a_failing_login_is_tried_again_too() -> None:
     assert "/v1/token" in str(refusal(SourceUnavailableError, OK, tokens=[httpx.Response(500)]))
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("status", [400, 401])
 def test_refused_credentials_are_not_tried_again(status: int) -> None:
     said = httpx.Response(status, json={"error": {"type": "X", "details": [{"message": f"no {SECRET}"}]}})
     script = Script([OK], [said])
     with pytest.raises(AccessError, match=r"refuses the credentials.*no \*\*\*"):
         asyncio.run(_only_log_in(script))
     assert script.paths() == ["token"]
+
+
+def test_a_login_with_too_few_rights_names_those_that_are_missing() -> None:
+    refused, granted = httpx.Response(403, json={"error": {"type": "InsufficientApiScope"}}), token()
+    tokens = [refused, granted, granted, refused, granted, granted, refused]
+    error = refusal(AccessError, OK, tokens=tokens)
+    assert "lacks the scopes invoices:read, organization:read." in str(error)
+
+
+def test_a_login_that_is_forbidden_whatever_it_asks_for_is_refused() -> None:
+    assert "refuses the credentials" in str(refusal(AccessError, OK, tokens=[httpx.Response(403)]))
+
+
+def test_scopes_are_checked_before_the_first_page() -> None:
+    script = Script([OK], [token(scope=["customers:read", "Users:Read", "projects:read"])])
+    with pytest.raises(AccessError, match=r"lacks the scopes invoices:read, settings:read, organization:r"):
+        asyncio.run(_only_get(script))
+    assert script.paths() == ["token"]
+
+
+def test_a_server_that_names_no_scopes_is_asked_all_the_same() -> None:
+    rows, _ = read(OK, tokens=[token(scope=...)])
+    assert rows == [1, 2]
 
 
 async def _only_log_in(script: Script) -> None:
@@ -214,7 +238,7 @@ def test_missing_right_names_route_and_scopes() -> None:
     said = httpx.Response(403, json={"error": {"type": "InsufficientApiScope", "details": []}})
     error = refusal(AccessError, said)
     assert "/v1/customers" in str(error)
-    assert "a:read, b:read" in str(error)
+    assert ", ".join(sorted(SCOPES)) in str(error)
 
 
 def test_an_untrusted_certificate_is_said_to_be_one() -> None:
