@@ -41,5 +41,5 @@ def unknown_names(
 
 
 def _known(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, n=1)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
     return f"{near[0]} is" if near else f"these are: {', '.join(known)}"

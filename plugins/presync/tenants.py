@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -43,10 +43,17 @@ Master = Literal["visma_business", "severa"]
 Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 
 
+EXCEPTIONS: Final = ".exceptions"
+"""What the name of a file of waivers and confirmed pairs ends with, before `.yaml`: it is no tenant file."""
+
+
 class Model(BaseModel):
     """Base of the file's parts: unknown keys are refused, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Document = TypeVar("Document", bound=BaseModel)
 
 
 class Departments(Model):
@@ -274,7 +281,8 @@ def tenant_files(folder: Path) -> list[Path]:
     """Return the tenant files of a folder, sorted by name; a single file stands for itself."""
     if folder.is_file():
         return [folder]
-    return sorted(p for p in folder.glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
+    files = (p for p in folder.glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
+    return sorted(p for p in files if not p.stem.endswith(EXCEPTIONS))
 
 
 def load_tenant(path: Path) -> Tenant:
@@ -283,14 +291,16 @@ def load_tenant(path: Path) -> Tenant:
     Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
     faults at once.
     """
+    return load_document(path, Tenant, "that begins with `tenant: name`; see tenants/README.md")
+
+
+def load_document(path: Path, model: type[Document], form: str) -> Document:
+    """Read a YAML 1.2 file as a model; faults are told as by `load_tenant`. `form` describes the mapping."""
     document = _parse(path)
     if not isinstance(document, CommentedMap):
-        raise TenantFileError(
-            f"{path}:1: the file must be a mapping that begins with `tenant: name`; see tenants/README.md",
-            source=path.name,
-        )
+        raise TenantFileError(f"{path}:1: the file must be a mapping {form}", source=path.name)
     try:
-        return Tenant.model_validate(_plain(document))
+        return model.model_validate(_plain(document))
     except ValidationError as error:
         faults = _without_union_noise(error)
         lines = [f"{path}:{_line(document, loc)}: {_field(loc)}: {reason}" for loc, reason in faults]
@@ -357,6 +367,8 @@ def _reason(item: dict[str, Any]) -> str:
         return "this field is not known; check its spelling and indentation, or remove it"
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         return f"{value!r} is not accepted here; a mapping is"
+    if kind == "value_error":
+        return str(item["msg"]).removeprefix("Value error, ")
     return f"{value!r} is not accepted: {item['msg'][:1].lower()}{item['msg'][1:]}"
 
 

@@ -129,7 +129,7 @@ def test_a_server_that_is_not_there_is_tried_again_later(server: TdsServer, driv
 def test_encryption_is_used_where_it_is_wanted(tmp_path: Path, driver: Driver) -> None:
     context, _ = server_context(tmp_path)
     file = write_sqlite(tmp_path / "F0001.db", TYPED, **ROWS)
-    wanted = {"Encryption": "require"} if driver == "freetds" else {"Encrypt": "yes"}
+    wanted: dict[str, Any] = {"Encryption": "require"} if driver == "freetds" else {"Encrypt": "yes"}
     with TdsServer({"F0001": file}, Policy(tls=context, require_tls=True)) as server:
         with reading(server, driver, TrustServerCertificate="yes", **wanted):
             assert len(extracted(WHOLE).rows["associates"]) == 3

@@ -20,9 +20,13 @@ class SqlError(Exception):
 
 @dataclass
 class Result:
-    """One result set; `name` is the table or procedure it comes from. Without columns it has no rows."""
+    """One result set; `name` is the table or procedure it comes from. Without columns it has no rows.
+
+    `adds_up`: it only counts or adds up a table's rows.
+    """
 
     name: str = ""
     columns: Sequence[str] = ()
     types: Sequence[SqlType] = ()
     rows: Iterable[Sequence[Any]] = field(default_factory=list)
+    adds_up: bool = False

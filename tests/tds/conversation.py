@@ -89,7 +89,8 @@ class Conversation:
     def _welcome(self, who: login.Login) -> None:
         policy = self._server.policy
         databases = Databases(self._server.databases, who.database or next(iter(self._server.databases)))
-        self._session = Session(databases, who.user, may_write=policy.may_write, snapshot=policy.snapshot)
+        allowed = [n for n in databases.names() if policy.snapshot and n not in policy.snapshot_refused]
+        self._session = Session(databases, who.user, may_write=policy.may_write, snapshot=allowed)
         size = who.packet_size or 4096
         version = min(who.tds_version, 0x74000004)
         self._wire.send(
@@ -176,7 +177,7 @@ class Conversation:
         )
 
     def _send_result(self, result: Result, end: Any) -> None:
-        fault = self._server.faults.strike(result.name) if result.name else None
+        fault = self._server.faults.strike(result.name, only_at_once=result.adds_up) if result.name else None
         if fault and fault.after == 0:
             self._strike(fault, result.name)
         if not result.columns:
@@ -214,6 +215,7 @@ class Conversation:
         raise error
 
     def _hang(self, *, deaf: bool) -> None:
+        self._server.hanging.set()
         while not self._server.stopping.wait(0.01):
             if not deaf:
                 self._look_for_cancellation()
@@ -223,6 +225,7 @@ class Conversation:
         if select.select([self._socket], [], [], 0)[0]:
             kind, _ = self._wire.receive()
             if kind == wire.ATTENTION:
+                self._server.cancellations += 1
                 raise _CancelledError
 
     def _transaction(self, content: bytes) -> None:

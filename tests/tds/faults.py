@@ -63,11 +63,11 @@ class Faults:
         self.by_name.clear()
         self.login = None
 
-    def strike(self, name: str) -> Fault | None:
-        """Return the fault that strikes now, and count it."""
+    def strike(self, name: str, *, only_at_once: bool) -> Fault | None:
+        """Return the fault that strikes now, and count it; `only_at_once`: none that waits for rows."""
         with self._lock:
             fault = self.by_name.get(name.lower())
-            if fault is None or fault.times <= 0:
+            if fault is None or fault.times <= 0 or (only_at_once and fault.after):
                 return None
             fault.times -= 1
             return fault

@@ -23,6 +23,7 @@ class Policy:
     users: Mapping[str, str] = field(default_factory=lambda: {"reader": "Correct horse 7"})
     may_write: bool = False
     snapshot: bool = True
+    snapshot_refused: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None
     require_tls: bool = False
 
@@ -39,6 +40,7 @@ class TdsServer:
         self.faults = Faults()
         self.log: list[str] = []
         self.logins: list[Login] = []
+        self.cancellations = 0
         self.failures: list[BaseException] = []
         self.on_statement: Callable[[str], None] | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -46,6 +48,7 @@ class TdsServer:
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self._accept, name="tds-server", daemon=True)
         self.stopping = threading.Event()
+        self.hanging = threading.Event()
 
     def __enter__(self) -> Self:
         self._thread.start()

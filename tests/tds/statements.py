@@ -6,7 +6,7 @@ Unknown words, SQLite's own dialect included, are a syntax error as they would b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -33,7 +33,9 @@ _TYPES: Final = {"bigint", "int", "nvarchar", "varchar", "float"}
 class Session:
     """What a statement can ask about its own session."""
 
-    def __init__(self, databases: Databases, login: str, *, may_write: bool, snapshot: bool) -> None:
+    def __init__(
+        self, databases: Databases, login: str, *, may_write: bool, snapshot: Collection[str]
+    ) -> None:
         self.databases = databases
         self.login = login
         self.may_write = may_write
@@ -112,7 +114,8 @@ class _Select:
             sql += f' FROM {self._table.alias}."{self._table.name}"' + where
         rows = self._session.databases.connection.execute(sql, dict(self._parameters)).fetchall()
         name = self._table.name if self._table else ""
-        return Result(name, [item[1] for item in items], [item[2] for item in items], rows)
+        adds_up = any(value.lower() in _AGGREGATES for _, value in self._tokens)
+        return Result(name, [item[1] for item in items], [item[2] for item in items], rows, adds_up)
 
     def _find_table(self) -> Table | None:
         depth = 0
@@ -131,9 +134,10 @@ class _Select:
         connection = self._session.databases.connection
         connection.execute("DROP TABLE IF EXISTS temp.databases")
         connection.execute("CREATE TEMP TABLE databases (name NVARCHAR(128), snapshot_isolation_state INT)")
-        state = int(self._session.snapshot_allowed)
         for name in self._session.databases.names():
-            connection.execute("INSERT INTO temp.databases VALUES (?, ?)", [name, state])
+            connection.execute(
+                "INSERT INTO temp.databases VALUES (?, ?)", [name, name in self._session.snapshot_allowed]
+            )
         return Table("", "temp", "databases", {"name": NAME, "snapshot_isolation_state": INT})
 
     def _item(self) -> tuple[str, str, SqlType]:

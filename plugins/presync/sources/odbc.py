@@ -27,6 +27,7 @@ class Company:
     secrets: Sequence[str] = field(repr=False)
     hook: CompanyHook = field(repr=False)
     database: str | None = None
+    _busy: pyodbc.Cursor | None = field(default=None, repr=False)
 
     @contextmanager
     def doing(self, doing: str) -> Iterator[None]:
@@ -47,12 +48,21 @@ class Company:
         import pyodbc
 
         with self.doing(doing):
-            cursor = self.connection.cursor()
+            self._busy = cursor = self.connection.cursor()
             try:
                 yield cursor
             finally:
+                self._busy = None
                 with suppress(pyodbc.Error):  # a lost connection refuses that too, and hides the reason
                     cursor.close()
+
+    def cancel(self) -> None:
+        """Tell the server to give up the statement that another thread waits for."""
+        import pyodbc
+
+        if cursor := self._busy:
+            with suppress(pyodbc.Error):
+                cursor.cancel()
 
     def reopen(self) -> None:
         """Leave the connection, which may be lost, and open another one to the same database."""

@@ -39,7 +39,8 @@ _NOT_THERE = re.compile(r"invalid object name|invalid column name|\((?:207|208|9
 _NOT_NOW = re.compile(r"time-?out|timed out|\blocked\b|\bbusy\b", re.IGNORECASE)
 _LOST = re.compile(
     r"communication|connection|network|deadlock|\((?:1205|596|3961)\)|kill state|shut ?down|terminat"
-    r"|unexpected eof|out of sync|unknown token|unknown error \(0\)|did not supply an error|tcp provider",
+    r"|cancell?ed|unexpected eof|out of sync|unknown token|unknown error \(0\)|did not supply an error"
+    r"|tcp provider",
     re.IGNORECASE,
 )
 _NOT_NOW_STATES = ("HYT",)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from presync.errors import SourceDataError
 from presync.sources.columns import UnusableValueError, as_array
+from presync.sources.interruption import cancelling
 from presync.sources.isolation import AS_IT_COMES, Isolation, begin
 from presync.sources.odbc import Company, open_company
 from presync.sources.odbc_errors import SOURCE, LostError, SnapshotRefusedError
@@ -53,7 +54,7 @@ def extract(tenant: Tenant, writer: ExtractWriter, patience: Patience = PATIENCE
     ConfigurationError, CatalogueError (everything missing at once), AccessError, SourceUnavailableError or
     SourceDataError.
     """
-    with open_company(tenant) as company, _system_memory():
+    with open_company(tenant) as company, cancelling(company.cancel), _system_memory():
         return _Extraction(tenant, company, writer, patience).run()
 
 
