@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from presync import __version__, cli_record, settings
+from presync import __version__, cli_exceptions, cli_record, cli_rehearsal, settings
 from presync.errors import PresyncError
 
 FINE: Final = 0
@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("files", type=Path, nargs="*", metavar="FILE", help="default: all tenant files")
     validate.set_defaults(command=_validate)
 
+    doctor = commands.add_parser("doctor", help="say what of a company can be read and what cannot")
+    doctor.add_argument("tenant", type=Path, metavar="TENANT.yaml")
+    doctor.set_defaults(command=_doctor)
+
     start = commands.add_parser("start", help="settle a start of which nobody knows whether it arrived")
     start.add_argument("tenant", metavar="TENANT")
     outcome = start.add_mutually_exclusive_group(required=True)
@@ -79,7 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     accept.add_argument("--by", required=True, metavar="NAME", help="who accepts it")
     accept.set_defaults(command=_accept_empty)
 
+    cli_exceptions.add_commands(commands)
     cli_record.add_commands(commands)
+    cli_rehearsal.add_commands(commands)
 
     migrate = commands.add_parser("migrate", help="make or update the control database's tables")
     migrate.set_defaults(command=_migrate)
@@ -102,6 +108,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    from presync.exceptions import file_faults
     from presync.tenant_folder import read_files, read_folder
 
     missing = [str(path) for path in options.files if not path.is_file()]
@@ -109,14 +116,26 @@ def _validate(options: argparse.Namespace) -> int:
         raise WrongUsageError(f"{', '.join(missing)}: there is no such tenant file")
     folder = settings.tenants_folder()
     found = read_files(options.files) if options.files else read_folder(folder)
-    for fault in found.faults:
+    faults = [*found.faults, *file_faults(found.tenants)]
+    for fault in faults:
         print(fault.message)
     for path, tenant in found.tenants.items():
         print(f"{path}: fine: {tenant.tenant}")
     if not found.faults and not found.tenants:
         print(f"{folder} holds no tenant file (*.yaml): no company would be checked")
         return ERROR
-    return ERROR if found.faults else FINE
+    return ERROR if faults else FINE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    if not options.tenant.is_file():
+        raise WrongUsageError(f"{options.tenant}: there is no such tenant file")
+    from presync import local
+    from presync.doctor import diagnose
+
+    log = settings.local_data() / "logs" / f"doctor-{options.tenant.stem}.log"
+    with local.output_to(log) as answer, local.home(options.tenant.resolve()):
+        return diagnose(options.tenant, answer)
 
 
 def _start(options: argparse.Namespace) -> int:

@@ -162,7 +162,10 @@ class _Select:
         if self._accept("("):
             while not self._accept(")"):
                 kind, value = self._next()
-                if kind == "text":
+                if kind == "word" and self._accept("("):
+                    self._expect(")")
+                    arguments.append(self._session.function(value.lower(), [])[0])
+                elif kind == "text":
                     arguments.append(_unquoted(value))
                 elif value.lower() == "null":
                     arguments.append(None)

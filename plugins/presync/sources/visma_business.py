@@ -113,11 +113,11 @@ class _Extraction:
 
     def _stage(self, selection: Selection) -> None:
         """Read one table into its file; a second reading replaces the first."""
-        company, conditions = self._company, _conditions(self._company, selection)
-        before = stamp(company, selection, conditions)
+        company, where = self._company, conditions(self._company, selection)
+        before = stamp(company, selection, where)
         with self._writer.table(selection.target) as table:
             _read(company, selection, table)
-        after = before if self._isolation.one_moment else stamp(company, selection, conditions)
+        after = before if self._isolation.one_moment else stamp(company, selection, where)
         confirm(company, selection, table.rows, before, after)
 
 
@@ -141,10 +141,11 @@ def statement(company: Company, selection: Selection) -> str:
     )
     table = selection.table
     source = company.quoted(table.database, table.schema, table.name)
-    return f"SELECT {columns} FROM {source}{_conditions(company, selection)}"
+    return f"SELECT {columns} FROM {source}{conditions(company, selection)}"
 
 
-def _conditions(company: Company, selection: Selection) -> str:
+def conditions(company: Company, selection: Selection) -> str:
+    """Return the WHERE clause of a staged table's SELECT, "" if all rows are read."""
     if not selection.any_nonzero:
         return ""
     return " WHERE " + " OR ".join(f"{company.quoted(name)} <> 0" for name in selection.any_nonzero)
