@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from presync.report.findings import COLUMNS
 from presync.report.wording import SUITES
+from presync.staging.database import FILE
 from presync.staging.store import RunStore
 from presync.tenants import Tenant
 
@@ -72,6 +75,44 @@ def finding(number: int, suite: str, rule: str, **values: str) -> dict[str, str]
         "fix": f"Change the customer's number in Severa to {10000 + number}.",
     }
     return {**row, **values}
+
+
+@cache
+def _database() -> bytes:
+    """Return a run's database without records, as reconcile makes it."""
+    from presync import reconcile
+    from tests.oracle import StagedData
+    from tests.oracle.extracts import write_extracts
+
+    settings = {"next_customer_number": 9000, "next_invoice_number": 1, "next_project_number": 1}
+    data = StagedData(
+        Tenant.model_validate(
+            {"tenant": "empty", "title": "Empty", "visma_business": {"invoice_series": [1]}}
+        ),
+        {
+            ("severa", "organizationsettings"): [settings],
+            ("visma_business", "customer_series"): [{"account_class": 1, "first": 1, "last": 9999}],
+            ("visma_business", "voucher_series"): [{"key": "1", "first": 5000, "next": 1, "last": 9999}],
+        },
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / FILE
+        reconcile.build(file, data.tenant, write_extracts(data, Path(folder) / "extracts"))
+        return file.read_bytes()
+
+
+def publish_database(store: RunStore, customers: int = 45) -> None:
+    """Publish a database that holds the records of so many findings, and those of the hostile one."""
+    import duckdb
+
+    with store.publishing("database") as folder:
+        (folder / FILE).write_bytes(_database())
+        with duckdb.connect(str(folder / FILE)) as connection:
+            connection.execute("UPDATE checks.build SET build_id = 'b1'")
+            connection.execute(
+                "CREATE TEMP TABLE asked AS SELECT ? AS hostile, ? AS customers", [HOSTILE, customers]
+            )
+            connection.execute((Path(__file__).parent / "report_samples.sql").read_text())
 
 
 def publish_suite(
@@ -141,6 +182,7 @@ def ready_run(
 ) -> tuple[RunStore, SampleVerdict]:
     """Publish seven suites without a finding."""
     store = RunStore(name, run_id, root=str(root))
+    publish_database(store)
     entries = [publish_suite(store, suite) for suite in SUITES]
     return store, verdict(entries, status="ready", run_id=run_id, name=name, **values)
 
@@ -148,6 +190,7 @@ def ready_run(
 def blocked_run(root: Path | str, run_id: str = RUN, **values: Any) -> tuple[RunStore, SampleVerdict]:
     """Publish seven suites, with findings of many kinds in two of them and a hostile name."""
     store = RunStore("nordlys", run_id, root=str(root))
+    publish_database(store)
     entries = []
     for suite in SUITES:
         if suite == "customers":

@@ -52,8 +52,8 @@ def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) ->
     build_id = uuid.uuid4().hex
     connection.execute(
         "CREATE TABLE checks.build AS SELECT ? AS build_id, ? AS tenant, ? AS similarity_floor, "
-        "? AS names_compared",
-        [build_id, tenant.tenant, near.SIMILARITY_FLOOR, methods],
+        "? AS names_compared, ? AS names_masked",
+        [build_id, tenant.tenant, near.SIMILARITY_FLOOR, methods, tenant.privacy == "masked"],
     )
     return build_id
 

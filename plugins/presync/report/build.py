@@ -11,11 +11,13 @@ from typing import Any, Protocol
 from presync import settings
 from presync.errors import IncompleteError
 from presync.memory import Memory, write_changes
+from presync.preview import Preview, write_preview
 from presync.report.data_docs import Page, write_data_docs
 from presync.report.findings import write_findings
 from presync.report.results import Suite, read_suites
 from presync.report.shelf import LATEST, Shelf
 from presync.report.wording import SUITES
+from presync.staging.database import FILE
 from presync.staging.store import RunStore, folder_name
 from presync.tenants import Tenant
 
@@ -45,12 +47,15 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     suites = read_suites(store, values, verdict.build_id)
     earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
     with target.publishing("") as folder:
+        preview = _preview(folder, tenant, store, verdict, suites)
+        if preview:
+            values["preview"] = preview.as_dict()
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
         _copy_validations(folder, suites)
         summary = write_findings(folder, suites)
         if memory and not memory.problem:
             write_changes(folder / "changes.csv", memory)
-        write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier), memory))
+        write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview))
     published = shelf.read(folder_name(store.run_id))
     if published is None:
         raise IncompleteError(f"the report at {target.url} cannot be read back", source="report")
@@ -62,6 +67,24 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
 def latest_report(tenant: str, *, root: str | None = None) -> str:
     """Return where a tenant's newest report is found, whichever run it is of (path or URL)."""
     return f"{Shelf(tenant, root=root).root}/reports/{tenant}/{LATEST}"
+
+
+def _preview(
+    folder: Path, tenant: Tenant, store: RunStore, verdict: VerdictLike, suites: Sequence[Suite]
+) -> Preview | None:
+    """Write `preview.csv` and return what it says; None where not everything was checked."""
+    status = verdict.as_dict()["status"]
+    if status not in {"ready", "blocked"} or any(suite.status == "error" for suite in suites):
+        return None
+    if not store.exists("database"):
+        raise IncompleteError(
+            f"the verdict of run {store.run_id} is {status!r}, but the database that it rests on is not "
+            "there, so nobody can tell what would happen to the records. Run the tenant again.",
+            source="preview",
+        )
+    database = store.fetch("database") / FILE
+    findings = [suite.folder / "findings.parquet" for suite in suites if suite.folder is not None]
+    return write_preview(tenant, database, verdict.build_id, findings, folder / "preview.csv")
 
 
 def _refuse_contradiction(verdict: Mapping[str, Any]) -> None:

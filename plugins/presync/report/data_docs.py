@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.memory import Memory
+from presync.preview import Preview
 from presync.report import wording
 from presync.report.findings import Summary
+from presync.report.preview_view import entity_views, preview_bars
 from presync.report.results import Suite
 from presync.report.shelf import Published
 from presync.report.work import rule_views, work_list
@@ -36,10 +38,11 @@ class Page:
     summary: Summary
     earlier: tuple[Published, ...] = ()
     memory: Memory | None = None
+    preview: Preview | None = None
 
 
 def write_data_docs(folder: Path, page: Page) -> None:
-    """Write `index.html` and `suites/<suite>.html` into the folder of a report."""
+    """Write `index.html`, `preview.html` and `suites/<suite>.html` into the folder of a report."""
     common = _common(page)
     index = {
         **common,
@@ -49,8 +52,14 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "entities": _entities(page.verdict),
         "earlier": page.earlier,
         "memory": page.memory,
+        "bars": preview_bars(page.preview) if page.preview else [],
     }
     (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
+    previewed = {
+        **common,
+        "views": entity_views(page.preview, page.tenant.integration) if page.preview else [],
+    }
+    (folder / "preview.html").write_text(_render("preview.html", previewed), encoding="utf-8")
     (folder / "suites").mkdir()
     for suite in page.suites:
         values = {**common, "suite": suite, "rules": rule_views(suite, page.summary, page.memory)}
@@ -119,6 +128,7 @@ def _environment() -> Environment:
     environment.globals.update(
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script()),  # noqa: S704 - our own file
+        outcomes=wording.OUTCOMES,
         verdicts=wording.VERDICTS,
         suite_status=wording.SUITE_STATUS,
     )

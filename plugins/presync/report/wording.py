@@ -29,6 +29,31 @@ REGISTERS: Final[Mapping[str, str]] = {
     "travelexpensetypes": "travel expense type",
     "salescases": "sales case",
 }
+OUTCOMES: Final[Mapping[str, str]] = {
+    "link": "Linked",
+    "create_in_severa": "Created in Severa",
+    "create_in_visma_business": "Created in Visma Business",
+    "excluded": "Excluded",
+    "not_transferred": "Not transferred",
+    "blocked": "Blocked",
+}
+CAUSES: Final[Mapping[str, str]] = {
+    "partners": "equal numbers, same or alike",
+    "same_code": "equal numbers under different names",
+    "no_counterpart": "no counterpart",
+    "excluded": "marked by the Group field",
+    "inactive": "inactive or closed in Severa",
+    "answer_none": "the answer is none",
+    "no_email": "no e-mail address",
+    "decision_missing": "nobody has answered whether they transfer",
+}
+FIELDS: Final[Mapping[str, str]] = {"name": "Name", "business_id": "Business id", "email": "E-mail"}
+WINS: Final[Mapping[str, str]] = {
+    "visma_business": "Visma Business overwrites Severa",
+    "severa": "Severa overwrites Visma Business",
+    "both": "The last change overwrites the other side, both ways",
+    "unknown": "Not known: the tenant file does not say which system is master",
+}
 VERDICTS: Final[Mapping[str, str]] = {"ready": "Ready", "blocked": "Blocked", "error": "Could not be checked"}
 SUITE_STATUS: Final[Mapping[str, str]] = {
     "passed": "Passed",
@@ -41,6 +66,11 @@ def source_title(source: str) -> str:
     """Return how a person knows the source of an error: a system's, a suite's or a step's name."""
     known = {**SUITES, "visma_business": "Visma Business", "severa": "Severa", "presync": "Presync"}
     return known.get(source, source.replace("_", " "))
+
+
+def cause_title(cause: str) -> str:
+    """Return why a record has its outcome, in words; a rule that blocks is named as rules are."""
+    return CAUSES.get(cause, cause.replace("_", " "))
 
 
 def fix_in_title(fix_in: str) -> str:

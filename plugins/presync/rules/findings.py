@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import SuiteError
+from presync.privacy import show_names
 from presync.rules.suites import Statement
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class FindingsWriter:
         self._suite = suite
         self._seen: Counter[str] = Counter()
         self._batches: list[pa.RecordBatch] = []
+        show_names(connection)
         connection.execute(
             "CREATE OR REPLACE TEMP MACRO quoted(name) AS "
             "CASE WHEN name = '' THEN '(without name)' ELSE '“' || name || '”' END"

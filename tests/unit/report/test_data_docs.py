@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import Any
 
 import pytest
 
+from presync.errors import IncompleteError
+from presync.preview import OUTCOMES
 from presync.report.build import build_report
 from presync.report.data_docs import render_message, render_tenants
 from presync.report.wording import SUITES
 from presync.staging.store import RunStore
 from tests import report_samples as samples
 
-PAGES = ("index.html", *(f"suites/{suite}.html" for suite in SUITES))
+PAGES = ("index.html", "preview.html", *(f"suites/{suite}.html" for suite in SUITES))
 
 
 class Reader(HTMLParser):
@@ -149,6 +152,7 @@ def test_the_hostile_name_is_shown_as_it_is(reports: dict[str, Path]) -> None:
 
 def test_a_fix_that_is_said_of_each_finding_is_not_shown_as_a_template(tmp_path: Path) -> None:
     store = RunStore("nordlys", "r", root=str(tmp_path))
+    samples.publish_database(store)
     rows = [samples.finding(n, "customers", "code_mismatch") for n in range(2)]
     rows.append(samples.finding(9, "customers", "code_conflict", fix_in="presync", fix=""))
     checks = [
@@ -178,6 +182,7 @@ def test_every_link_leads_somewhere(reports: dict[str, Path]) -> None:
 def test_thousands_of_findings_do_not_make_a_page_huge(tmp_path: Path) -> None:
     rows = [samples.finding(n, "customers", "code_mismatch") for n in range(5000)]
     store = RunStore("nordlys", "r", root=str(tmp_path))
+    samples.publish_database(store, 5000)
     entries = [
         samples.publish_suite(store, suite, findings=rows if suite == "customers" else []) for suite in SUITES
     ]
@@ -201,3 +206,35 @@ def test_small_pages_escape_too() -> None:
     assert page.text.count(samples.HOSTILE) == 4
     assert page.links == ["/a?b=1&c=2"]
     assert "Not checked yet" in Reader(render_tenants([("fjord", "/x", None)])).text
+
+
+def test_the_first_page_shows_what_would_happen_and_the_preview_why(reports: dict[str, Path]) -> None:
+    first = (reports["blocked"] / "index.html").read_text(encoding="utf-8")
+    assert 'aria-label="Customers: blocked 92"' in first
+    preview = _page(reports["blocked"], "preview.html").text
+    assert "nothing is started while anything is blocked" in preview
+    assert "45 of Severa: code mismatch" in preview
+    assert "1 of Visma Business: code conflict" in preview
+    assert samples.HOSTILE in preview
+
+
+def test_a_run_that_is_not_checked_completely_has_no_preview(reports: dict[str, Path]) -> None:
+    folder = reports["error"]
+    assert "There is no preview" in _page(folder).text
+    assert "There is no preview" in _page(folder, "preview.html").text
+    assert not (folder / "preview.csv").exists()
+    assert "preview" not in json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+
+
+def test_the_preview_adds_up_in_the_verdict(reports: dict[str, Path]) -> None:
+    verdict = json.loads((reports["blocked"] / "verdict.json").read_text(encoding="utf-8"))
+    assert verdict["preview"]["customers"] == dict.fromkeys(OUTCOMES, 0) | {"blocked": 92}
+    rows = (reports["blocked"] / "preview.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + sum(sum(counts.values()) for counts in verdict["preview"].values())
+
+
+def test_without_the_database_there_is_no_report(tmp_path: Path) -> None:
+    store, verdict = samples.blocked_run(tmp_path)
+    store.withdraw("database")
+    with pytest.raises(IncompleteError, match="what would happen"):
+        build_report(samples.tenant(), store, verdict)

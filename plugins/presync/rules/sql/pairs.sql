@@ -1,10 +1,12 @@
 -- A pair of a business and a Severa record: both are shown.
-SELECT p.rowid AS row, b.code AS business_code, b.name AS business_name, b.act_no, s.guid AS severa_guid,
-       s.register AS severa_register, s.code AS severa_code, s.name AS severa_name,
-       coalesce(b.code_trimmed, '') || ' “' || b.name_trimmed || '”' AS business,
-       coalesce(s.code_trimmed || ' ', '') || quoted(s.name_trimmed)
+SELECT p.rowid AS row, b.code AS business_code, shown(b.name) AS business_name, b.act_no, s.guid AS severa_guid,
+       s.register AS severa_register, s.code AS severa_code, shown(s.name) AS severa_name,
+       coalesce(b.code_trimmed, '') || ' “' || shown(b.name_trimmed) || '”' AS business,
+       coalesce(s.code_trimmed || ' ', '') || quoted(shown(s.name_trimmed))
            || CASE WHEN s.has_code THEN '' ELSE ' (without code)' END AS severa,
-       p.relation, p.choices, round(p.similarity, 1) AS similarity
+       p.relation, p.choices, round(p.similarity, 1) AS similarity,
+       -- tells that a name has changed even where it is masked
+       md5(concat_ws(chr(31), coalesce(b.name, ''), coalesce(s.name, ''))) AS name_digest
 FROM checks.pairs AS p
 JOIN checks.records AS b ON b.record_id = p.business_id
 JOIN checks.records AS s ON s.record_id = p.severa_id

@@ -1,0 +1,131 @@
+"""Works out the preview from a run's database and its findings: SQL does it, and writes `preview.csv`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from presync.errors import IncompleteError
+from presync.preview.outcomes import COLUMNS, Differing, Fate, Preview, Sample
+from presync.privacy import show_names
+from presync.tenants import Tenant
+
+if TYPE_CHECKING:
+    import duckdb
+
+SAMPLES: Final = 3
+_SQL: Final = Path(__file__).parent / "sql"
+_MACROS: Final = (
+    # as reconcile compares ids and addresses, but for what is no id or address
+    "CREATE TEMP MACRO plain_id(t) AS upper(regexp_replace(coalesce(t, ''), '[^A-Za-z0-9]', '', 'g'))",
+    "CREATE TEMP MACRO plain_text(t) AS lower(trim(coalesce(t, '')))",
+)
+
+
+def write_preview(
+    tenant: Tenant, database: Path, build_id: str, findings: Sequence[Path], target: Path
+) -> Preview:
+    """Write `preview.csv` (`docs/preview.md`) to `target`; return its numbers and a few of its rows.
+
+    `database` is the run's staging database, the build `build_id`; `findings` are the suites'
+    `findings.parquet`. Raises IncompleteError if these do not belong together, or if a record has no outcome.
+    """
+    with _opened(database) as connection:
+        _require_build(connection, build_id)
+        show_names(connection)
+        _take_findings(connection, findings)
+        settings = tenant.integration.model_dump()
+        for name, values in (("facts", {}), ("outcomes", {}), ("details", settings)):
+            _run(connection, name, values)
+        _require_subjects(connection)
+        preview = Preview(
+            tuple(Fate(*row) for row in _query(connection, "summary")),
+            tuple(Differing(*row) for row in _query(connection, "differences")),
+            tuple(Sample(*row) for row in _query(connection, "samples", most=SAMPLES)),
+        )
+        _require_every_record(connection, preview)
+        columns = ", ".join(COLUMNS)
+        file = str(target).replace("'", "''")
+        connection.execute(
+            f"COPY (SELECT {columns} FROM preview ORDER BY record_id) TO '{file}' (FORMAT csv, HEADER)"
+        )
+    return preview
+
+
+@contextmanager
+def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the database, which nobody may change, with room beside it for what does not fit into memory."""
+    import duckdb
+
+    with (
+        tempfile.TemporaryDirectory(prefix="presync-preview-") as scratch,
+        duckdb.connect(str(database), read_only=True) as connection,
+    ):
+        connection.execute(f"SET temp_directory = '{scratch}'")
+        for macro in _MACROS:
+            connection.execute(macro)
+        yield connection
+
+
+def _take_findings(connection: duckdb.DuckDBPyConnection, findings: Sequence[Path]) -> None:
+    """Offer the findings of all suites as `found`; `blocks` is what keeps a record from being moved."""
+    files = [str(file) for file in findings]
+    connection.execute(
+        "CREATE TEMP TABLE found AS SELECT finding_id, suite, rule, coalesce(message, '') AS message, "
+        "coalesce(business_code, '') AS business_code, coalesce(business_name, '') AS business_name, "
+        "coalesce(severa_guid, '') AS severa_guid, severa_register, first, severity = 'critical' AS blocks "
+        "FROM read_parquet(?)",
+        [files],
+    )
+
+
+def _require_build(connection: duckdb.DuckDBPyConnection, build_id: str) -> None:
+    found = connection.execute("SELECT build_id FROM checks.build").fetchall()
+    if found != [(build_id,)]:
+        raise IncompleteError(
+            "the run's database is another build than the one that was judged, so a preview would be about "
+            "other data. Run the suites and the report again.",
+            source="preview",
+        )
+
+
+def _run(connection: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]) -> None:
+    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    for statement in connection.extract_statements(text):
+        named = {key: values[key] for key in statement.named_parameters}
+        connection.execute(statement, named or None)
+
+
+def _query(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[tuple[Any, ...]]:
+    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return connection.execute(text, values or None).fetchall()
+
+
+def _require_subjects(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise IncompleteError if a critical finding names a record that is not in the database."""
+    (lost,) = connection.execute((_SQL / "lost.sql").read_text(encoding="utf-8")).fetchone() or (0,)
+    if lost:
+        raise IncompleteError(
+            f"{lost} critical findings name records that the run's database does not hold, so nobody can say "
+            "what would happen to them. Run reconcile and the suites again.",
+            source="preview",
+        )
+
+
+def _require_every_record(connection: duckdb.DuckDBPyConnection, preview: Preview) -> None:
+    """Raise IncompleteError unless every record that was counted has exactly one outcome."""
+    rows = connection.execute("SELECT entity, business, severa FROM checks.counts").fetchall()
+    wrong = [
+        entity
+        for entity, *counts in rows
+        if [preview.count(entity, system=system) for system in ("visma_business", "severa")] != counts
+    ]
+    if wrong:
+        raise IncompleteError(
+            f"the preview does not tell of every record of {', '.join(wrong)}. Run reconcile again; if this "
+            "comes back, it is a fault in Presync.",
+            source="preview",
+        )

@@ -1,0 +1,97 @@
+"""The preview in numbers, as the report shows it and `verdict.json` holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from presync.tenants import ENTITIES
+
+Outcome = Literal[
+    "link", "create_in_severa", "create_in_visma_business", "excluded", "not_transferred", "blocked"
+]
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "link",
+    "create_in_severa",
+    "create_in_visma_business",
+    "excluded",
+    "not_transferred",
+    "blocked",
+)
+COLUMNS: Final = (
+    "entity",
+    "system",
+    "outcome",
+    "cause",
+    "business_code",
+    "business_name",
+    "severa_guid",
+    "severa_register",
+    "severa_code",
+    "severa_name",
+    "differs",
+    "wins",
+    "rules",
+    "finding_ids",
+    "warnings",
+    "reason",
+)
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How many records of an entity and a system have an outcome for the same cause."""
+
+    entity: str
+    system: str
+    outcome: str
+    cause: str
+    records: int
+
+
+@dataclass(frozen=True)
+class Differing:
+    """In how many links a field differs; `wins`: visma_business, severa, both (the last change), unknown."""
+
+    entity: str
+    field: str
+    wins: str
+    links: int
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One record as the preview's page shows it; names as the tenant's privacy allows, '' for nothing."""
+
+    entity: str
+    outcome: str
+    system: str
+    business_code: str
+    business_name: str
+    severa_code: str
+    severa_name: str
+    severa_register: str
+    differs: str
+    wins: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would happen to all records of a run."""
+
+    fates: tuple[Fate, ...]
+    differing: tuple[Differing, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+    def count(self, entity: str, outcome: str | None = None, system: str | None = None) -> int:
+        """Return how many records of an entity have an outcome (None: any), in one system or both."""
+        return sum(
+            fate.records
+            for fate in self.fates
+            if fate.entity == entity and outcome in (None, fate.outcome) and system in (None, fate.system)
+        )
+
+    def as_dict(self) -> dict[str, dict[str, int]]:
+        """Return `preview` of `verdict.json`: entity to outcome to records of both systems together."""
+        return {entity: {outcome: self.count(entity, outcome) for outcome in OUTCOMES} for entity in ENTITIES}

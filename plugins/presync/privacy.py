@@ -1,0 +1,28 @@
+"""Names that are not for everybody: `privacy: masked` in a tenant file leaves a word its first letter."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+_WORD = re.compile(r"([^\s])[^\s]*", re.ASCII)
+
+
+def masked(name: str) -> str:
+    """Return a name of which only the first letter of each word is left.
+
+    >>> masked("Fjellheim Elektro AS")
+    'F*** E*** A***'
+    """
+    return _WORD.sub(r"\1***", name)
+
+
+def show_names(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `shown(name)` known to SQL over a run's database: the name as the run's reports may show it."""
+    row = connection.execute("SELECT bool_or(names_masked) FROM checks.build").fetchone()
+    hidden = row is None or row[0] is not False
+    shown = r"regexp_replace(name, '(\S)\S*', '\1***', 'g')" if hidden else "name"
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO shown(name) AS {shown}")
