@@ -1,6 +1,9 @@
 -- checks.records: every record of both systems that a rule may be about, with its keys and flags.
 -- One row per record; `suite` is the entity. NULL keys mean: no code, no name, no id, no address.
 
+-- Packing texts this tightly takes longer than all keys, and most of these tables are dropped again.
+SET disabled_compression_methods = 'dict_fsst';
+
 CREATE TABLE checks.base AS
 WITH business AS (
     SELECT 'departments' AS suite, NULL::VARCHAR AS act_no, code, name, group_value,
@@ -60,12 +63,15 @@ united AS (
     SELECT suite, 'severa', register, guid, NULL, code, name, active, false, NULL, id, email, customer
     FROM severa
 ),
-keyed AS (
-    SELECT *, code_key(code) AS code_key, code_text(code) AS code_trimmed,
-           CASE suite WHEN 'customers' THEN without_legal_form(name_key(name)) ELSE name_key(name) END AS name_key,
-           CASE WHEN id IS NOT NULL THEN business_id(id) END AS business_id,
-           email_key(email) AS email_key, code_key(customer) AS customer_key
+-- Each key in a step of its own: DuckDB computes a macro anew wherever it stands inside another expression.
+keys_of_texts AS (
+    SELECT *, code_text(code) AS code_trimmed, code_key(code) AS code_key, name_key(name) AS whole_name_key,
+           business_id(id) AS business_id, email_key(email) AS email_key, code_key(customer) AS customer_key
     FROM united
+),
+keyed AS (
+    SELECT *, CASE suite WHEN 'customers' THEN without_legal_form(whole_name_key) ELSE whole_name_key END AS name_key
+    FROM keys_of_texts
 )
 SELECT row_number() OVER () AS record_id, suite, system, register, guid, act_no, code, name, active, excluded,
        group_value, coalesce(code_text(email) <> '', false) AS has_email,
