@@ -178,7 +178,9 @@ WITH taken AS (
     SELECT suite, greatest("first", 1) AS "first", least("last", highest()) AS "last"
     FROM checks.series WHERE system = 'visma_business' AND "first" <= "last" AND "last" >= 1
     UNION ALL
-    SELECT suite, number, number FROM checks.used WHERE number BETWEEN 1 AND highest()
+    -- by ten thousands: between two numbers of one of them, 10,000 free ones have no room
+    SELECT suite, min(number), max(number) FROM checks.used WHERE number BETWEEN 1 AND highest()
+    GROUP BY suite, number // 10000
     UNION ALL
     SELECT suite, highest() + 1, highest() + 1 FROM checks.limits
 ),
