@@ -21,11 +21,14 @@ class ColumnValuesWholeNumbersBetween(ColumnMapMetricProvider):  # type: ignore[
 
     @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
     def _pandas(cls, column: Any, min_value: int, max_value: int, **_: Any) -> Any:  # noqa: N805
-        def holds(text: str) -> bool:
-            plain = text.isascii() and text.isdecimal() and not text.startswith("0")
-            return plain and len(text) <= len(str(max_value)) and min_value <= int(text) <= max_value
+        import pandas as pd
 
-        return column.astype("str").map(holds).astype(bool)
+        # texts of one length sort like the numbers they are, so none is turned into a number
+        texts, low, high = column.astype("str"), str(max(min_value, 1)), str(max(max_value, 0))
+        lengths = texts.str.len()
+        holds = texts.str.fullmatch("[1-9][0-9]*") & lengths.between(len(low), len(high))
+        holds &= ((lengths > len(low)) | (texts >= low)) & ((lengths < len(high)) | (texts <= high))
+        return pd.Series(holds.to_numpy(dtype=bool), index=column.index)
 
 
 class ExpectColumnValuesToBeWholeNumbersBetween(ColumnMapExpectation):  # type: ignore[misc]

@@ -29,7 +29,8 @@ def load_frame(
 ) -> pd.DataFrame:
     """Return the suite's rows of `checks.<table>`, indexed by DuckDB's row id.
 
-    Flags are numpy booleans, integers are nullable `Int64` (never floats), wider integers are text.
+    Flags are numpy booleans; integers are `int64`, or nullable `Int64` where one is missing (never floats);
+    wider integers are text.
     Raises SuiteError if the table or a column that a statement names does not exist.
     """
     import pandas as pd
@@ -57,6 +58,9 @@ def load_frame(
     frame: pd.DataFrame = rows.to_arrow_table().to_pandas(
         types_mapper={pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int64Dtype()}.get
     )
+    for column in frame.select_dtypes("Int64"):
+        if not frame[column].hasnans:  # Great Expectations compares these at once, nullable ones one by one
+            frame[column] = frame[column].to_numpy(dtype="int64")
     # without a name: Great Expectations then returns bare row ids instead of a mapping for each row
     frame.index = pd.Index(frame.pop("row_id").to_numpy(dtype="int64"))
     return frame
