@@ -101,7 +101,7 @@ def test_a_login_that_could_write_and_a_database_without_snapshot_are_warned_of(
         code, text = told(file)
     assert code == 0
     assert "warning  the login could write (control the server, INSERT in the database" in text
-    assert "DELETE on Actor" in text
+    assert "more rights). Presync never does" in text
     assert "warning  the database does not allow SNAPSHOT" in text
     assert "mind the warnings" in text
 

@@ -53,6 +53,10 @@ class Catalogue:
         if not self._tables_of(""):
             self._refuse_empty()
 
+    def tables(self) -> list[Table]:
+        """Return all tables of the company's own database that the login may see."""
+        return self._tables_of("")
+
     def table(self, name: str, purpose: str) -> Table | None:
         """Return the table of that name, `[[database.]schema.]table`; none: remember it as missing."""
         *qualifiers, bare = name.split(".")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+from presync.business_names import COLUMNS
 from presync.errors import PresyncError
-from presync.sources.catalogue import Table
+from presync.sources.catalogue import Catalogue, Table
 from presync.sources.inspection import Line, skew_line
 from presync.sources.isolation import READ_UNCOMMITTED, begin
 from presync.sources.odbc import Company, open_company
@@ -16,6 +17,7 @@ from presync.sources.visma_business import conditions
 from presync.tenants import Tenant
 
 _WRITING = ("INSERT", "UPDATE", "DELETE")
+_SHOWN = 6
 _SQL_SERVER = "Microsoft SQL Server"
 
 
@@ -26,11 +28,21 @@ def look_at_business(tenant: Tenant) -> Iterator[Line]:
             yield from look_at_connection(company)
             planned = plan(tenant, company)
             yield Line("ok", f"all mapped tables and columns exist: {_names(planned)}")
-            yield from _may_write(company, planned)
+            yield from _may_write(company, _tables(planned))
             yield from _read(company, planned)
             yield from _not_mapped(tenant, planned)
     except PresyncError as error:
         yield Line("error", error.message)
+
+
+def look_at_company(company: Company) -> Iterator[Line]:
+    """Yield what a connection leads to without a tenant's map: who, where, which tables, and the rights."""
+    yield from look_at_connection(company)
+    tables = Catalogue(company).tables()
+    known = [table for table in tables if table.name.casefold() in {name.casefold() for name in COLUMNS}]
+    shown = ", ".join(sorted(table.name for table in known)) or "none of them Visma Business'"
+    yield Line("ok" if known else "warning", f"{len(tables)} tables are visible, among them {shown}")
+    yield from _may_write(company, known)
 
 
 def look_at_connection(company: Company) -> Iterator[Line]:
@@ -63,33 +75,33 @@ def _value(company: Company, statement: str) -> object:
         return value
 
 
-def _may_write(company: Company, planned: Plan) -> Iterator[Line]:
+def _may_write(company: Company, tables: list[Table]) -> Iterator[Line]:
     """Warn about rights that a reader does not need; asked of the catalogue, never tried."""
     asked = {_SQL_SERVER: _sql_server_rights, "PostgreSQL": _postgres_rights}.get(company.dbms)
     if asked is None:
         return
     try:
-        rights = asked(company, planned)
+        rights = asked(company, tables)
     except PresyncError as error:
         yield Line("warning", f"the login's rights cannot be told: {error.message}")
         return
     if rights:
         yield Line(
             "warning",
-            f"the login could write ({', '.join(rights)}). Presync never does; still, ask the database's "
+            f"the login could write ({_few(rights)}). Presync never does; still, ask the database's "
             "owner for a login with SELECT on these tables and nothing else.",
         )
     else:
         yield Line("ok", "the login cannot write to what is read")
 
 
-def _sql_server_rights(company: Company, planned: Plan) -> list[str]:
+def _sql_server_rights(company: Company, tables: list[Table]) -> list[str]:
     asked = {"control the server": "HAS_PERMS_BY_NAME(NULL, NULL, 'CONTROL SERVER')"}
     asked |= {
         f"{right} in the database": f"HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', '{right}')"
         for right in (*_WRITING, "ALTER")
     }
-    for table in _tables(planned):
+    for table in tables:
         parts = [part.replace("]", "]]") for part in (table.database, table.schema, table.name) if part]
         name = ".".join(f"[{part}]" for part in parts).replace("'", "''")
         for right in _WRITING:
@@ -97,9 +109,9 @@ def _sql_server_rights(company: Company, planned: Plan) -> list[str]:
     return _granted(company, asked)
 
 
-def _postgres_rights(company: Company, planned: Plan) -> list[str]:
+def _postgres_rights(company: Company, tables: list[Table]) -> list[str]:
     asked: dict[str, str] = {}
-    for table in _tables(planned):
+    for table in tables:
         name = company.quoted(table.schema, table.name).replace("'", "''")
         for right in _WRITING:
             asked[f"{right} on {table.name}"] = f"has_table_privilege('{name}', '{right}')"
@@ -152,6 +164,11 @@ def _not_mapped(tenant: Tenant, planned: Plan) -> Iterator[Line]:
         ),
     }
     return (said[target]() for target in planned.not_mapped)
+
+
+def _few(rights: list[str]) -> str:
+    more = f" and {len(rights) - _SHOWN} more rights" if len(rights) > _SHOWN else ""
+    return ", ".join(rights[:_SHOWN]) + more
 
 
 def _tables(planned: Plan) -> list[Table]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -25,16 +25,14 @@ _ROWS: Final = 100
 def look_at_severa(tenant: Tenant) -> list[Line]:
     """Return what a check of this tenant will meet in Severa; the first error ends it."""
 
-    async def collect() -> list[Line]:
-        return [line async for line in _look(severa_access(tenant))]
-
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # or each request is a line in the log
     try:
-        return asyncio.run(collect())
+        return asyncio.run(_look(severa_access(tenant)))
     except PresyncError as error:
         return [Line("error", error.message)]
 
 
-async def _look(access: SeveraAccess) -> AsyncIterator[Line]:
+async def _look(access: SeveraAccess) -> list[Line]:
     lines = [Line("ok", f"address {access.base_url}")]
     try:
         async with SeveraClient(access, _PATIENCE) as client:
@@ -47,8 +45,7 @@ async def _look(access: SeveraAccess) -> AsyncIterator[Line]:
             lines.append(_pace(client, time.monotonic() - began))
     except PresyncError as error:
         lines.append(Line("error", error.message))
-    for line in lines:
-        yield line
+    return lines
 
 
 def _scopes(client: SeveraClient) -> list[Line]:

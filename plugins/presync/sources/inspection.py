@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -23,6 +24,13 @@ class Line:
 
     def __str__(self) -> str:
         return f"{self.level:<8} {self.text}"
+
+
+def summary(lines: Iterable[Line]) -> tuple[bool, str]:
+    """Return whether nothing is an error, and all lines as one text; what is fine is not marked as such."""
+    found = list(lines)
+    marked = (line.text if line.level == "ok" else f"{line.level}: {line.text}" for line in found)
+    return all(line.level != "error" for line in found), "; ".join(marked)
 
 
 def skew_line(system: str, seconds: float) -> Line:

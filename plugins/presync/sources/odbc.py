@@ -119,7 +119,13 @@ def open_company(tenant: Tenant) -> Iterator[Company]:
     connection_id = tenant.connection_id("visma_business")
     where = f"Visma Business of {tenant.tenant} (connection {connection_id})"
     database = tenant.visma_business.database
-    hook = CompanyHook(odbc_conn_id=connection_id, database=database)
+    with opened(CompanyHook(odbc_conn_id=connection_id, database=database), where, database) as company:
+        yield company
+
+
+@contextmanager
+def opened(hook: CompanyHook, where: str, database: str | None = None) -> Iterator[Company]:
+    """Do the work of `open_company` for a hook at hand."""
     connection = _connected(hook, where)
     company = Company(connection, where, hook.is_sqlite, hook.secrets, hook, database)
     try:

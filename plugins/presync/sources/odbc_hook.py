@@ -22,7 +22,7 @@ import pyodbc  # noqa: TID253 - this module is imported late itself
 from airflow.providers.odbc.hooks.odbc import OdbcHook
 from airflow.sdk.log import mask_secret
 
-from presync.errors import ConfigurationError
+from presync.errors import ConfigurationError, PresyncError
 
 _NOT_KEYWORDS = {"driver", "dsn", "odbc", "connect_kwargs", "sqlalchemy_scheme", "placeholder"}
 _OF_PYODBC = {"ansi", "attrs_before", "encoding", "timeout"}
@@ -34,6 +34,21 @@ _QUERY_TIMEOUT = 600
 
 class CompanyHook(OdbcHook):  # type: ignore[misc]
     """Connects to one company's database: read-only where the driver can, and never in a transaction."""
+
+    conn_type = "visma_business"
+    hook_name = "Visma Business"
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Connect and say who is logged in, where, which tables are visible, and whether it could write."""
+        from presync.sources.inspect_business import look_at_company
+        from presync.sources.inspection import summary
+        from presync.sources.odbc import opened
+
+        try:
+            with opened(self, "Visma Business (this connection)") as company:
+                return summary(look_at_company(company))
+        except PresyncError as error:
+            return False, error.message
 
     @property
     def connection_id(self) -> str:
