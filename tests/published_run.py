@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from presync.exceptions import Exceptions
 from presync.staging.database import FILE, load_extracts
 from presync.staging.extract import ExtractWriter
 from presync.staging.store import RunStore
@@ -27,6 +28,7 @@ class PublishedRun:
 
     store: RunStore
     tenant: Tenant = TENANT
+    exceptions: Exceptions | None = None
 
     @classmethod
     def sound(cls, root: Path, run_id: str = RUN_ID, tenant: Tenant = TENANT) -> PublishedRun:
@@ -67,6 +69,8 @@ class PublishedRun:
                 connection.execute("INSERT INTO checks.counts VALUES (?, 5, 4, 1, 3)", [entity])
             for statement in statements:
                 connection.execute(statement)
+            if self.exceptions is not None:
+                (folder / "exceptions.json").write_text(json.dumps(self.exceptions.as_dict()))
 
     def suite(
         self,
@@ -131,6 +135,7 @@ def expectation(rule: str = "code_mismatch", severity: str = "critical", **chang
         "fix": "…",
         "condition": None,
         "expects": {},
+        "waivable": rule not in {"decision_missing", "series_unknown"},
         "examined": 10,
         "violating": 0,
         "error": None,
@@ -143,7 +148,8 @@ def _write_findings(path: Path, suite: str, findings: Sequence[tuple[str, str]])
 
     rows = [
         {
-            "finding_id": str(number),
+            "finding_id": f"{suite}-{number}",
+            "values_digest": f"values of {suite}-{number}",
             "suite": suite,
             "rule": rule,
             "severity": severity,
@@ -152,7 +158,7 @@ def _write_findings(path: Path, suite: str, findings: Sequence[tuple[str, str]])
         }
         for number, (rule, severity) in enumerate(findings, start=1)
     ]
-    names = ("finding_id", "suite", "rule", "severity", "message", "fix")
+    names = ("finding_id", "suite", "rule", "severity", "message", "fix", "values_digest")
     pq.write_table(
         pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in names])), path
     )

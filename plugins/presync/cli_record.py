@@ -17,7 +17,7 @@ FINE: Final = 0
 
 def add_commands(commands: Any) -> None:
     """Add the commands to `presync`'s parser."""
-    diff = commands.add_parser("diff", help="findings that are new, open and fixed since the run before")
+    diff = commands.add_parser("diff", help="findings: new, open, waived, fixed since the run before")
     diff.add_argument("tenant", metavar="TENANT")
     diff.set_defaults(command=_diff)
 
@@ -45,16 +45,18 @@ def diff_lines(latest: Run, checked: Run | None, records: Sequence[FindingRecord
         return
     run = checked.run_id
     standing = [record for record in records if record.fixed_at is None]
+    unwaived = [record for record in standing if not record.waived]
     groups = {
-        "new": [record for record in standing if is_new(record, run)],
-        "open": [record for record in standing if not is_new(record, run)],
+        "new": [record for record in unwaived if is_new(record, run)],
+        "open": [record for record in unwaived if not is_new(record, run)],
+        "waived": [record for record in standing if record.waived],
         "fixed": [record for record in records if is_fixed_by(record, run)],
     }
     counts = ", ".join(f"{len(group)} {name}" for name, group in groups.items())
     yield f"run {run} ({_moment(checked.started_at)}, {checked.status}): {counts} since the run before"
     for name, group in groups.items():
         for record in sorted(group, key=_order):
-            yield f"  {name:<6}{_line(record, checked.started_at)}"
+            yield f"  {name:<7}{_line(record, checked.started_at)}"
 
 
 def _order(record: FindingRecord) -> tuple[str, str, str, str]:

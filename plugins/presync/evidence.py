@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from presync.errors import PresyncError
+from presync.exceptions import Exceptions, Waiver, read_snapshot
+from presync.findings_file import read_findings
 from presync.staging.database import FILE
 from presync.staging.extract import Manifest, read_manifest
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
-from presync.suite_result import contradictions, read_result
+from presync.suite_result import SuiteResult, contradictions, read_result
 from presync.suites import SUITES
 from presync.tenants import ENTITIES, Tenant
 from presync.verdict import EntityCounts, Problem, SuiteVerdict
+from presync.waivers import Applied, WaiverState, apply_waivers, waiver_states
 
 FINGERPRINT = "tenant_fingerprint"
 
@@ -40,6 +43,9 @@ class Evidence:
     rules_version: str = ""
     started_at: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
+    exceptions: Exceptions | None = None
+    waivers: tuple[WaiverState, ...] = ()
+    waived_findings: set[str] = field(default_factory=set)
 
 
 def gather(tenant: Tenant, store: RunStore, ignore: Collection[str]) -> Evidence:
@@ -132,6 +138,7 @@ class _Inquiry:
             folder = self._fetch("database")
             if folder is None:
                 return
+            self._evidence.exceptions = read_snapshot(folder)
             facts = _read_database(folder / FILE)
             self._judge_database(facts["extracts"], manifests)
             if len(facts["builds"]) != 1 or not facts["builds"][0][0]:
@@ -162,6 +169,9 @@ class _Inquiry:
 
     def _suites(self) -> None:
         versions = set()
+        exceptions = self._evidence.exceptions
+        waivers = exceptions.waivers if exceptions else ()
+        states: dict[Waiver, str] = {}
         for suite in SUITES:
             before = len(self._evidence.problems)
             outcome = SuiteVerdict(suite, "error", 0, 0)
@@ -173,15 +183,27 @@ class _Inquiry:
                     for message in contradictions(folder, suite, result):
                         self._problem(suite, message)
                     self._judge_build(suite, result.build_id)
-                    sound = len(self._evidence.problems) == before
-                    status = result.status if sound else "error"
-                    outcome = SuiteVerdict(suite, status, result.critical, result.warning)
+                    outcome = SuiteVerdict(suite, "error", result.critical, result.warning)
+                    if len(self._evidence.problems) == before:
+                        applied = self._waive(waivers, folder, result)
+                        states |= applied.states
+                        outcome = _outcome(result, applied)
             self._evidence.suites.append(outcome)
+        self._evidence.waivers = waiver_states(waivers, states)
         self._evidence.rules_version = " / ".join(sorted(versions))
         if len(versions) > 1 or "" in versions:
             self._problem(
                 "presync", "the suites were checked under different versions of the rules. Start a new run."
             )
+
+    def _waive(self, waivers: tuple[Waiver, ...], folder: Path, result: SuiteResult) -> Applied:
+        """Hold the waivers against the suite's findings, as of the moment when the run read them."""
+        if not waivers or self._evidence.exceptions is None:
+            return Applied()
+        today = self._evidence.exceptions.taken_at.date()
+        applied = apply_waivers(waivers, today, result, read_findings(folder))
+        self._evidence.waived_findings |= applied.finding_ids
+        return applied
 
     def _judge_build(self, suite: str, build_id: str) -> None:
         if not build_id or build_id != self._evidence.build_id:
@@ -206,6 +228,13 @@ class _Inquiry:
         rest = [name.partition("/")[2] or name for name in self._missing if name not in first]
         if rest:
             yield Problem("presync", f"because of that, not checked in this run: {', '.join(rest)}.")
+
+
+def _outcome(result: SuiteResult, applied: Applied) -> SuiteVerdict:
+    critical = result.critical - applied.critical
+    waived = len(applied.finding_ids)
+    status = "passed" if result.status == "failed" and not critical else result.status
+    return SuiteVerdict(result.suite, status, critical, result.warning - applied.warning, waived)
 
 
 def _read_database(file: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -53,6 +53,9 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         counts=evidence.counts,
         errors=tuple(evidence.problems),
         build_id=evidence.build_id,
+        waivers=evidence.waivers,
+        waived_findings=frozenset(evidence.waived_findings),
+        exceptions=evidence.exceptions,
     )
 
 
@@ -135,20 +138,25 @@ def _critical(verdict: Verdict, store: RunStore) -> Iterator[str]:
         if not suite.critical:
             continue
         try:
-            yield from _critical_of(suite.suite, store.fetch(f"results/{suite.suite}"))
+            folder = store.fetch(f"results/{suite.suite}")
+            yield from _critical_of(suite.suite, folder, verdict.waived_findings)
         except Exception as error:  # a message about findings must not replace the verdict itself
             yield f"- {suite.suite}: {suite.critical} critical (not readable: {type(error).__name__})"
 
 
-def _critical_of(suite: str, folder: Path) -> Iterator[str]:
+def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[str]:
+    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     titles = {each.rule: each.title for each in read_result(folder, suite).expectations}
     findings = pq.read_table(
         folder / "findings.parquet",
-        columns=["rule", "message", "fix"],
+        columns=["finding_id", "rule", "message", "fix"],
         filters=[("severity", "=", "critical")],
+    )
+    findings = findings.filter(
+        pc.invert(pc.is_in(findings["finding_id"], pa.array(sorted(waived), pa.string())))
     )
     for rule in pc.unique(findings["rule"]).to_pylist():
         of_rule = findings.filter(pc.equal(findings["rule"], rule))

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from presync.control.findings import Changes, SeenFinding, Standing, compare_findings, record_findings
 from presync.control.models import FindingRecord
 from presync.errors import PresyncError
-from presync.rules.findings import VALUES_DIGEST
+from presync.exceptions import ConfirmedPair
+from presync.findings_file import SUBJECT, read_findings
+from presync.staging.database import FILE
 from presync.staging.store import RunStore
+from presync.suite_result import read_result, waivable_rules
 from presync.verdict import Verdict
 
 COLUMNS: Final = (
@@ -33,20 +37,9 @@ COLUMNS: Final = (
     "first_seen",
     "open_since",
     "age_days",
+    "waived",
     "fixed_at",
     "values_digest",
-)
-_READ: Final = (
-    "finding_id",
-    "suite",
-    "rule",
-    "severity",
-    "business_code",
-    "severa_guid",
-    "severa_code",
-    "first",
-    "last",
-    VALUES_DIGEST,
 )
 
 
@@ -58,22 +51,29 @@ class Memory:
     changes: Changes = field(default_factory=Changes)
     began: datetime | None = None
     problem: str = ""
+    waived: frozenset[str] = frozenset()
+    exceptions: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `verdict.json` shows besides the verdict: how findings stand, what is on record."""
+        return {"findings": self.counts, "exceptions": dict(self.exceptions)}
 
     @property
     def counts(self) -> dict[str, int] | None:
-        """New, still open and fixed findings, as `verdict.json` shows them; None: nobody could compare."""
+        """New, open, fixed and waived findings, as `verdict.json` has them; None: nobody could compare."""
         if self.problem:
             return None
-        changes = self.changes
-        return {"new": changes.count("new"), "open": changes.count("open"), "fixed": len(changes.fixed)}
+        waived = {found.finding_id for found in self.found if found.waived}
+        return {
+            "new": self.changes.count("new", besides=waived),
+            "open": self.changes.count("open", besides=waived),
+            "fixed": len(self.changes.fixed),
+            "waived": len(waived),
+        }
 
     def standing(self, finding_id: str) -> Standing | None:
         """Return how a finding stands."""
         return self.changes.standing.get(finding_id)
-
-    def standings(self) -> Mapping[str, Standing]:
-        """Return how each finding stands, by id."""
-        return self.changes.standing
 
 
 def recall(store: RunStore, verdict: Verdict) -> Memory:
@@ -81,14 +81,45 @@ def recall(store: RunStore, verdict: Verdict) -> Memory:
 
     After an `error` nothing counts as fixed.
     """
+    on_record = _on_record(store, verdict)
     try:
         found = tuple(seen_findings(store, verdict))
         changes = compare_findings(verdict.tenant, verdict.run_id, verdict.started_at, found)
     except PresyncError as error:
-        return Memory(problem=error.message)
+        return Memory(problem=error.message, waived=verdict.waived_findings, exceptions=on_record)
     if verdict.status == "error":
-        return Memory(found, Changes(changes.standing), verdict.started_at)
-    return Memory(found, changes, verdict.started_at)
+        changes = Changes(changes.standing)
+    return Memory(found, changes, verdict.started_at, "", verdict.waived_findings, on_record)
+
+
+def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:
+    """Return waivers, confirmed pairs and decided answers of a run, and whether each of them holds."""
+    given = verdict.exceptions
+    if given is None:
+        return {"waivers": [], "confirmed_pairs": [], "decided": {}}
+    try:
+        states = pair_states(store.fetch("database") / FILE) if given.pairs else []
+    except Exception:  # the verdict says what is wrong with the database; the report must still be made
+        states = []
+    pairs = [
+        {**{key: value for key, value in asdict(pair).items() if key != "names_digest"}, "state": state}
+        for pair, state in zip_longest(given.pairs, states, fillvalue="not known")
+        if isinstance(pair, ConfirmedPair)
+    ]
+    return {
+        "waivers": [state.as_dict() for state in verdict.waivers],
+        "confirmed_pairs": pairs,
+        "decided": dict(given.decided),
+    }
+
+
+def pair_states(database: Path) -> list[str]:
+    """Return whether each confirmed pair holds in a run's database, in the order in which they were given."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute("SELECT state FROM checks.confirmed_pairs ORDER BY rowid").fetchall()
+    return [str(state) for (state,) in rows]
 
 
 def remember(store: RunStore, verdict: Verdict) -> None:
@@ -102,18 +133,11 @@ def seen_findings(store: RunStore, verdict: Verdict) -> Iterator[SeenFinding]:
     """Yield the findings of the suites that were checked soundly."""
     for suite in verdict.suites:
         if suite.status != "error":
-            yield from read_findings(store.fetch(f"results/{suite.suite}"))
-
-
-def read_findings(folder: Path) -> Iterator[SeenFinding]:
-    """Yield the findings that a suite published; a column that is not there is blank."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(folder / "findings.parquet") as file:
-        names = [name for name in _READ if name in file.schema_arrow.names]
-        for batch in file.iter_batches(batch_size=8192, columns=names):
-            for row in batch.to_pylist():
-                yield SeenFinding(**{name: value or "" for name, value in row.items()})
+            folder = store.fetch(f"results/{suite.suite}")
+            waivable = waivable_rules(read_result(folder, suite.suite))
+            for found in read_findings(folder):
+                waived = found.finding_id in verdict.waived_findings
+                yield replace(found, waivable=found.rule in waivable, waived=waived)
 
 
 def write_changes(path: Path, memory: Memory) -> None:
@@ -130,6 +154,7 @@ def write_changes(path: Path, memory: Memory) -> None:
                     "first_seen": _moment(standing.first_seen_at),
                     "open_since": _moment(standing.opened_at),
                     "age_days": age_days(standing.opened_at, memory.began),
+                    "waived": "yes" if found.waived else "",
                 }
             )
         for record in memory.changes.fixed:
@@ -151,7 +176,7 @@ def age_days(since: datetime, until: datetime | None) -> int:
 
 
 def _subject(finding: SeenFinding | FindingRecord) -> dict[str, object]:
-    return {name: getattr(finding, name) for name in _READ}
+    return {name: getattr(finding, name) for name in SUBJECT}
 
 
 def _moment(moment: datetime | None) -> str:

@@ -15,7 +15,7 @@ Severity = Literal["critical", "warning"]
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """What `result.json` says of one expectation; `error` if it raised."""
+    """What `result.json` says of one expectation; `error` if it raised, waivable only if it says so."""
 
     rule: str
     severity: Severity
@@ -23,6 +23,7 @@ class Expectation(msgspec.Struct, frozen=True):
     examined: Count | None = None
     violating: Count | None = None
     error: str | None = None
+    waivable: bool = False
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -55,6 +56,12 @@ def read_result(folder: Path, suite: str) -> SuiteResult:
             "Run the suite again.",
             source=suite,
         ) from None
+
+
+def waivable_rules(result: SuiteResult) -> frozenset[str]:
+    """Return the rules whose findings a person may waive: those of which every expectation says so."""
+    never = {each.rule for each in result.expectations if not each.waivable}
+    return frozenset(each.rule for each in result.expectations) - never
 
 
 def contradictions(folder: Path, suite: str, result: SuiteResult) -> Iterator[str]:

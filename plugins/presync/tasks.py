@@ -29,6 +29,7 @@ from presync.tenants import Tenant
 
 Work = Callable[[Tenant, RunStore, Context], Any]
 _TENANT: Final = "tenant.json"
+DECIDED: Final = "decided_answers"
 
 
 class Step(BaseOperator):
@@ -82,11 +83,13 @@ def extract(system: System) -> Work:
 
     def work(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
         from presync.control.extracts import emptied_tables
+        from presync.exceptions import decided_answers, with_answers
 
         with store.publishing(system) as folder:
             writer = ExtractWriter(folder, system, tenant=tenant.tenant, run_id=store.run_id)
-            seen = _reader(system)(tenant, writer)
-            manifest = writer.finish({**seen, FINGERPRINT: tenant.fingerprint})
+            decided = decided_answers(tenant)
+            seen = _reader(system)(with_answers(tenant, decided), writer)
+            manifest = writer.finish({**seen, FINGERPRINT: tenant.fingerprint, DECIDED: decided})
             emptied = emptied_tables(manifest)
             if emptied:
                 raise SourceDataError("\n".join(emptied), source=system)
@@ -107,14 +110,19 @@ def _reader(system: System) -> Callable[[Tenant, ExtractWriter], Mapping[str, An
 
 def reconcile(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Build the run's database from both extracts, and remember which tenant file it was built for."""
+    from presync import exceptions
     from presync.reconcile import build
 
     folders = {system: store.fetch(system) for system in SYSTEMS}
     for system, folder in folders.items():
         seen = read_manifest(folder, system).seen
         _require_same_file(tenant, str(seen.get(FINGERPRINT)), f"the extract of {system}")
+    # the answers decide what is read of Visma Business, so those count with which it was read
+    decided = read_manifest(folders["visma_business"], "visma_business").seen.get(DECIDED) or {}
+    in_force = exceptions.exceptions_in_force(tenant, decided)
     with store.publishing("database") as folder:
-        build(folder / FILE, tenant, folders)
+        build(folder / FILE, exceptions.with_answers(tenant, decided), folders, in_force.pairs)
+        (folder / exceptions.FILE).write_text(json.dumps(in_force.as_dict(), ensure_ascii=False))
         (folder / _TENANT).write_text(json.dumps({"fingerprint": tenant.fingerprint}))
         return {"bytes": (folder / FILE).stat().st_size}
 

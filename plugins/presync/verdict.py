@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from presync.exceptions import Exceptions
+from presync.waivers import WaiverState
+
 VerdictStatus = Literal["ready", "blocked", "error"]
 SuiteStatus = Literal["passed", "failed", "error"]
 
@@ -21,12 +24,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class SuiteVerdict:
-    """One suite's outcome: findings per severity. A suite without a sound result has status `error`."""
+    """One suite's outcome: findings per severity, waived ones apart. Without a sound result: `error`."""
 
     suite: str
     status: SuiteStatus
     critical: int
     warning: int
+    waived: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,10 @@ class EntityCounts:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one run found. Times are UTC; `build_id` names the database that the suites examined."""
+    """What one run found. Times are UTC; `build_id` names the database that the suites examined.
+
+    `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
+    """
 
     tenant: str
     run_id: str
@@ -53,6 +60,9 @@ class Verdict:
     counts: Mapping[str, EntityCounts]
     errors: tuple[Problem, ...]
     build_id: str = ""
+    waivers: tuple[WaiverState, ...] = ()
+    waived_findings: frozenset[str] = frozenset()
+    exceptions: Exceptions | None = None
 
     @property
     def critical(self) -> int:
@@ -63,6 +73,11 @@ class Verdict:
     def warning(self) -> int:
         """Warnings of all suites."""
         return sum(suite.warning for suite in self.suites)
+
+    @property
+    def waived(self) -> int:
+        """Waived findings of all suites."""
+        return sum(suite.waived for suite in self.suites)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the content of `verdict.json`."""

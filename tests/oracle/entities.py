@@ -97,7 +97,8 @@ def same_name_other_id(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
         and equal_names(b, s)
         and pairing.contradict(b, s)
         and not equal_codes(b, s)
-        and not (pairing.has_partner(b) and pairing.has_partner(s))
+        and pairing.said(b, s) is None
+        and not (pairing.is_taken(b, (b, s)) and pairing.is_taken(s, (b, s)))
     ]
 
 
@@ -142,7 +143,7 @@ def duplicate_entity(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
         for b, s in pairing.live
         if pairing.same(b, s)
         and not equal_codes(b, s)
-        and (pairing.has_partner(b) or pairing.has_partner(s))
+        and (pairing.is_taken(b, (b, s)) or pairing.is_taken(s, (b, s)))
         and not _may_share_code(s)
     ]
 
@@ -165,7 +166,7 @@ def inactive_twin(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
         and not s.active
         and pairing.same(b, s)
         and not equal_codes(b, s)
-        and not pairing.has_partner(b)
+        and not pairing.is_taken(b, (b, s))
     ]
 
 

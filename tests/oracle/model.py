@@ -46,6 +46,15 @@ class Finding(NamedTuple):
     last: str = ""
 
 
+class Confirmed(NamedTuple):
+    """A person's word about a pair."""
+
+    entity: Entity
+    business_code: str
+    severa_guid: str
+    same: bool
+
+
 @dataclass(repr=False)
 class StagedData:
     """Both extracts of one tenant. A table that is not named is empty, a column that is not named is null."""
@@ -53,6 +62,7 @@ class StagedData:
     tenant: Tenant
     tables: dict[tuple[System, str], list[Row]] = field(default_factory=dict)
     not_mapped: set[str] = field(default_factory=set)
+    confirmed: list[Confirmed] = field(default_factory=list)
 
     def rows(self, system: System, table: str) -> list[Row]:
         """Return a table's rows with all columns of its staged shape, and no others."""
@@ -66,7 +76,8 @@ class StagedData:
     def __repr__(self) -> str:
         filled = {f"{system}.{table}": rows for (system, table), rows in self.tables.items() if rows}
         tenant = self.tenant.model_dump(by_alias=True, exclude_defaults=True)
-        return f"StagedData(tenant={tenant}, not_mapped={sorted(self.not_mapped)}, tables={filled})"
+        more = f"not_mapped={sorted(self.not_mapped)}, confirmed={self.confirmed}"
+        return f"StagedData(tenant={tenant}, tables={filled}, {more})"
 
 
 @dataclass(eq=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from presync.tenants import Entity
-from tests.oracle.keys import equal_ids
-from tests.oracle.model import Record, StagedData, business_records, severa_records
+from tests.oracle.keys import code_key, equal_ids
+from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records
 
 Pair = tuple[Record, Record]
 
@@ -20,6 +20,7 @@ class Pairing:
     entity: Entity
     business: list[Record]
     severa: list[Record]
+    confirmed: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: StagedData, entity: Entity) -> Pairing:
@@ -29,7 +30,20 @@ class Pairing:
             owners = Counter(record.email for record in records)
             for record in records:
                 record.email = record.email if owners[record.email] == 1 else None
+        for word in data.confirmed:
+            pairing.take_word(word)
         return pairing
+
+    def take_word(self, word: Confirmed) -> None:
+        """Let a person's word count, if it names exactly one record on each side."""
+        named = [b for b in self.business if b.key == code_key(word.business_code)]
+        there = [s for s in self.severa if s.guid == word.severa_guid]
+        if word.entity == self.entity and len(named) == 1 and len(there) == 1:
+            self.confirmed[id(named[0]), id(there[0])] = word.same
+
+    def said(self, one: Record, other: Record) -> bool | None:
+        """Return whether a person says that the two are the same; None: nobody says anything."""
+        return self.confirmed.get((id(one), id(other)))
 
     @cached_property
     def all(self) -> list[Pair]:
@@ -43,6 +57,8 @@ class Pairing:
 
     def contradict(self, one: Record, other: Record) -> bool:
         """Tell whether something says that the two are different."""
+        if self.said(one, other) is not None:
+            return False
         if self.entity == "customers":
             return one.id is not None and other.id is not None and not equal_ids(one.id, other.id)
         if self.entity == "projects":
@@ -51,6 +67,8 @@ class Pairing:
 
     def same(self, one: Record, other: Record) -> bool:
         """Tell whether the two are one thing."""
+        if (said := self.said(one, other)) is not None:
+            return said
         if self.contradict(one, other):
             return False
         if self.entity == "customers" and equal_ids(one.id, other.id):
@@ -75,6 +93,8 @@ class Pairing:
         return self.similar(one, other) or words <= others or others <= words
 
     def _may_be_alike(self, one: Record, other: Record) -> bool:
+        if self.said(one, other) is not None:
+            return False
         named = one.name_key != "" and other.name_key != ""
         return named and not self.contradict(one, other) and not self.same(one, other)
 
@@ -96,6 +116,17 @@ class Pairing:
         return id(record) in self._linked
 
     @cached_property
+    def chosen(self) -> list[Pair]:
+        """Live pairs that a person chose although their codes differ."""
+        return [(b, s) for b, s in self.live if self.said(b, s) and not equal_codes(b, s)]
+
+    def is_taken(self, record: Record, pair: Pair) -> bool:
+        """Tell whether a record is linked, or chosen for another pair; a chosen pair is only itself."""
+        if pair in self.chosen:
+            return False
+        return self.has_partner(record) or any(record in other for other in self.chosen)
+
+    @cached_property
     def candidates(self) -> list[Pair]:
         """Live pairs that are the same without equal codes, where neither has a partner."""
         return [
@@ -103,12 +134,14 @@ class Pairing:
             for b, s in self.live
             if self.same(b, s)
             and not equal_codes(b, s)
-            and not self.has_partner(b)
-            and not self.has_partner(s)
+            and not self.is_taken(b, (b, s))
+            and not self.is_taken(s, (b, s))
         ]
 
     def is_ambiguous(self, pair: Pair) -> bool:
         """Tell whether one of a candidate's two records is in another candidate as well."""
+        if pair in self.chosen:
+            return False
         return any(sum(record in other for other in self.candidates) >= 2 for record in pair)
 
 

@@ -55,7 +55,13 @@ def test_verdict_json_has_the_documented_form(run: PublishedRun) -> None:
     ]
     assert (values["tenant"], values["run_id"], values["rules_version"]) == ("nordlys", RUN_ID, RULES_VERSION)
     assert [suite["suite"] for suite in values["suites"]] == list(SUITES)
-    assert values["suites"][5] == {"suite": "customers", "status": "failed", "critical": 1, "warning": 1}
+    assert values["suites"][5] == {
+        "suite": "customers",
+        "status": "failed",
+        "critical": 1,
+        "warning": 1,
+        "waived": 0,
+    }
     assert values["counts"]["projects"] == {"business": 5, "severa": 4, "excluded": 1, "pairs": 3}
     assert list(values["counts"]) == list(ENTITIES)
     assert values["started_at"] <= values["finished_at"]

@@ -6,7 +6,7 @@ forward: a run that began before one that is recorded already changes nothing ei
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -34,6 +34,8 @@ class SeenFinding:
     first: str = ""
     last: str = ""
     values_digest: str = ""
+    waivable: bool = False
+    waived: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ class Changes:
     standing: Mapping[str, Standing] = field(default_factory=dict)
     fixed: Sequence[FindingRecord] = ()
 
-    def count(self, state: State) -> int:
-        """Return how many findings are in a state."""
-        return sum(each.state == state for each in self.standing.values())
+    def count(self, state: State, besides: Collection[str] = ()) -> int:
+        """Return how many findings are in a state, `besides` those of these ids."""
+        return sum(s.state == state and name not in besides for name, s in self.standing.items())
 
 
 def compare_findings(tenant: str, run_id: str, began: datetime, found: Sequence[SeenFinding]) -> Changes:

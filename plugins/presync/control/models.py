@@ -5,10 +5,10 @@ The schema changes only through `migrations/`; a test compares both.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -122,6 +122,8 @@ class FindingRecord(Base):
     first: Mapped[str] = mapped_column("first_number", Text)
     last: Mapped[str] = mapped_column("last_number", Text)
     values_digest: Mapped[str] = mapped_column(String(32))
+    waivable: Mapped[bool] = mapped_column(server_default=false())
+    waived: Mapped[bool] = mapped_column(server_default=false())
     first_seen_run: Mapped[str]
     first_seen_at: Mapped[datetime]
     opened_run: Mapped[str]
@@ -130,6 +132,71 @@ class FindingRecord(Base):
     last_seen_at: Mapped[datetime]
     fixed_run: Mapped[str | None]
     fixed_at: Mapped[datetime | None]
+
+
+class Decision(Base):
+    """An answer to one of the five questions, given by command: `all`, `none` or `except:FIELD=VALUE`."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    entity: Mapped[str] = mapped_column(String(32))
+    answer: Mapped[str]
+    who: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class WaiverRecord(Base):
+    """A person's word that a finding may stand, for the values it had, through `until` (UTC)."""
+
+    __tablename__ = "waivers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    finding_id: Mapped[str] = mapped_column(String(32))
+    rule: Mapped[str] = mapped_column(String(64))
+    values_digest: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str]
+    until: Mapped[date]
+    who: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class ConfirmedPairRecord(Base):
+    """A person's word that two records are the same, or are not, for the names they had."""
+
+    __tablename__ = "confirmed_pairs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    entity: Mapped[str] = mapped_column(String(32))
+    business_code: Mapped[str]
+    severa_guid: Mapped[str]
+    same: Mapped[bool]
+    names_digest: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str]
+    who: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class AuditEntry(Base):
+    """Who did what, when; the database refuses to change or remove a row."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    what: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Certificate(Base):

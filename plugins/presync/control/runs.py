@@ -70,6 +70,13 @@ def record_certificate(
         return certificate
 
 
+def newest_build(tenant: str) -> str | None:
+    """Return the newest run whose data could be related at all, whatever its verdict."""
+    with transaction() as session:
+        built = select(Run.run_id).where(Run.tenant == tenant, Run.build_id != "")
+        return session.scalars(built.order_by(Run.started_at.desc(), Run.recorded_at.desc())).first()
+
+
 def find_run(session: Session, tenant: str, run_id: str) -> Run | None:
     """Return a run's recorded verdict."""
     return session.scalar(select(Run).where(Run.tenant == tenant, Run.run_id == run_id))

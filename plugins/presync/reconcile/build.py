@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from presync.errors import IncompleteError
+from presync.exceptions import ConfirmedPair
 from presync.reconcile import keys, near
 from presync.staging.database import load_extracts
 from presync.staging.extract import Manifest
@@ -17,13 +19,32 @@ if TYPE_CHECKING:
     import duckdb
 
 _SQL = Path(__file__).parent / "sql"
-_INTERMEDIATE = ("near", "related", "compared", "partnered", "twins", "code_groups", "base", "used")
+_INTERMEDIATE = (
+    "near",
+    "related",
+    "compared",
+    "partnered",
+    "twins",
+    "code_groups",
+    "base",
+    "used",
+    "confirmations",
+    "confirmed",
+    "chosen",
+    "linked",
+)
 
 
-def build(database: Path, tenant: Tenant, folders: dict[System, Path]) -> str:
+def build(
+    database: Path,
+    tenant: Tenant,
+    folders: dict[System, Path],
+    confirmed: Sequence[ConfirmedPair] = (),
+) -> str:
     """Write the staging database of a run to `database` (a new file); return its build id.
 
-    `folders` are the published extracts of both systems. Raises IncompleteError if one is not complete.
+    `folders` are the published extracts of both systems, `confirmed` what people say of pairs.
+    Raises IncompleteError if one is not complete.
     """
     import duckdb
 
@@ -32,6 +53,7 @@ def build(database: Path, tenant: Tenant, folders: dict[System, Path]) -> str:
         manifests = load_extracts(connection, folders)
         _require_settings(connection)
         _state_tenant(connection, tenant, manifests)
+        _state_confirmations(connection, confirmed)
         keys.register(connection)
         try:
             build_id = _make_check_tables(connection, tenant)
@@ -42,7 +64,7 @@ def build(database: Path, tenant: Tenant, folders: dict[System, Path]) -> str:
 
 
 def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:
-    for name in ("keys", "facts", "records", "own_system"):
+    for name in ("keys", "facts", "records", "confirmed", "own_system"):
         _run(connection, name)
     methods = near.fill(connection, ENTITIES)
     for name in ("related", "pairs", "check_records", "numbers"):
@@ -103,6 +125,25 @@ def _state_tenant(
         "'invoice numbers in use' AS thing, ? AS mapped",
         ["invoice_numbers" not in not_mapped],
     )
+
+
+def _state_confirmations(connection: duckdb.DuckDBPyConnection, pairs: Sequence[ConfirmedPair]) -> None:
+    connection.execute(
+        "CREATE TABLE checks.confirmations (entry BIGINT, suite VARCHAR, business_code VARCHAR, "
+        "severa_guid VARCHAR, same BOOLEAN, names_digest VARCHAR)"
+    )
+    for entry, pair in enumerate(pairs):
+        connection.execute(
+            "INSERT INTO checks.confirmations VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                entry,
+                pair.entity,
+                pair.business_code,
+                pair.severa_guid.strip(),
+                pair.same,
+                pair.names_digest,
+            ],
+        )
 
 
 def _answer(tenant: Tenant, entity: Entity) -> tuple[str, str | None, str | None, int | None, str]:

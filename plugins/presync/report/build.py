@@ -41,7 +41,7 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     """
     shelf = Shelf(tenant.tenant, root=store.root)
     shelf.withdraw(store.run_id)
-    values = {**verdict.as_dict(), **({"findings": memory.counts} if memory else {})}
+    values = {**verdict.as_dict(), **(memory.as_dict() if memory else {})}
     _refuse_contradiction(values)
     target = shelf.store(store.run_id)
     suites = read_suites(store, values, verdict.build_id)
@@ -52,7 +52,7 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
             values["preview"] = preview.as_dict()
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
         _copy_validations(folder, suites)
-        summary = write_findings(folder, suites)
+        summary = write_findings(folder, suites, memory.waived if memory else frozenset())
         if memory and not memory.problem:
             write_changes(folder / "changes.csv", memory)
         write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview))

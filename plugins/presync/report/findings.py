@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,7 @@ class RuleFindings:
     severity: str
     by_fix_in: Counter[str] = field(default_factory=Counter)
     samples: list[Finding] = field(default_factory=list)
+    waived: int = 0
 
     @property
     def count(self) -> int:
@@ -67,8 +68,10 @@ class RuleFindings:
 Summary = dict[tuple[str, str], RuleFindings]
 
 
-def write_findings(folder: Path, suites: Iterable[Suite]) -> Summary:
+def write_findings(folder: Path, suites: Iterable[Suite], waived: Collection[str] = ()) -> Summary:
     """Write `findings.csv` and `findings.xlsx` into the folder; return findings by (suite, rule).
+
+    The files hold all findings, the summary only counts those whose ids are `waived`.
 
     Raises IncompleteError if a suite's findings are not as many as its result says.
     """
@@ -88,7 +91,11 @@ def write_findings(folder: Path, suites: Iterable[Suite]) -> Summary:
                     finding = dict(zip(COLUMNS, row, strict=True))
                     found[finding["severity"]] += 1
                     key = (suite.name, finding["rule"])
-                    summary.setdefault(key, RuleFindings(finding["severity"])).add(finding)
+                    of_rule = summary.setdefault(key, RuleFindings(finding["severity"]))
+                    if finding["finding_id"] in waived:
+                        of_rule.waived += 1
+                    else:
+                        of_rule.add(finding)
             _compare(suite, found)
     return summary
 
@@ -113,7 +120,7 @@ def _batches(suite: Suite) -> Iterator[list[tuple[str, ...]]]:
 
 def _compare(suite: Suite, found: Counter[str]) -> None:
     counted = (found["critical"], found["warning"], found.total())
-    said = (suite.critical or 0, suite.warning or 0, (suite.critical or 0) + (suite.warning or 0))
+    said = (*suite.listed, sum(suite.listed))
     if suite.folder is not None and counted != said:
         raise IncompleteError(
             f"suite {suite.name} says {said[0]} critical and {said[1]} warning findings, its list holds "

@@ -45,7 +45,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """One suite: its status in the verdict, and what it found where its result counts."""
+    """One suite: its status in the verdict, and what it found where its result counts.
+
+    `critical` and `warning` leave out what is `waived`; `listed` are both with it, as in its own list.
+    """
 
     name: str
     status: str
@@ -54,6 +57,8 @@ class Suite:
     checks: tuple[Check, ...] = ()
     errors: tuple[Mapping[str, str], ...] = field(default=())
     folder: Path | None = None
+    waived: int = 0
+    listed: tuple[int, int] = (0, 0)
 
     @property
     def title(self) -> str:
@@ -97,21 +102,28 @@ def _read(
             source=name,
         )
     folder = store.fetch(f"results/{name}") if published else None
-    result = _believed(folder, name, status, build_id)
+    waived = int(entry.get("waived", 0)) if entry else 0
+    result = _believed(folder, name, status, build_id, waived=waived)
     if folder is None or result is None:
         return Suite(name, "error", errors=tuple(errors) or (_not_checked(name),))
     errors += [e for e in result.get("errors", []) if e not in errors]
     checks = tuple(_check(values) for values in result.get("expectations", []))
-    return Suite(name, status, result["critical"], result["warning"], checks, tuple(errors), folder)
+    listed = (result["critical"], result["warning"])
+    critical, warning = (entry["critical"], entry["warning"]) if entry and waived else listed
+    return Suite(name, status, critical, warning, checks, tuple(errors), folder, waived, listed)
 
 
-def _believed(folder: Path | None, name: str, status: str, build_id: str) -> dict[str, Any] | None:
+def _believed(
+    folder: Path | None, name: str, status: str, build_id: str, *, waived: int
+) -> dict[str, Any] | None:
     """Return the result if it is the one that the verdict is about; one not believed may be damaged."""
     if folder is None:
         return None
     try:
         values: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         expected = (name, status, build_id)
+        if waived and status == "passed" and values["status"] == "failed":
+            expected = (name, "failed", build_id)  # everything critical is waived
         if (values["suite"], values["status"], values["build_id"]) != expected:
             return None
         return values if status != "error" or _whole(folder, values) else None

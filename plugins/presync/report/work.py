@@ -36,6 +36,7 @@ class RuleView:
     fix: str
     headers: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    waived: int = 0
 
 
 def work_list(suites: Sequence[Suite], summary: Summary, severity: str) -> dict[str, list[Work]]:
@@ -76,24 +77,26 @@ def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> 
         if name == suite.name:
             by_rule.setdefault(rule, [])
     views = [_view(rule, checks, summary.get((suite.name, rule)), memory) for rule, checks in by_rule.items()]
-    order = ["error", "critical", "warning", "passed"]
+    order = ["error", "critical", "warning", "waived", "passed"]
     return sorted(views, key=lambda view: order.index(view.state))
 
 
 def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None, memory: Memory | None) -> RuleView:
     title = checks[0].title if checks else rule
     fix = checks[0].general_fix if checks else ""
-    headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found else ((), ())
-    count = found.count if found else 0
-    return RuleView(rule, title, _state(checks, found), tuple(checks), count, fix, headers, rows)
+    headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found and found.count else ((), ())
+    count, waived = (found.count, found.waived) if found else (0, 0)
+    return RuleView(rule, title, _state(checks, found), tuple(checks), count, fix, headers, rows, waived)
 
 
 def _state(checks: Sequence[Check], found: RuleFindings | None) -> str:
     """Return how a rule stands; one that violates without a finding to show was not checked properly."""
     if not checks or any(check.error is not None or check.examined is None for check in checks):
         return "error"
-    if found:
+    if found and found.count:
         return "critical" if found.severity == "critical" else "warning"
+    if found and found.waived:
+        return "waived"
     return "error" if any(check.violating for check in checks) else "passed"
 
 

@@ -36,7 +36,7 @@ def _row(statement: Statement) -> str:
     arguments = ", ".join(f"{key} {value!r}" for key, value in statement.requirement.items())
     cells = (
         f"`{statement.rule}`",
-        statement.severity,
+        statement.severity + ("" if statement.waivable else ", cannot be waived"),
         f"{statement.description} *{statement.why}*",
         examined,
         f"`{statement.type}`: {arguments}",

@@ -34,6 +34,7 @@ class Judgement:
     fix: str
     condition: str | None
     expects: dict[str, Any]
+    waivable: bool = True
     examined: int = 0
     violating: int = 0
     error: str | None = None
@@ -135,6 +136,7 @@ def _judge(statement: Statement, result: dict[str, Any] | None, writer: Findings
         fix=statement.fix,
         condition=statement.condition,
         expects=statement.requirement,
+        waivable=statement.waivable,
     )
     values = asdict(judgement)
     try:

@@ -7,6 +7,7 @@ A suite is a plain Great Expectations suite. Beside GX's own keys each expectati
 | `rule` | the rule's stable name, as in `findings.csv` |
 | `table` | the check table it examines (`docs/staging.md`) |
 | `title`, `why` | for people: what should hold, and why it matters |
+| `waivable` | `false`: nobody may waive its findings; left out: a person may |
 | `message`, `fix`, `fix_in` | of one finding; `{names}` are columns of `rules/sql/<table>.sql` |
 """
 
@@ -44,6 +45,7 @@ class Statement:
     message: str
     fix: str
     fix_in: str
+    waivable: bool = True
 
     @property
     def condition(self) -> str | None:
@@ -129,6 +131,8 @@ def _statement(path: Path, number: int, entry: Any) -> Statement:
         raise fault("`mostly` would let violations pass as success; use severity `warning` instead")
     if entry.get("severity") not in ("critical", "warning"):
         raise fault(f"severity is {entry.get('severity')!r}; it must be `critical` or `warning`")
+    if not isinstance(meta.get("waivable", True), bool):
+        raise fault("waivable must be true or false")
     if meta["rule"] not in RULES[path.stem]:
         raise fault(f"rule {meta['rule']!r} does not belong to this suite; see docs/rules.md")
     return Statement(
@@ -136,5 +140,6 @@ def _statement(path: Path, number: int, entry: Any) -> Statement:
         kwargs=kwargs,
         severity=cast("Severity", entry["severity"]),
         description=entry["description"],
+        waivable=meta.get("waivable", True),
         **{key: meta[key] for key in _META},
     )

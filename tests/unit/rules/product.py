@@ -13,6 +13,7 @@ from presync import reconcile
 from presync.rules.run import SuiteResult, run_suite
 from presync.suites import SUITES
 from tests.oracle import StagedData
+from tests.oracle.confirmations import as_given
 from tests.oracle.extracts import write_extracts
 
 FindingKey = tuple[str, ...]
@@ -25,7 +26,7 @@ def check(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = folder / "staging.duckdb"
-        reconcile.build(database, data.tenant, write_extracts(data, folder / "extracts"))
+        reconcile.build(database, data.tenant, write_extracts(data, folder / "extracts"), as_given(data))
         results, rows = {}, []
         for suite in suites:
             out = folder / suite

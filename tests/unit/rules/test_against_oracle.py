@@ -9,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from presync.suites import SUITES
+from presync.tenants import ENTITIES
 from tests import oracle
+from tests.oracle import StagedData
+from tests.oracle.confirmations import confirmed_tenants
 from tests.oracle.random_tenants import staged_tenants
 from tests.unit.rules.product import check, keys
 
@@ -20,9 +23,20 @@ from tests.unit.rules.product import check, keys
 )
 @given(data=st.data())
 def test_a_suite_finds_what_the_definition_finds(suite: str, data: st.DataObject) -> None:
-    tenant = data.draw(staged_tenants(suites=[suite]))
-    results, rows = check(tenant, [suite])
+    compare(suite, data.draw(staged_tenants(suites=[suite])))
 
+
+@pytest.mark.parametrize("suite", [*ENTITIES, "customer_numbering"])
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(data=st.data())
+def test_a_suite_heeds_what_people_say_of_pairs(suite: str, data: st.DataObject) -> None:
+    compare(suite, data.draw(confirmed_tenants(suite)))
+
+
+def compare(suite: str, tenant: StagedData) -> None:
+    results, rows = check(tenant, [suite])
     expected = Counter(tuple(finding) for finding in oracle.findings(tenant) if finding.suite == suite)
     assert results[suite].errors == []
     assert keys(rows) == expected

@@ -1,5 +1,6 @@
 -- checks.related: every pair of a business and a Severa record of one entity that a rule may be about, once:
--- equal codes; else equal names; else equal ids or addresses; else similar names (checks.near, by near.py).
+-- equal codes; else equal names; else equal ids or addresses; else similar names (checks.near, by near.py); else
+-- a person says that they are the same.
 
 CREATE TEMP MACRO contradict(b, s) AS CASE b.suite
     WHEN 'customers' THEN b.id_body IS NOT NULL AND s.id_body IS NOT NULL
@@ -47,3 +48,6 @@ by_likeness AS (
 )
 SELECT * FROM by_code UNION ALL SELECT * FROM by_name UNION ALL SELECT * FROM by_id
 UNION ALL SELECT * FROM by_email UNION ALL SELECT * FROM by_likeness;
+
+INSERT INTO checks.related
+SELECT business_id, severa_id FROM checks.confirmed ANTI JOIN checks.related USING (business_id, severa_id) WHERE same;

@@ -1,0 +1,205 @@
+"""A person's word on record: given by file and by command, in force for a run, withdrawn, and never lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from presync.cli import ERROR, FINE, main
+from presync.control.audit import audit_trail
+from presync.control.database import transaction
+from presync.control.exceptions import confirm_pair, decide, given_pairs, given_waivers, unconfirm_pair
+from presync.control.findings import SeenFinding, record_findings
+from presync.errors import ConfigurationError, TenantFileError
+from presync.exceptions import (
+    ConfirmedPair,
+    decided_answers,
+    exceptions_in_force,
+    names_digest,
+    read_snapshot,
+    with_answers,
+)
+from presync.tenants import Tenant, load_tenant
+
+pytestmark = pytest.mark.usefixtures("control_database")
+
+NOW = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
+FILE = "tenant: nordlys\ntitle: Nordlys\ntransfer:\n  customers: all\n"
+PAIR = ConfirmedPair("customers", "10", "guid-a", True, names_digest("Lund AS", "Lund"), "asked them", "Kari")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
+    (tmp_path / "nordlys.yaml").write_text(FILE)
+    return tmp_path
+
+
+def tenant(folder: Path) -> Tenant:
+    return load_tenant(folder / "nordlys.yaml")
+
+
+def standing(finding_id: str, rule: str = "code_conflict", *, waivable: bool = True) -> None:
+    """Let a finding stand in the newest run."""
+    found = SeenFinding(finding_id, "customers", rule, "critical", values_digest="v1", waivable=waivable)
+    record_findings("nordlys", "run1", NOW, [found])
+
+
+def waive(finding_id: str, until: str = "2999-12-31") -> int:
+    return main(["waive", "nordlys", finding_id, "--reason", "agreed", "--by", "Kari", "--until", until])
+
+
+def test_a_waiver_by_command_is_for_the_values_of_the_newest_run(folder: Path) -> None:
+    standing("f1")
+    assert waive("f1") == FINE
+    (waiver,) = exceptions_in_force(tenant(folder), {}).waivers
+    assert (waiver.finding_id, waiver.rule, waiver.values_digest, waiver.by) == (
+        "f1",
+        "code_conflict",
+        "v1",
+        "Kari",
+    )
+    assert waive("f1", "2999-11-30") == FINE
+    assert [each.until for each in given_waivers("nordlys")] == [date(2999, 11, 30)]
+    assert main(["unwaive", "nordlys", "f1", "--by", "Ola"]) == FINE
+    assert given_waivers("nordlys") == []
+    assert [entry.what for entry in audit_trail("nordlys")] == ["waive", "waive", "unwaive"]
+
+
+def test_what_cannot_be_waived(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    standing("f1")
+    assert waive("f2") == ERROR
+    assert "no standing finding" in capsys.readouterr().err
+    assert waive("f1", "2020-01-01") == ERROR
+    assert "passed" in capsys.readouterr().err
+    record_findings("nordlys", "run2", NOW + timedelta(days=1), [])
+    assert waive("f1") == ERROR
+    standing("f3", "series_unknown", waivable=False)
+    assert waive("f3") == ERROR
+    assert main(["unwaive", "nordlys", "f1", "--by", "Kari"]) == ERROR
+    assert given_waivers("nordlys") == []
+
+
+def test_an_answer_by_command_counts_where_the_file_is_silent(folder: Path) -> None:
+    assert main(["decide", "nordlys", "employees", "except:Gr3=1", "--by", "Kari"]) == FINE
+    decided = decided_answers(tenant(folder))
+    answered = with_answers(tenant(folder), decided)
+    exclusion = answered.transfer.exclusion("employees")
+    assert decided == {"employees": "except:Gr3=1"}
+    assert exclusion is not None
+    assert (exclusion.field, exclusion.value) == ("Gr3", 1)
+    assert answered.transfer.customers == "all"
+    assert answered.transfer.projects is None
+    assert main(["decide", "nordlys", "employees", "withdraw", "--by", "Kari"]) == FINE
+    assert decided_answers(tenant(folder)) == {}
+
+
+def test_file_and_command_may_agree_but_not_contradict(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["decide", "nordlys", "customers", "all", "--by", "Kari"]) == FINE
+    assert main(["decide", "nordlys", "customers", "none", "--by", "Kari"]) == ERROR
+    assert "answered twice" in capsys.readouterr().err
+    (folder / "nordlys.yaml").write_text(FILE.replace("all", "none"))
+    with pytest.raises(ConfigurationError, match="answered twice"):
+        decided_answers(tenant(folder))
+
+
+@pytest.mark.parametrize("answer", ["some", "except", "except:Gr5", "except:Name=1", "except:Gr5=x", ""])
+def test_what_is_no_answer(folder: Path, answer: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decide", "nordlys", "projects", answer, "--by", "Kari"]) == ERROR
+    assert "is no answer" in capsys.readouterr().err
+
+
+def test_answers_of_tenants_that_nobody_knows(folder: Path) -> None:
+    assert main(["decide", "nobody", "projects", "all", "--by", "Kari"]) == ERROR
+    with pytest.raises(ConfigurationError, match="nothing to take back"):
+        decide("nordlys", "projects", "withdraw", by="Kari")
+
+
+def test_a_pair_is_confirmed_once_and_withdrawn(folder: Path) -> None:
+    confirm_pair("nordlys", PAIR)
+    confirm_pair("nordlys", PAIR)
+    assert given_pairs("nordlys") == [PAIR]
+    unconfirm_pair("nordlys", PAIR)
+    assert given_pairs("nordlys") == []
+    with pytest.raises(ConfigurationError, match="nothing is recorded"):
+        unconfirm_pair("nordlys", PAIR)
+
+
+def test_a_pair_cannot_be_confirmed_without_a_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [
+        "confirm-pair",
+        "nordlys",
+        "customers",
+        "10",
+        "guid-a",
+        "--same",
+        "--reason",
+        "x",
+        "--by",
+        "Kari",
+    ]
+    assert main(words) == ERROR
+    assert "run the tenant first" in capsys.readouterr().err
+
+
+EXCEPTIONS = """
+waivers:
+  - finding: f1
+    rule: code_conflict
+    values: v1
+    reason: agreed with the customer
+    by: Kari
+    until: 2999-12-31
+confirmed_pairs:
+  - entity: customers
+    business_code: "10"
+    business_name: Lund AS
+    severa_guid: guid-a
+    severa_name: Lund
+    same: SAME
+    reason: asked them
+    by: Ola
+"""
+
+
+def test_the_file_says_the_same_as_the_commands(folder: Path) -> None:
+    (folder / "nordlys.exceptions.yaml").write_text(EXCEPTIONS.replace("SAME", "true"))
+    in_force = exceptions_in_force(tenant(folder), {"projects": "none"})
+    assert [(w.finding_id, w.values_digest, w.source) for w in in_force.waivers] == [("f1", "v1", "file")]
+    assert in_force.pairs[0].names_digest == PAIR.names_digest
+    snapshot = folder / "snapshot"
+    snapshot.mkdir()
+    (snapshot / "exceptions.json").write_text(json.dumps(in_force.as_dict()))
+    assert read_snapshot(snapshot).fingerprint == in_force.fingerprint
+
+
+def test_file_and_command_may_not_contradict_about_a_pair(folder: Path) -> None:
+    (folder / "nordlys.exceptions.yaml").write_text(EXCEPTIONS.replace("SAME", "false"))
+    confirm_pair("nordlys", PAIR)
+    with pytest.raises(ConfigurationError, match="Nobody can tell who is right"):
+        exceptions_in_force(tenant(folder), {})
+
+
+@pytest.mark.parametrize(
+    "broken", ["- x", "waivers: [{finding: f1}]", "waived: []", "waivers: [", "waivers: 1"]
+)
+def test_a_broken_file_is_an_error_and_no_tenant(folder: Path, broken: str) -> None:
+    (folder / "nordlys.exceptions.yaml").write_text(broken)
+    with pytest.raises(TenantFileError, match=r"nordlys\.exceptions\.yaml"):
+        exceptions_in_force(tenant(folder), {})
+    assert main(["validate", str(folder / "nordlys.yaml")]) == ERROR
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit"])
+def test_the_audit_trail_cannot_be_changed(statement: str) -> None:
+    confirm_pair("nordlys", PAIR)
+    with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
+        session.execute(text(statement))
+    assert [(entry.who, entry.what) for entry in audit_trail("nordlys")] == [("Kari", "confirm-pair")]

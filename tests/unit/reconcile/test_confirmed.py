@@ -1,0 +1,99 @@
+"""What people say of pairs: it takes the place of names and ids, and never lets unequal codes pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import pytest
+
+from presync import reconcile
+from presync.exceptions import ConfirmedPair
+from tests.oracle import StagedData
+from tests.oracle.building import customer, entity_example, severa
+from tests.oracle.confirmations import as_given
+from tests.oracle.extracts import write_extracts
+from tests.oracle.model import Confirmed, Row
+from tests.unit.rules.product import check
+
+
+def customers(business: list[Row], there: list[Row], *words: tuple[str, int, bool]) -> StagedData:
+    """Return customers of both systems, and words: code, position in Severa, the same or not."""
+    data = entity_example("customers", "code_mismatch", "", business=business, severa=there, expected=()).data
+    said = [Confirmed("customers", code, f"guid-{place}", same) for code, place, same in words]
+    return replace(data, confirmed=said)
+
+
+def found(data: StagedData) -> set[tuple[str, str, str]]:
+    """Return rule, code and guid of each finding."""
+    _, rows = check(data, ["customers"])
+    return {(row["rule"], row["business_code"], row["severa_guid"]) for row in rows}
+
+
+def there(name: str, number: int | None, vat: str | None = None) -> Row:
+    return severa(name, "customers", number=number, vat_number=vat)
+
+
+def test_two_companies_of_one_name() -> None:
+    alike = [customer("10", "Lund AS", "NO 987654321")], [there("Lund AS", 20, "NO 123456789")]
+    assert found(customers(*alike)) == {("same_name_other_id", "10", "guid-0")}
+    assert found(customers(*alike, ("10", 0, False))) == set()
+
+
+def test_two_companies_under_one_number_are_a_conflict_whatever_people_say() -> None:
+    pair = [customer("10", "Lund AS")], [there("Lund AS", 10)]
+    assert found(customers(*pair)) == set()
+    assert found(customers(*pair, ("10", 0, False))) == {("code_conflict", "10", "guid-0")}
+
+
+def test_a_translated_name_under_the_right_number() -> None:
+    pair = [customer("10", "Havn og kai AS")], [there("Satama Oy", 10)]
+    assert found(customers(*pair)) == {("code_conflict", "10", "guid-0")}
+    assert found(customers(*pair, ("10", 0, True))) == set()
+
+
+def test_the_right_one_of_several_must_still_get_the_number() -> None:
+    several = [customer("10", "Lund AS")], [there("Lund AS", 20), there("Lund AS", 21)]
+    both = {("ambiguous_match", "10", "guid-0"), ("ambiguous_match", "10", "guid-1")}
+    twins = {("duplicate_in_system", "", "guid-0"), ("duplicate_in_system", "", "guid-1")}
+    assert found(customers(*several)) == both | twins
+    assert found(customers(*several, ("10", 1, True))) == twins | {
+        ("code_mismatch", "10", "guid-1"),
+        ("duplicate_entity", "10", "guid-0"),
+    }
+
+
+@pytest.mark.parametrize(("number", "rule"), [(20, "code_mismatch"), (None, "code_missing")])
+def test_the_same_under_another_name_and_number_does_not_pass(number: int | None, rule: str) -> None:
+    pair = [customer("10", "Havn og kai AS")], [there("Satama Oy", number)]
+    assert (rule, "10", "guid-0") in found(customers(*pair, ("10", 0, True)))
+
+
+def states(data: StagedData, given: list[ConfirmedPair], tmp_path: Any) -> list[str]:
+    reconcile.build(tmp_path / "staging.duckdb", data.tenant, write_extracts(data, tmp_path), given)
+    with duckdb.connect(str(tmp_path / "staging.duckdb"), read_only=True) as connection:
+        rows = connection.execute("SELECT state FROM checks.confirmed_pairs ORDER BY rowid").fetchall()
+        (counted,) = connection.execute(
+            "SELECT count(*) FROM checks.pairs WHERE confirmed IS NOT NULL"
+        ).fetchone() or (0,)
+    assert counted == [state for (state,) in rows].count("in force")
+    return [state for (state,) in rows]
+
+
+def test_a_word_holds_only_for_the_two_records_and_names_that_it_was_given_for(tmp_path: Any) -> None:
+    data = customers(
+        [customer("10", "Lund AS"), customer("11", "Berg AS"), customer("11", "Dal AS")],
+        [there("Lund", 20)],
+        *(("10", 0, True), ("11", 0, True), ("12", 0, True), ("10", 9, True)),
+    )
+    given = as_given(data)
+    renamed = replace(given[0], names_digest="0" * 16)
+    # the same pair, said twice, of which one word is out of date
+    assert states(data, [*given, renamed], tmp_path) == [
+        "in force",
+        "several records",
+        "no such record",
+        "no such record",
+        "names changed",
+    ]
