@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,3 +163,23 @@ def test_missing_scopes_are_an_error(
         code, text = told(file)
     assert code == 2
     assert "users:read" in text
+
+
+def test_the_command_prints_the_lines_and_nothing_else(
+    tmp_path: Path, severa: SeveraProcess, file: Path
+) -> None:
+    database = write_sqlite(tmp_path / "c.db", TYPED, **ROWS)
+    with connection(driver=SQLITE, odbc={"Database": str(database)}):
+        done = subprocess.run(
+            [sys.executable, "-m", "presync.cli", "doctor", str(file)],
+            env=os.environ | {"PRESYNC_DATA": str(tmp_path / "data")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "c: Nordlys AS"
+    assert lines[-1] == "c: everything can be read; run `presync check`"
+    assert {line.split()[0] for line in lines if line.startswith("  ")} == {"ok"}
+    assert list((tmp_path / "data" / "airflow").glob("home-*")) == []

@@ -96,8 +96,7 @@ def harmless(server: TdsServer, driver: Driver, place: str, planned: Fault, whol
     return must_heal and fault.times == 0 and staged.rows == whole
 
 
-@pytest.mark.parametrize("place", ["Prod", "sp_tables"])
-@pytest.mark.parametrize("kind", ["hang", "deaf"])
+@pytest.mark.parametrize(("place", "kind"), [("Prod", "hang"), ("Prod", "deaf"), ("sp_tables", "hang")])
 def test_silence_is_no_extract(company: tuple[TdsServer, Driver], place: str, kind: Kind) -> None:
     server, driver = company
     server.faults.clear()
