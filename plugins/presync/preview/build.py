@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import IncompleteError
-from presync.preview.outcomes import COLUMNS, Differing, Fate, Preview, Sample
+from presync.preview.outcomes import COLUMNS, Differing, Fate, Preview, Sample, Series
 from presync.privacy import show_names
 from presync.tenants import Tenant
 
@@ -26,17 +26,24 @@ _MACROS: Final = (
 
 
 def write_preview(
-    tenant: Tenant, database: Path, build_id: str, findings: Sequence[Path], target: Path
+    tenant: Tenant,
+    database: Path,
+    build_id: str,
+    findings: Sequence[Path],
+    target: Path,
+    *,
+    waived: Collection[str] = (),
 ) -> Preview:
     """Write `preview.csv` (`docs/preview.md`) to `target`; return its numbers and a few of its rows.
 
     `database` is the run's staging database, the build `build_id`; `findings` are the suites'
-    `findings.parquet`. Raises IncompleteError if these do not belong together, or if a record has no outcome.
+    `findings.parquet`; one whose id is in `waived` blocks no record.
+    Raises IncompleteError if these do not belong together, or if a record has no outcome.
     """
     with _opened(database) as connection:
         _require_build(connection, build_id)
         show_names(connection)
-        _take_findings(connection, findings)
+        _take_findings(connection, findings, waived)
         settings = tenant.integration.model_dump()
         for name, values in (("facts", {}), ("outcomes", {}), ("details", settings)):
             _run(connection, name, values)
@@ -45,6 +52,7 @@ def write_preview(
             tuple(Fate(*row) for row in _query(connection, "summary")),
             tuple(Differing(*row) for row in _query(connection, "differences")),
             tuple(Sample(*row) for row in _query(connection, "samples", most=SAMPLES)),
+            tuple(Series(*row) for row in _query(connection, "series")),
         )
         _require_every_record(connection, preview)
         columns = ", ".join(COLUMNS)
@@ -70,15 +78,18 @@ def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _take_findings(connection: duckdb.DuckDBPyConnection, findings: Sequence[Path]) -> None:
+def _take_findings(
+    connection: duckdb.DuckDBPyConnection, findings: Sequence[Path], waived: Collection[str]
+) -> None:
     """Offer the findings of all suites as `found`; `blocks` is what keeps a record from being moved."""
     files = [str(file) for file in findings]
     connection.execute(
         "CREATE TEMP TABLE found AS SELECT finding_id, suite, rule, coalesce(message, '') AS message, "
         "coalesce(business_code, '') AS business_code, coalesce(business_name, '') AS business_name, "
-        "coalesce(severa_guid, '') AS severa_guid, severa_register, first, severity = 'critical' AS blocks "
+        "coalesce(severa_guid, '') AS severa_guid, severa_register, first, "
+        "severity = 'critical' AND finding_id NOT IN (SELECT unnest(?::VARCHAR[])) AS blocks "
         "FROM read_parquet(?)",
-        [files],
+        [sorted(waived), files],
     )
 
 

@@ -77,12 +77,27 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Numbers of a suite that their owner hands out; `last` None: no end.
+
+    `kind`: visma_business, severa, shared (by two of them), proposal (where Severa could count instead).
+    """
+
+    suite: str
+    kind: str
+    label: str
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True)
 class Preview:
-    """What would happen to all records of a run."""
+    """What would happen to all records of a run, and to numbers afterwards."""
 
     fates: tuple[Fate, ...]
     differing: tuple[Differing, ...] = ()
     samples: tuple[Sample, ...] = ()
+    series: tuple[Series, ...] = ()
 
     def count(self, entity: str, outcome: str | None = None, system: str | None = None) -> int:
         """Return how many records of an entity have an outcome (None: any), in one system or both."""

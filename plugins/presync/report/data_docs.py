@@ -16,9 +16,11 @@ from presync.memory import Memory
 from presync.preview import Preview
 from presync.report import wording
 from presync.report.findings import Summary
+from presync.report.number_line import number_lines
 from presync.report.preview_view import entity_views, preview_bars
 from presync.report.results import Suite
 from presync.report.shelf import Published
+from presync.report.trend import trend
 from presync.report.work import rule_views, work_list
 from presync.tenants import Tenant
 
@@ -53,6 +55,8 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "earlier": page.earlier,
         "memory": page.memory,
         "bars": preview_bars(page.preview) if page.preview else [],
+        "lines": number_lines(page.preview.series) if page.preview else [],
+        "trend": trend(page.verdict, page.earlier),
     }
     (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
     previewed = {

@@ -197,6 +197,21 @@ def test_findings_of_a_run_block_their_records_by_id() -> None:
     assert told.count("customers", "blocked") == 2
 
 
+def test_what_somebody_has_waived_blocks_no_record() -> None:
+    tables = dict(CUSTOMERS)
+    tables["severa", "customers"] = [{"guid": "a", "name": "Unlike", "number": 10}]
+    with judged_by_definition(StagedData(_tenant(), tables)) as run:
+        assert {row["outcome"] for row in run.preview()[1] if row["business_code"] == "10"} == {"blocked"}
+        target = run.database.parent / "waived.csv"
+        waived = [str(place) for place in range(9)]
+        write_preview(_tenant(), run.database, run.build_id, run.findings, target, waived=waived)
+        rows = target.read_text(encoding="utf-8")
+
+    # the integration goes by the number
+    assert rows.count("link,same_code,10,Lund AS,a,customers,10,Unlike,name;business_id,both") == 2
+    assert rows.count("code_conflict") == 2
+
+
 def test_masked_names_are_nowhere_and_codes_everywhere() -> None:
     data = StagedData(_tenant(privacy="masked"), {**CUSTOMERS})
     data.tables["severa", "customers"] = [{"guid": "a", "name": "Lund", "number": 600}]
