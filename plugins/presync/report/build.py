@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from presync.memory import Memory, write_changes
 from presync.preview import Preview, write_preview
 from presync.report.data_docs import Page, write_data_docs
 from presync.report.findings import write_findings
+from presync.report.proposals import write_proposals
 from presync.report.results import Suite, read_suites
 from presync.report.shelf import LATEST, Shelf
 from presync.report.wording import SUITES
@@ -47,7 +48,7 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     suites = read_suites(store, values, verdict.build_id)
     earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
     with target.publishing("") as folder:
-        preview = _preview(folder, tenant, store, verdict, suites)
+        preview = _preview(folder, tenant, store, verdict, suites, waived=memory.waived if memory else ())
         if preview:
             values["preview"] = preview.as_dict()
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
@@ -55,7 +56,9 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
         summary = write_findings(folder, suites, memory.waived if memory else frozenset())
         if memory and not memory.problem:
             write_changes(folder / "changes.csv", memory)
-        write_data_docs(folder, Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview))
+        fixes = write_proposals(folder, tenant, store, values, memory.waived if memory else ())
+        page = Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview, fixes)
+        write_data_docs(folder, page)
     published = shelf.read(folder_name(store.run_id))
     if published is None:
         raise IncompleteError(f"the report at {target.url} cannot be read back", source="report")
@@ -70,7 +73,13 @@ def latest_report(tenant: str, *, root: str | None = None) -> str:
 
 
 def _preview(
-    folder: Path, tenant: Tenant, store: RunStore, verdict: VerdictLike, suites: Sequence[Suite]
+    folder: Path,
+    tenant: Tenant,
+    store: RunStore,
+    verdict: VerdictLike,
+    suites: Sequence[Suite],
+    *,
+    waived: Collection[str],
 ) -> Preview | None:
     """Write `preview.csv` and return what it says; None where not everything was checked."""
     status = verdict.as_dict()["status"]
@@ -84,7 +93,7 @@ def _preview(
         )
     database = store.fetch("database") / FILE
     findings = [suite.folder / "findings.parquet" for suite in suites if suite.folder is not None]
-    return write_preview(tenant, database, verdict.build_id, findings, folder / "preview.csv")
+    return write_preview(tenant, database, verdict.build_id, findings, folder / "preview.csv", waived=waived)
 
 
 def _refuse_contradiction(verdict: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from presync.report import wording
 from presync.report.findings import Summary
 from presync.report.number_line import number_lines
 from presync.report.preview_view import entity_views, preview_bars
+from presync.report.proposals import Proposals
 from presync.report.results import Suite
 from presync.report.shelf import Published
 from presync.report.trend import trend
@@ -41,6 +42,7 @@ class Page:
     earlier: tuple[Published, ...] = ()
     memory: Memory | None = None
     preview: Preview | None = None
+    fixes: Proposals | None = None
 
 
 def write_data_docs(folder: Path, page: Page) -> None:
@@ -54,6 +56,7 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "entities": _entities(page.verdict),
         "earlier": page.earlier,
         "memory": page.memory,
+        "fixes": page.fixes,
         "bars": preview_bars(page.preview) if page.preview else [],
         "lines": number_lines(page.preview.series) if page.preview else [],
         "trend": trend(page.verdict, page.earlier),

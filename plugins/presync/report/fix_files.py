@@ -1,0 +1,141 @@
+"""The fix files: proposals per register of Severa and table of Visma Business, as CSV and as spreadsheets.
+
+Below `fixes/` of a report, each as .csv and .xlsx. Proposals end with rule, finding_id, confidence, reason.
+
+| file | begins with |
+|---|---|
+| `severa/<register>` | guid, name, field, current, proposed |
+| `visma_business/<table>` | table, key, column, current, proposed |
+| `presync/tenant` | field, current, proposed |
+| `by_hand` | finding_id, suite, rule, the records, fix_in; and ends with reason |
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, get_args
+
+from presync.errors import ConfigurationError
+from presync.fixes.model import BusinessChange, Cause, Confidence, Plan, SeveraChange, TenantChange
+from presync.report.spreadsheet import Spreadsheet
+
+_CAUSE: Final = ("rule", "finding_id", "confidence", "reason")
+SEVERA: Final = ("guid", "name", "field", "current", "proposed", *_CAUSE)
+VISMA_BUSINESS: Final = ("table", "key", "column", "current", "proposed", *_CAUSE)
+TENANT: Final = ("field", "current", "proposed", *_CAUSE)
+_RECORDS: Final = (
+    "business_code",
+    "business_name",
+    "severa_guid",
+    "severa_register",
+    "severa_code",
+    "severa_name",
+    "first",
+    "last",
+)
+BY_HAND: Final = ("finding_id", "suite", "rule", *_RECORDS, "fix_in", "reason")
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FixFile:
+    """A written fix file: its path below the report without suffix, who must act on it, how many rows."""
+
+    path: str
+    fix_in: str
+    title: str
+    rows: int
+
+
+def write_fixes(folder: Path, plan: Plan) -> list[FixFile]:
+    """Write the plan below `folder` (`fixes/` of a report); return the files, each as .csv and .xlsx."""
+    written = []
+    for fix_in, title, header, rows in _sheets(plan):
+        path = folder / f"{fix_in}/{title}" if fix_in else folder / title
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, title, header, rows)
+        written.append(FixFile(f"{folder.name}/{path.relative_to(folder)}", fix_in, title, len(rows)))
+    return written
+
+
+def _sheets(plan: Plan) -> Iterator[tuple[str, str, Row, list[Row]]]:
+    registers: dict[str, list[Row]] = defaultdict(list)
+    for s in plan.severa:
+        registers[s.register].append((s.guid, s.name, s.field, s.current, s.proposed, *s.cause.cells()))
+    tables: dict[str, list[Row]] = defaultdict(list)
+    for b in plan.visma_business:
+        tables[b.table].append((b.table, b.key, b.column, b.current, b.proposed, *b.cause.cells()))
+    tenant: list[Row] = [(t.field, t.current, t.proposed, *t.cause.cells()) for t in plan.tenant]
+    yield from (("severa", name, SEVERA, rows) for name, rows in sorted(registers.items()))
+    yield from (("visma_business", name, VISMA_BUSINESS, rows) for name, rows in sorted(tables.items()))
+    if tenant:
+        yield "presync", "tenant", TENANT, tenant
+    if plan.by_hand:
+        rows = [
+            (f.finding_id, f.suite, f.rule, *(getattr(f, c) for c in _RECORDS), f.fix_in, by_hand.reason)
+            for by_hand in plan.by_hand
+            for f in [by_hand.finding]
+        ]
+        yield "", "by_hand", BY_HAND, rows
+
+
+def _write(path: Path, title: str, header: Row, rows: Sequence[Row]) -> None:
+    with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.writer(sink, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+    with Spreadsheet(path.with_suffix(".xlsx"), title, header) as spreadsheet:
+        spreadsheet.write(rows)
+
+
+def read_fixes(folder: Path) -> Plan:
+    """Read fix files back (the CSV ones; what is left to people is not read).
+
+    Raises ConfigurationError if a file is not what `write_fixes` writes.
+    """
+    plan = Plan()
+    for path in sorted(folder.glob("severa/*.csv")):
+        for guid, name, field, current, proposed, *cause in _read(path, SEVERA):
+            change = SeveraChange(path.stem, guid, name, field, current, proposed, _cause(path, cause))
+            plan.severa.append(change)
+    for path in sorted(folder.glob("visma_business/*.csv")):
+        for table, key, column, current, proposed, *cause in _read(path, VISMA_BUSINESS):
+            plan.visma_business.append(
+                BusinessChange(table, key, column, current, proposed, _cause(path, cause))
+            )
+    path = folder / "presync" / "tenant.csv"
+    for field, current, proposed, *cause in _read(path, TENANT) if path.is_file() else ():
+        plan.tenant.append(TenantChange(field, current, proposed, _cause(path, cause)))
+    return plan
+
+
+def _read(path: Path, header: Row) -> list[Row]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            rows = [tuple(row) for row in csv.reader(source)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(
+            f"{path}: the fix file cannot be read ({error}). Take it from the report again.", source="fixes"
+        ) from error
+    if not rows or rows[0] != header or any(len(row) != len(header) for row in rows):
+        raise ConfigurationError(
+            f"{path}: the columns of this fix file must be {', '.join(header)}, in every row. Take it from "
+            "the report again; a spreadsheet may have saved it with other separators.",
+            source="fixes",
+        )
+    return rows[1:]
+
+
+def _cause(path: Path, cells: Sequence[str]) -> Cause:
+    rules, ids, confidence, reason = cells
+    known: tuple[Confidence, ...] = get_args(Confidence)
+    for value in known:
+        if value == confidence:
+            return Cause(tuple(rules.split()), tuple(ids.split()), value, reason)
+    raise ConfigurationError(
+        f"{path}: {confidence!r} is no confidence; it is one of {', '.join(known)}", source="fixes"
+    )

@@ -1,0 +1,145 @@
+"""`presync simulate`: the verdict that would result if all fix files of a run were applied.
+
+Nothing is touched: the staged data are copied into a scratch folder, changed and checked there. No system is
+read or written, nothing is recorded, no gate is passed.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from presync.errors import ConfigurationError, IncompleteError
+from presync.evidence import FINGERPRINT
+from presync.exceptions import FILE as EXCEPTIONS
+from presync.exceptions import read_snapshot, with_answers
+from presync.fixes.apply import apply_to_extracts, apply_to_tenant
+from presync.fixes.facts import read_critical
+from presync.fixes.model import Finding, Plan
+from presync.gate import conclude
+from presync.report.fix_files import read_fixes
+from presync.report.proposals import FOLDER
+from presync.report.shelf import Published, Shelf
+from presync.rules.run import run_suite
+from presync.staging.database import FILE
+from presync.staging.store import RunStore
+from presync.staging.tables import SYSTEMS, System
+from presync.suites import SUITES
+from presync.tenants import Tenant
+from presync.verdict import Verdict
+
+RUN: Final = "simulation"
+_PRODUCTS: Final = (*SYSTEMS, "database", *(f"results/{suite}" for suite in SUITES))
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What was rehearsed: the run it began with, what was applied, and the verdict that would result."""
+
+    before: Published
+    applied: Plan
+    verdict: Verdict
+    left: tuple[Finding, ...]
+
+
+def simulate(tenant: Tenant, run: str | None = None, fixes: Path | None = None) -> Simulation:
+    """Apply a run's fix files (or those in the folder `fixes`) to a copy of its staged data and check that.
+
+    Without `run`, the tenant's newest run that was checked completely. Raises ConfigurationError or
+    IncompleteError if there is none, if the tenant file is another one by now, or if the files do not fit.
+    """
+    shelf = Shelf(tenant.tenant)
+    before = _chosen(shelf, run)
+    store = RunStore(tenant.tenant, before.run_id)
+    _require_same_file(tenant, store)
+    plan = read_fixes(fixes or shelf.store(before.run_id).fetch("") / FOLDER)
+    with tempfile.TemporaryDirectory(prefix="presync-simulation-") as scratch:
+        copy = RunStore(tenant.tenant, RUN, root=scratch)
+        changed = apply_to_tenant(tenant, plan)
+        _rehearse(changed, plan, store, copy)
+        verdict = conclude(changed, copy)
+        left = read_critical(copy.fetch(f"results/{suite}") for suite in SUITES)
+    return Simulation(before, plan, verdict, tuple(left))
+
+
+def _chosen(shelf: Shelf, run: str | None) -> Published:
+    """Return the report of the wanted run, else of the newest that was checked and is still staged."""
+    reports = shelf.published()
+    if run is not None:
+        reports = [report for report in reports if run in (report.run_id, report.folder)]
+    for report in reports:
+        store = RunStore(shelf.tenant, report.run_id)
+        if report.status != "error" and all(store.exists(name) for name in _PRODUCTS):
+            return report
+    which = f"run {run!r}" if run else "any run"
+    raise IncompleteError(
+        f"{which} of tenant {shelf.tenant} that was checked completely and is still staged was not found, so "
+        "there is nothing to rehearse with. Run the tenant first.",
+        source=shelf.tenant,
+    )
+
+
+def _require_same_file(tenant: Tenant, store: RunStore) -> None:
+    built_for = json.loads((store.fetch("database") / "tenant.json").read_text())["fingerprint"]
+    if built_for != tenant.fingerprint:
+        raise ConfigurationError(
+            f"the file of tenant {tenant.tenant} has changed since run {store.run_id}, so its fix files may "
+            "not fit any more. Run the tenant again, then simulate.",
+            source=tenant.tenant,
+        )
+
+
+def _rehearse(tenant: Tenant, plan: Plan, store: RunStore, copy: RunStore) -> None:
+    from presync import reconcile
+
+    folders: dict[System, Path] = {system: store.fetch(system) for system in SYSTEMS}
+    copies = apply_to_extracts(
+        folders, tenant, plan, Path(copy.url), run_id=RUN, seen={FINGERPRINT: tenant.fingerprint}
+    )
+    record = read_snapshot(store.fetch("database"))
+    with copy.publishing("database") as folder:
+        reconcile.build(folder / FILE, with_answers(tenant, record.decided), copies, record.pairs)
+        (folder / EXCEPTIONS).write_text(json.dumps(record.as_dict(), ensure_ascii=False))
+    for suite in SUITES:
+        with copy.publishing(f"results/{suite}") as folder:
+            run_suite(suite, copy.fetch("database") / FILE, folder)
+
+
+def lines(simulation: Simulation) -> Iterator[str]:
+    """Yield what a person reads: verdict before and after, and the rules that still block."""
+    before, after = simulation.before, simulation.verdict
+    found = f"{before.critical} critical findings"
+    yield f"{after.tenant}: run {before.run_id} is {before.status.upper()}: {found}"
+    yield f"with the {len(simulation.applied.changes)} proposed changes it would be {after.status.upper()}:"
+    for suite in after.suites:
+        counts = f"{suite.critical:>5} critical {suite.warning:>5} warnings"
+        yield f"  {suite.suite:<20} {suite.status:<8} {counts}"
+    for problem in after.errors:
+        yield f"  could not be checked: {problem.source}: {problem.message}"
+    rules = Counter((finding.suite, finding.rule) for finding in simulation.left)
+    for (suite_name, rule), count in rules.most_common(_SHOWN):
+        yield f"  left to people: {suite_name}: {rule} ({count})"
+    yield "This was a rehearsal: nothing was changed, recorded or started."
+
+
+def tenant_of(name: str) -> Tenant:
+    """Return the tenant of a file, or of a name in the tenants' folder."""
+    from presync import settings
+    from presync.tenants import load_tenant, tenant_files
+
+    path = Path(name)
+    if path.is_file():
+        return load_tenant(path)
+    for file in tenant_files(settings.tenants_folder()):
+        if file.stem == name:
+            return load_tenant(file)
+    raise ConfigurationError(
+        f"{name!r} is neither a tenant file nor a tenant in {settings.tenants_folder()}. Check the name.",
+        source=name,
+    )

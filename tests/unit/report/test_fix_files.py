@@ -1,0 +1,49 @@
+"""Fix files are written and read back as the same plan; anything else is refused."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from presync.errors import ConfigurationError
+from presync.fixes.model import BusinessChange, ByHand, Cause, Finding, Plan, SeveraChange, TenantChange
+from presync.report.fix_files import read_fixes, write_fixes
+
+CAUSE = Cause(("code_conflict", "code_duplicate"), ("a1", "b2"), "low", 'Because, "so" it is\nin two lines.')
+PLAN = Plan(
+    [SeveraChange("customers", "g1", "=1+1 & Søn", "number", "007", "12", CAUSE)],
+    [BusinessChange("R7", "INTERNAL", "Gr5", "0", "1", CAUSE)],
+    [TenantChange("severa.customer_number_ceiling", "", "9999", CAUSE)],
+)
+LEFT = Finding(
+    "c3", "customers", "ambiguous_match", "1", "Fjord", "g2", "customers", "", "Fjord", "", "", "either", 0
+)
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    plan = Plan(PLAN.severa, PLAN.visma_business, PLAN.tenant, [ByHand(LEFT, "choose")])
+    files = write_fixes(tmp_path / "fixes", plan)
+
+    assert [(file.path, file.fix_in, file.rows) for file in files] == [
+        ("fixes/severa/customers", "severa", 1),
+        ("fixes/visma_business/R7", "visma_business", 1),
+        ("fixes/presync/tenant", "presync", 1),
+        ("fixes/by_hand", "", 1),
+    ]
+    assert read_fixes(tmp_path / "fixes") == PLAN
+    for file in files:
+        with zipfile.ZipFile(tmp_path / f"{file.path}.xlsx") as archive:
+            assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("guid,", "id,"), (",low,", ",sure,"), (",007,", ",007"), (",", ";")]
+)
+def test_an_altered_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    write_fixes(tmp_path, PLAN)
+    path = tmp_path / "severa" / "customers.csv"
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ConfigurationError, match=r"customers\.csv"):
+        read_fixes(tmp_path)
