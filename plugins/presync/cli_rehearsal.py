@@ -25,7 +25,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
     outcome = simulate(tenant_of(options.tenant), options.run, options.fixes)
     if options.json:
-        print(json.dumps(outcome.verdict.as_dict(), ensure_ascii=False, indent=2))
+        print(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=2))
     else:
         print("\n".join(lines(outcome)))
     return _EXIT[outcome.verdict.status]

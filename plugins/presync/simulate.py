@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from presync.errors import ConfigurationError, IncompleteError
 from presync.evidence import FINGERPRINT
@@ -22,6 +22,7 @@ from presync.fixes.apply import apply_to_extracts, apply_to_tenant
 from presync.fixes.facts import read_critical
 from presync.fixes.model import Finding, Plan
 from presync.gate import conclude
+from presync.preview import Preview, write_preview
 from presync.report.fix_files import read_fixes
 from presync.report.proposals import FOLDER
 from presync.report.shelf import Published, Shelf
@@ -40,12 +41,21 @@ _SHOWN: Final = 10
 
 @dataclass(frozen=True)
 class Simulation:
-    """What was rehearsed: the run it began with, what was applied, and the verdict that would result."""
+    """What was rehearsed: the run it began with, what was applied, and the verdict that would result.
+
+    `left` are the critical findings that would still block; `preview` is None where not all could be checked.
+    """
 
     before: Published
     applied: Plan
     verdict: Verdict
     left: tuple[Finding, ...]
+    preview: Preview | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return `verdict.json` as it would be."""
+        preview = {"preview": self.preview.as_dict()} if self.preview else {}
+        return {**self.verdict.as_dict(), **preview}
 
 
 def simulate(tenant: Tenant, run: str | None = None, fixes: Path | None = None) -> Simulation:
@@ -64,8 +74,25 @@ def simulate(tenant: Tenant, run: str | None = None, fixes: Path | None = None) 
         changed = apply_to_tenant(tenant, plan)
         _rehearse(changed, plan, store, copy)
         verdict = conclude(changed, copy)
-        left = read_critical(copy.fetch(f"results/{suite}") for suite in SUITES)
-    return Simulation(before, plan, verdict, tuple(left))
+        results = [copy.fetch(f"results/{suite}") for suite in SUITES]
+        left = [f for f in read_critical(results) if f.finding_id not in verdict.waived_findings]
+        preview = _preview(changed, copy, verdict, results, Path(scratch))
+    return Simulation(before, plan, verdict, tuple(left), preview)
+
+
+def _preview(
+    tenant: Tenant, copy: RunStore, verdict: Verdict, results: Sequence[Path], scratch: Path
+) -> Preview | None:
+    if verdict.status == "error":
+        return None
+    return write_preview(
+        tenant,
+        copy.fetch("database") / FILE,
+        verdict.build_id,
+        [folder / "findings.parquet" for folder in results],
+        scratch / "preview.csv",
+        waived=verdict.waived_findings,
+    )
 
 
 def _chosen(shelf: Shelf, run: str | None) -> Published:
@@ -125,6 +152,11 @@ def lines(simulation: Simulation) -> Iterator[str]:
     rules = Counter((finding.suite, finding.rule) for finding in simulation.left)
     for (suite_name, rule), count in rules.most_common(_SHOWN):
         yield f"  left to people: {suite_name}: {rule} ({count})"
+    if simulation.preview:
+        yield "and the first synchronisation would do this (records of both systems):"
+        for entity, outcomes in simulation.preview.as_dict().items():
+            told = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
+            yield f"  {entity:<20} {told or 'nothing'}"
     yield "This was a rehearsal: nothing was changed, recorded or started."
 
 

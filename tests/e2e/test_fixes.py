@@ -54,6 +54,8 @@ def test_the_blocked_company_becomes_ready_and_a_rehearsal_says_what_is_left(dat
     verdict = json.loads(rehearsed.stdout)
     left = {suite["suite"]: suite["critical"] for suite in verdict["suites"] if suite["critical"]}
     assert left == {"invoice_numbering": 1, "customers": 3}
+    assert verdict["preview"]["customers"]["blocked"] > 0
+    assert verdict["preview"]["departments"]["blocked"] == 0
     assert files(demo) == before
 
 
