@@ -193,15 +193,19 @@ class StuckToken(Fault, frozen=True, tag="stuck_token"):
         window.stuck = True
 
 
+class LostToken(Fault, frozen=True, tag="lost_token"):
+    """A page that says it is the last one."""
+
+    def alter(self, answer: Answer) -> Answer:
+        kept = {name: value for name, value in answer.headers.items() if name != "NextPageToken"}
+        return replace(answer, headers=kept)
+
+
 class EndlessPages(Fault, frozen=True, tag="endless_pages"):
     """Always one more `NextPageToken`, and after the last row the first again."""
 
     def reshape(self, window: Window) -> None:
         window.endless = True
-
-
-class IgnoreChangedSince(Fault, frozen=True, tag="ignore_changed_since"):
-    """`changedSince` has no effect: all rows come."""
 
 
 class Edit(Fault, frozen=True, kw_only=True):
@@ -272,8 +276,8 @@ AnyFault = (
     | UnstableOrder
     | IgnoreFirstRow
     | StuckToken
+    | LostToken
     | EndlessPages
-    | IgnoreChangedSince
     | Removed
     | Inserted
     | Changed
@@ -285,27 +289,31 @@ class FaultPlan:
     """Counts requests, so that each fault strikes only those that it concerns."""
 
     def __init__(self, faults: Iterable[AnyFault]) -> None:
-        self._faults = list(faults)
-        self._requests = [0] * len(self._faults)
+        self._plans: dict[str, list[_Plan]] = {}
+        for fault in faults:
+            self._plans.setdefault(fault.client, []).append(_Plan(fault))
 
     def striking(self, route: str, client: str) -> list[AnyFault]:
         """Count one more request of `client` to `route`; return the faults that it shall meet."""
-        found = []
-        for place, fault in enumerate(self._faults):
-            if fault.route not in {"*", route} or fault.client not in {"*", client}:
-                continue
-            earlier = self._requests[place] - fault.after
-            self._requests[place] += 1
-            if earlier >= 0 and (fault.first is None or earlier < fault.first):
-                found.append(self._dated(place))
-        return found
+        plans = [*self._plans.get("*", ()), *self._plans.get(client, ())]
+        return [plan.fault for plan in plans if plan.fault.route in {"*", route} and plan.strikes()]
 
-    def _dated(self, place: int) -> AnyFault:
-        fault = self._faults[place]
-        if isinstance(fault, Edit) and not fault.stamp:
-            fault = msgspec.structs.replace(fault, stamp=datetime.now(UTC).isoformat(timespec="milliseconds"))
-            self._faults[place] = fault
-        return fault
+
+class _Plan:
+    """One fault and how many requests it has seen."""
+
+    def __init__(self, fault: AnyFault) -> None:
+        self.fault = fault
+        self._requests = 0
+
+    def strikes(self) -> bool:
+        earlier = self._requests - self.fault.after
+        self._requests += 1
+        struck = earlier >= 0 and (self.fault.first is None or earlier < self.fault.first)
+        if struck and isinstance(self.fault, Edit) and not self.fault.stamp:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self.fault = msgspec.structs.replace(self.fault, stamp=now)
+        return struck
 
 
 def _guid(raw: msgspec.Raw) -> object:

@@ -9,7 +9,7 @@ import msgspec
 
 from demo.severa.answer import Answer, as_json, error
 from demo.severa.config import Config
-from demo.severa.faults import AnyFault, IgnoreChangedSince, Window
+from demo.severa.faults import AnyFault, Window
 from demo.severa.registers import (
     Register,
     changed_since,
@@ -44,8 +44,6 @@ def page(
     try:
         for change in faults:
             rows = change.edit(rows)
-        if any(isinstance(fault, IgnoreChangedSince) for fault in faults):
-            query = {name: value for name, value in query.items() if name != "changedSince"}
         rows = _filtered(rows, register, query, seen)
         start, lap = _start(name, register, query)
         window = Window(rows, start, _size(register, query, config, len(rows)))

@@ -84,7 +84,7 @@ async def _stage_settings(client: SeveraClient, writer: ExtractWriter) -> None:
     settings, _ = await client.get(SETTINGS, {}, decoder)
     with writer.table(SETTINGS) as table:
         batches = BatchWriter(table)
-        batches.add(settings)
+        batches.add([settings])
         batches.flush()
 
 

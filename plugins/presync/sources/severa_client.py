@@ -76,7 +76,10 @@ class SeveraClient:
         self.requests = 0
         self.retries = 0
         timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
-        self._http = httpx.AsyncClient(timeout=timeout, transport=transport, follow_redirects=False)
+        try:
+            self._http = httpx.AsyncClient(timeout=timeout, transport=transport, follow_redirects=False)
+        except OSError as error:
+            raise _no_certificates(error) from None
 
     @property
     def refusals(self) -> int:
@@ -115,20 +118,6 @@ class SeveraClient:
 
         async def attempt() -> tuple[T, Mapping[str, str]]:
             answer = await self._authorised(route, query)
-            self._explainer().check(answer)
-            return decode(answer, decoder), answer.headers
-
-        return await self._patiently(route, attempt)
-
-    async def get_if_understood(
-        self, route: str, query: Mapping[str, str], decoder: msgspec.json.Decoder[T]
-    ) -> tuple[T, Mapping[str, str]] | None:
-        """Do as `get`, but return None if the server refuses a parameter of the query (400)."""
-
-        async def attempt() -> tuple[T, Mapping[str, str]] | None:
-            answer = await self._authorised(route, query)
-            if answer.status == httpx.codes.BAD_REQUEST:
-                return None
             self._explainer().check(answer)
             return decode(answer, decoder), answer.headers
 
@@ -312,6 +301,14 @@ def _certificate_refused(netloc: str) -> ConfigurationError:
     return ConfigurationError(
         f"The certificate of {netloc} is not trusted, so it may not be Severa. Nothing was sent. Check the "
         "connection's host; behind a company proxy, add its certificate (SSL_CERT_FILE).",
+        source="severa",
+    )
+
+
+def _no_certificates(error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The certificates to trust cannot be read ({error.strerror or error}), so Severa could not be told "
+        "from another server. Nothing was sent. Mend what SSL_CERT_FILE or SSL_CERT_DIR names, or unset it.",
         source="severa",
     )
 

@@ -26,6 +26,7 @@ _BITS_PER_ROW: Final = 20
 _PROBES: Final = 6
 _MOST_DOUBTFUL: Final = 20_000
 _RECORD: Final = [("first", "<u8"), ("second", "<u8"), ("content", "<i8")]
+_ROWS_PER_COMPARISON: Final = 50_000
 _RECORDS_AT_ONCE: Final = 8_192
 
 
@@ -130,6 +131,30 @@ class Ledger:
         self._doubtful.clear()
         self._write(new, np.array(keys, dtype=np.uint64).reshape(-1, 2))
         return new
+
+    def holds(self, other: Ledger) -> bool:
+        """Tell whether each guid that `other` has is here as well. Neither may have rows put aside."""
+        import numpy as np
+
+        parts = 1 + max(self.count, other.count) // _ROWS_PER_COMPARISON
+        for part in range(parts):
+            mine, theirs = self._part(part, parts), other._part(part, parts)
+            if len(np.union1d(mine, theirs)) != len(mine):
+                return False
+        return True
+
+    def _part(self, part: int, parts: int) -> npt.NDArray[Any]:
+        """Return one of `parts` portions of all guids, divided by their digests."""
+        import numpy as np
+
+        self._file.seek(0)
+        found = []
+        while block := self._file.read(_RECORDS_AT_ONCE * 24):
+            records: Any = np.frombuffer(block, dtype=_RECORD)
+            chosen = records[records["first"] % np.uint64(parts) == part]
+            found.append(chosen[["first", "second"]].astype(_RECORD[:2]))
+        self._file.seek(0, 2)
+        return np.concatenate(found) if found else np.empty(0, dtype=_RECORD[:2])
 
     def _write(self, rows: Sequence[Row], digests: Digests) -> None:
         import numpy as np

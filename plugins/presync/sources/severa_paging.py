@@ -9,7 +9,7 @@ from presync.errors import SourceDataError
 from presync.sources.severa_models import Register
 
 ROWS_PER_PAGE: Final = 1000
-NEXT: Final = "NextPageToken"
+_NEXT: Final = "NextPageToken"
 _MOST_ROWS: Final = 20_000_000
 _MOST_PAGES_WITHOUT_NEWS: Final = 25
 
@@ -41,11 +41,11 @@ class ByToken:
 
     def turn(self, headers: Mapping[str, str], received: int) -> bool:
         """Take the next token. Raises SourceDataError for one that has been followed already."""
-        token = headers.get(NEXT, "")
+        token = headers.get(_NEXT, "")
         if not token:
             return False
         if token in self._seen:
-            raise _endless(self._route, f"its header {NEXT} leads back to a page that was read already")
+            raise _endless(self._route, f"its header {_NEXT} leads back to a page that was read already")
         self._seen.add(token)
         self.query = {"rowCount": str(ROWS_PER_PAGE), "pageToken": token}
         return True

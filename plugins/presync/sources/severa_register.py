@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import logging
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,14 +13,13 @@ import msgspec
 from presync.errors import SourceUnavailableError
 from presync.sources.severa_client import SeveraClient
 from presync.sources.severa_ledger import Filter, Ledger, digest
-from presync.sources.severa_look import Trail, moved
 from presync.sources.severa_models import Register, Row, getter
 from presync.sources.severa_paging import EndGuard, paginator
 
 if TYPE_CHECKING:
+    from presync.sources.severa_ledger import Digests
     from presync.staging.extract import ExtractWriter, TableWriter
 
-logger = logging.getLogger(__name__)
 _ROWS_PER_BATCH: Final = 16_384
 _MOST_FRESH_READINGS: Final = 3
 _MOST_READINGS: Final = 20
@@ -35,9 +34,9 @@ class BatchWriter:
         self._getters = [getter(name) for name in table.schema.names]
         self._rows: list[Any] = []
 
-    def add(self, row: Any) -> None:
-        """Append a row; every so many rows a batch is written."""
-        self._rows.append(row)
+    def add(self, rows: Sequence[Any]) -> None:
+        """Append rows; every so many a batch is written."""
+        self._rows += rows
         if len(self._rows) >= _ROWS_PER_BATCH:
             self.flush()
 
@@ -55,37 +54,59 @@ class BatchWriter:
         self._rows.clear()
 
 
-@dataclass
-class Reading:
-    """One pass over all pages: rows received, guids never met before it, and a digest of the guids' order."""
+@dataclass(frozen=True)
+class Signature:
+    """What a reading showed: how many rows on how many pages, digests of their order and of their content."""
 
-    received: int = 0
-    new: int = 0
-    order: str = ""
-    trail: Trail = field(default_factory=Trail)
+    rows: int
+    pages: int
+    order: str
+    content: str
 
-    def alike(self, other: Reading) -> bool:
-        """Tell whether both passes showed the same rows in the same order."""
-        return (self.received, self.order) == (other.received, other.order)
+
+class Signing:
+    """Makes the signature of a reading, page by page."""
+
+    def __init__(self) -> None:
+        self.rows = self._pages = 0
+        self._order = hashlib.blake2b(digest_size=16)
+        self._content = hashlib.blake2b(digest_size=16)
+
+    def add(self, rows: list[Row], digests: Digests) -> None:
+        """Take in a page; where one page ends and the next begins makes no difference."""
+        self.rows += len(rows)
+        self._pages += 1
+        self._order.update(digests.tobytes())
+        for row in rows:
+            self._content.update(msgspec.json.encode(row))
+
+    def signature(self) -> Signature:
+        """Return what was shown so far."""
+        return Signature(self.rows, self._pages, self._order.hexdigest(), self._content.hexdigest())
 
 
 class RegisterReader:
     """Reads a register until it is known to be whole; `proof` says how that is known.
 
-    A register can move while it is read. A reading counts if no row came twice and a second look finds
-    everything still, or if the reading before showed the very same rows; otherwise the register is read anew.
-    One whose order changes with every request never gets there: of this, all rows of several readings are
-    put together, until as many guids are known as a reading has rows and one has brought nothing new, or
-    many have brought nothing new.
+    Rows that are created, deleted or moved while a register is read shift others between pages: one may come
+    twice, another never. A reading counts
+
+    - if the register, skimmed through once more, shows the very same rows: nothing was shifted, because a
+      deleted row that made room for the shift would be missing now; or
+    - if each row of an earlier reading came again, and none twice: new ones may have joined them.
+
+    Otherwise it is read anew. A server whose order changes with every request never gets there: of such a
+    register, all rows of several readings are put together, until as many guids are known as a reading has
+    rows and one has brought nothing new, or many have brought nothing new.
     """
 
     def __init__(self, client: SeveraClient, register: Register) -> None:
         self.route = register.route
         self.rows = 0
-        self.pages = 0
         self.duplicates = 0
         self.differing = 0
         self.readings = 0
+        self.pages = 0
         self.proof = ""
         self.doubts: list[str] = []
         self._client = client
@@ -94,17 +115,19 @@ class RegisterReader:
 
     async def stage(self, writer: ExtractWriter) -> None:
         """Write the register's table. Raises SourceUnavailableError if it does not hold still."""
-        before: Reading | None = None
-        for _ in range(_MOST_FRESH_READINGS):
-            with Ledger() as ledger, writer.table(self.route) as table:
-                reading = await self._pass(ledger, BatchWriter(table))
+        with ExitStack() as ledgers:
+            before: Ledger | None = None
+            for _ in range(_MOST_FRESH_READINGS):
+                ledger = ledgers.enter_context(Ledger())
+                with writer.table(self.route) as table:
+                    signature = await self._read(ledger, BatchWriter(table))
                 self._note(ledger)
-            self.pages = reading.trail.pages
-            if await self._is_whole(reading, before):
-                return
-            before = reading
-        with Ledger() as ledger, writer.table(self.route) as table:
-            await self._put_together(ledger, BatchWriter(table))
+                if await self._is_whole(signature, ledger, before):
+                    return
+                before = ledger
+            ledger = ledgers.enter_context(Ledger())
+            with writer.table(self.route) as table:
+                await self._put_together(ledger, BatchWriter(table))
             self._note(ledger)
 
     def seen(self) -> dict[str, Any]:
@@ -112,31 +135,43 @@ class RegisterReader:
         seen = {"rows": self.rows, "pages": self.pages, "readings": self.readings, "proof": self.proof}
         return {**seen, "doubts": self.doubts} if self.doubts else seen
 
-    async def _is_whole(self, reading: Reading, before: Reading | None) -> bool:
-        if before is not None and reading.alike(before):
-            self.proof = "two readings alike"
+    async def _is_whole(self, signature: Signature, ledger: Ledger, before: Ledger | None) -> bool:
+        if before is not None and not ledger.duplicates and ledger.holds(before):
+            self.proof = "every row of an earlier reading came again"
             return True
-        doubt = (
-            "rows came twice"
-            if self.duplicates
-            else await moved(self._client, self.route, reading.trail, self._decoder)
-        )
-        if doubt:
-            self.doubts.append(doubt)
-            return False
-        self.proof = "one answer" if reading.trail.pages == 1 else "a second look"
-        return True
+        again = await self._skim(signature.rows)
+        if (again.rows, again.order) != (signature.rows, signature.order):
+            self.doubts.append("rows came, went or moved")
+        elif again.content != signature.content:
+            self.doubts.append("rows were edited")
+        else:
+            self.proof = "read twice alike"
+            return True
+        return False
+
+    async def _skim(self, rows: int) -> Signature:
+        """Go through all pages once more, without staging them; stop when there are more than `rows`."""
+        self.readings += 1
+        signing, pages, guard = Signing(), paginator(self._register), EndGuard(self.route)
+        while True:
+            page, headers = await self._client.get(self.route, pages.query, self._decoder)
+            self.pages += 1
+            guard.page(len(page), len(page))
+            signing.add(page, digest([row.guid for row in page]))
+            if signing.rows > rows or not pages.turn(headers, len(page)):
+                return signing.signature()
 
     async def _put_together(self, ledger: Ledger, batches: BatchWriter) -> None:
         before, quiet = None, 0
         while self.readings < _MOST_READINGS:
-            reading = await self._pass(ledger, batches)
-            quiet = 0 if reading.new else quiet + 1
-            settled = ledger.count >= reading.received or (before is not None and reading.alike(before))
-            if (quiet and settled) or quiet >= _ENOUGH_QUIET_READINGS:
-                self.proof = "many readings"
+            known = ledger.count
+            signature = await self._read(ledger, batches)
+            quiet = 0 if ledger.count > known else quiet + 1
+            alike = before is not None and before.order == signature.order
+            if (quiet and (alike or ledger.count >= signature.rows)) or quiet >= _ENOUGH_QUIET_READINGS:
+                self.proof = "many readings put together"
                 return
-            before = reading
+            before = signature
         raise SourceUnavailableError(
             f"Severa's register /v1/{self.route} does not hold still: in {_MOST_READINGS} readings rows kept "
             "moving between pages, so some may be missing. What may be missing cannot be checked; nothing of "
@@ -144,34 +179,25 @@ class RegisterReader:
             source="severa",
         )
 
-    async def _pass(self, ledger: Ledger, batches: BatchWriter) -> Reading:
+    async def _read(self, ledger: Ledger, batches: BatchWriter) -> Signature:
+        """Go through all pages and stage the rows that the ledger does not know."""
         self.readings += 1
-        known, order, clock = ledger.count, hashlib.blake2b(digest_size=16), asyncio.get_running_loop().time
-        reading, pages, guard = Reading(), paginator(self._register), EndGuard(self.route)
+        signing, pages, guard = Signing(), paginator(self._register), EndGuard(self.route)
         # In the first reading of a ledger, what is known is what was met: one filter will do.
-        met = Filter() if known else None
+        met = Filter() if ledger.count else None
         while True:
-            query, asked = pages.query, clock()
-            rows, headers = await self._client.get(self.route, query, self._decoder)
-            reading.trail.add(query, rows, headers, clock() - asked)
+            rows, headers = await self._client.get(self.route, pages.query, self._decoder)
+            self.pages += 1
             digests = digest([row.guid for row in rows])
-            order.update(digests.tobytes())
-            new = self._keep(rows, digests, ledger, batches)
+            signing.add(rows, digests)
+            keep, new = ledger.sift(rows, digests)
+            batches.add(keep)
             guard.page(len(rows), new if met is None else sum(met.add(digests)))
-            reading.received += len(rows)
             if not pages.turn(headers, len(rows)):
                 break
-        for row in ledger.settle():
-            batches.add(row)
+        batches.add(ledger.settle())
         batches.flush()
-        reading.new, reading.order = ledger.count - known, order.hexdigest()
-        return reading
-
-    def _keep(self, rows: list[Row], digests: Any, ledger: Ledger, batches: BatchWriter) -> int:
-        keep, new = ledger.sift(rows, digests)
-        for row in keep:
-            batches.add(row)
-        return new
+        return signing.signature()
 
     def _note(self, ledger: Ledger) -> None:
         self.rows, self.duplicates, self.differing = ledger.count, ledger.duplicates, ledger.differing

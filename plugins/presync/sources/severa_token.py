@@ -57,8 +57,8 @@ def login_refused(answer: Answer, explainer: Explainer) -> AccessError:
 def scopes_missing(missing: Sequence[str]) -> AccessError:
     """Return the error for an API client that may not read everything."""
     return AccessError(
-        f"Severa's API client lacks the scopes {', '.join(missing)}. Nothing was read: what they open could not "
-        "be checked. Grant them to the API client in Severa's settings (API credentials), then run "
+        f"Severa's API client lacks the scopes {', '.join(missing)}. Nothing was read: what they open could "
+        "not be checked. Grant them to the API client in Severa's settings (API credentials), then run "
         f"again; it needs all of: {', '.join(SCOPES)}.",
         source="severa",
     )

@@ -247,6 +247,14 @@ def test_an_untrusted_certificate_is_said_to_be_one() -> None:
     assert "certificate of severa.test" in str(refusal(ConfigurationError, failure))
 
 
+def test_certificates_that_cannot_be_read_are_a_configuration_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/not/there.pem")
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        SeveraClient(ACCESS, HASTY, RateLimit())
+
+
 @pytest.mark.parametrize("address", ["severa.test/rest-api", "ftp://severa.test", "https://severa.test:port"])
 def test_an_impossible_address_is_a_configuration_error(address: str) -> None:
     async def scenario() -> None:
