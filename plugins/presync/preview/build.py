@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 SAMPLES: Final = 3
+_MEMORY: Final = "1GB"
 _SQL: Final = Path(__file__).parent / "sql"
 _MACROS: Final = (
     # as reconcile compares ids and addresses, but for what is no id or address
@@ -73,6 +74,7 @@ def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         duckdb.connect(str(database), read_only=True) as connection,
     ):
         connection.execute(f"SET temp_directory = '{scratch}'")
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         for macro in _MACROS:
             connection.execute(macro)
         yield connection
