@@ -218,14 +218,20 @@ class Conversation:
         self._server.hanging.set()
         while not self._server.stopping.wait(0.01):
             if not deaf:
-                self._look_for_cancellation()
+                self._look_for_release()
         raise _EndError
+
+    def _look_for_release(self) -> None:
+        try:
+            self._look_for_cancellation()
+        except (_CancelledError, wire.HungUpError):
+            self._server.released.set()
+            raise
 
     def _look_for_cancellation(self) -> None:
         if select.select([self._socket], [], [], 0)[0]:
             kind, _ = self._wire.receive()
             if kind == wire.ATTENTION:
-                self._server.cancellations += 1
                 raise _CancelledError
 
     def _transaction(self, content: bytes) -> None:

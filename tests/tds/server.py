@@ -40,7 +40,6 @@ class TdsServer:
         self.faults = Faults()
         self.log: list[str] = []
         self.logins: list[Login] = []
-        self.cancellations = 0
         self.failures: list[BaseException] = []
         self.on_statement: Callable[[str], None] | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -49,6 +48,7 @@ class TdsServer:
         self._thread = threading.Thread(target=self._accept, name="tds-server", daemon=True)
         self.stopping = threading.Event()
         self.hanging = threading.Event()
+        self.released = threading.Event()  # a client cancelled, or left, while the server was hanging
 
     def __enter__(self) -> Self:
         self._thread.start()

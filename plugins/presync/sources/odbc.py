@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Company:
     hook: CompanyHook = field(repr=False)
     database: str | None = None
     _busy: pyodbc.Cursor | None = field(default=None, repr=False)
+    _cancelling: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @contextmanager
     def doing(self, doing: str) -> Iterator[None]:
@@ -52,7 +54,8 @@ class Company:
             try:
                 yield cursor
             finally:
-                self._busy = None
+                with self._cancelling:  # a cursor that is closed while it is cancelled crashes the driver
+                    self._busy = None
                 with suppress(pyodbc.Error):  # a lost connection refuses that too, and hides the reason
                     cursor.close()
 
@@ -60,9 +63,9 @@ class Company:
         """Tell the server to give up the statement that another thread waits for."""
         import pyodbc
 
-        if cursor := self._busy:
-            with suppress(pyodbc.Error):
-                cursor.cancel()
+        with self._cancelling, suppress(pyodbc.Error):
+            if self._busy:
+                self._busy.cancel()
 
     def reopen(self) -> None:
         """Leave the connection, which may be lost, and open another one to the same database."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from presync.errors import SourceDataError
+from presync.errors import PresyncError, SourceDataError
 from presync.sources.columns import UnusableValueError, as_array
-from presync.sources.interruption import cancelling
+from presync.sources.interruption import Interruption, cancelling
 from presync.sources.isolation import AS_IT_COMES, Isolation, begin
 from presync.sources.odbc import Company, open_company
 from presync.sources.odbc_errors import SOURCE, LostError, SnapshotRefusedError
@@ -54,16 +54,24 @@ def extract(tenant: Tenant, writer: ExtractWriter, patience: Patience = PATIENCE
     ConfigurationError, CatalogueError (everything missing at once), AccessError, SourceUnavailableError or
     SourceDataError.
     """
-    with open_company(tenant) as company, cancelling(company.cancel), _system_memory():
-        return _Extraction(tenant, company, writer, patience).run()
+    with open_company(tenant) as company, cancelling(company.cancel) as interruption, _system_memory():
+        return _Extraction(tenant, company, writer, patience, interruption).run()
 
 
 class _Extraction:
-    def __init__(self, tenant: Tenant, company: Company, writer: ExtractWriter, patience: Patience) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        company: Company,
+        writer: ExtractWriter,
+        patience: Patience,
+        interruption: Interruption,
+    ) -> None:
         self._tenant = tenant
         self._company = company
         self._writer = writer
         self._patience = patience
+        self._interruption = interruption
         self._others: set[str] = set()
         self._isolation: Isolation = AS_IT_COMES
         self._without_snapshot = False
@@ -97,7 +105,7 @@ class _Extraction:
                 if not fresh:
                     self._company.reopen()
                     self._begin()
-                return work()
+                return self._unless_interrupted(work)
             except SnapshotRefusedError:
                 self._without_snapshot = True
                 if last:
@@ -110,6 +118,13 @@ class _Extraction:
             self._again[what] += 1
             fresh = False
         raise AssertionError("the last try returns or raises")
+
+    def _unless_interrupted(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except PresyncError:
+            self._interruption.repeat()
+            raise
 
     def _stage(self, selection: Selection) -> None:
         """Read one table into its file; a second reading replaces the first."""
