@@ -88,6 +88,8 @@ def _numbers(
 ) -> tuple[Decision, dict[int, str], dict[str, str]]:
     suite = NUMBERING[facts.entity]
     decision = decide(facts)
+    if not decision.moves and not any(finding.suite == suite for finding in findings):
+        return decision, {}, {}
     counter = counters.read_counter(
         connection, suite, findings, counters.entity_numbers(connection, facts.entity, decision)
     )
@@ -122,6 +124,8 @@ def _touching_nothing(counter: counters.Counter) -> Objection:
 def _propose_invoices(
     connection: duckdb.DuckDBPyConnection, plan: Plan, findings: Sequence[Finding]
 ) -> dict[str, str]:
+    if not any(finding.suite == "invoice_numbering" for finding in findings):
+        return {}
     numbers = counters.invoice_numbers(connection)
     counter = counters.read_counter(connection, "invoice_numbering", findings, numbers)
     if not counter.findings:
