@@ -11,6 +11,7 @@ from typing import Any
 from presync.exceptions import Exceptions
 from presync.staging.database import FILE, load_extracts
 from presync.staging.extract import ExtractWriter
+from presync.staging.fingerprints import store_fingerprints
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, TABLES, System
 from presync.suites import SUITES
@@ -65,6 +66,7 @@ class PublishedRun:
                 "CREATE TABLE checks.counts (entity VARCHAR, business BIGINT, severa BIGINT, "
                 "excluded BIGINT, pairs BIGINT)"
             )
+            store_fingerprints(connection)
             for entity in ENTITIES:
                 connection.execute("INSERT INTO checks.counts VALUES (?, 5, 4, 1, 3)", [entity])
             for statement in statements:

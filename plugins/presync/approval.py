@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,9 +19,17 @@ class StartApproval(ApprovalOperator):
     """Asks for the confirmation, unless the run is only a check or the integration was started before.
 
     No answer within `response_timeout` counts as Reject: a verdict is true for the data as it was read.
+    `look` raises if these have moved: then nobody is asked.
     """
 
-    def __init__(self, *, tenant: Tenant, response_timeout: timedelta, **arguments: Any) -> None:
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        response_timeout: timedelta,
+        look: Callable[[Tenant, str], None] | None = None,
+        **arguments: Any,
+    ) -> None:
         arguments.setdefault("task_id", TASK)
         super().__init__(
             subject=f"Start the integration of {tenant.title} now",
@@ -36,6 +45,7 @@ class StartApproval(ApprovalOperator):
             **arguments,
         )
         self.tenant = tenant
+        self.look = look
 
     def execute(self, context: Context) -> Any:
         """Put the question, or skip it."""
@@ -46,6 +56,8 @@ class StartApproval(ApprovalOperator):
         earlier = find_start(self.tenant.tenant)
         if earlier is not None and earlier.state == "confirmed":
             raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
+        if self.look is not None:
+            self.look(self.tenant, context["run_id"])
         return super().execute(context)
 
 

@@ -1,4 +1,4 @@
-"""The commands about what is on record: `presync diff`."""
+"""The commands about what is on record: `presync diff`, `presync audit`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from presync.control.audit import audit_trail
 from presync.control.findings import is_fixed_by, is_new, last_changes
 from presync.control.models import FindingRecord, Run
 from presync.errors import ConfigurationError
@@ -21,6 +22,10 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("tenant", metavar="TENANT")
     diff.set_defaults(command=_diff)
 
+    audit = commands.add_parser("audit", help="who decided, waived, checked and started what, and when")
+    audit.add_argument("tenant", metavar="TENANT")
+    audit.set_defaults(command=_audit)
+
 
 def _diff(options: argparse.Namespace) -> int:
     latest, checked, records = last_changes(options.tenant)
@@ -32,6 +37,23 @@ def _diff(options: argparse.Namespace) -> int:
         )
     print("\n".join(diff_lines(latest, checked, records)))
     return FINE
+
+
+def _audit(options: argparse.Namespace) -> int:
+    entries = audit_trail(options.tenant)
+    if not entries:
+        raise ConfigurationError(
+            f"nothing is recorded of tenant {options.tenant!r}: it was never run, or its name is another",
+            source=options.tenant,
+        )
+    for entry in entries:
+        detail = ", ".join(f"{key} {_value(value)}" for key, value in entry.detail.items())
+        print(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.who}: {entry.what}: {detail}")
+    return FINE
+
+
+def _value(value: object) -> str:
+    return (" ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
 
 
 def diff_lines(latest: Run, checked: Run | None, records: Sequence[FindingRecord]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from presync.exceptions import Exceptions, Waiver, read_snapshot
 from presync.findings_file import read_findings
 from presync.staging.database import FILE
 from presync.staging.extract import Manifest, read_manifest
+from presync.staging.fingerprints import Fingerprints, read_fingerprints, whole
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.suite_result import SuiteResult, contradictions, read_result
@@ -44,6 +45,7 @@ class Evidence:
     started_at: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
     exceptions: Exceptions | None = None
+    fingerprints: Fingerprints = field(default_factory=dict)
     waivers: tuple[WaiverState, ...] = ()
     waived_findings: set[str] = field(default_factory=set)
 
@@ -148,6 +150,13 @@ class _Inquiry:
                 return
             self._evidence.build_id = str(facts["builds"][0][0])
             self._take_counts(facts["counts"])
+            self._evidence.fingerprints = _fingerprints(folder / FILE)
+            if not whole(self._evidence.fingerprints):
+                self._problem(
+                    "reconcile",
+                    "the run's database does not hold a fingerprint of every staged table, so nobody could "
+                    "tell later whether something has moved. Build it again.",
+                )
 
     def _judge_database(self, rows: list[tuple[Any, ...]], manifests: Mapping[System, Manifest]) -> None:
         built_from = {system: (extract_id, run_id) for system, extract_id, run_id in rows}
@@ -235,6 +244,13 @@ def _outcome(result: SuiteResult, applied: Applied) -> SuiteVerdict:
     waived = len(applied.finding_ids)
     status = "passed" if result.status == "failed" and not critical else result.status
     return SuiteVerdict(result.suite, status, critical, result.warning - applied.warning, waived)
+
+
+def _fingerprints(file: Path) -> Fingerprints:
+    import duckdb
+
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return read_fingerprints(connection)
 
 
 def _read_database(file: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from presync import settings
 from presync.control.models import Certificate
 from presync.errors import NotReadyError
 from presync.evidence import gather
@@ -19,6 +20,7 @@ from presync.suite_result import read_result
 from presync.suites import SUITES
 from presync.tenants import Tenant
 from presync.verdict import EntityCounts, Problem, SuiteVerdict, Verdict, VerdictStatus
+from presync.waivers import IN_FORCE
 
 __all__ = [
     "EntityCounts",
@@ -56,6 +58,7 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         waivers=evidence.waivers,
         waived_findings=frozenset(evidence.waived_findings),
         exceptions=evidence.exceptions,
+        fingerprints=evidence.fingerprints,
     )
 
 
@@ -83,6 +86,7 @@ def record_verdict(verdict: Verdict) -> None:
         critical=verdict.critical,
         warning=verdict.warning,
         counts={entity: asdict(counts) for entity, counts in verdict.counts.items()},
+        waived=sorted(verdict.waived_findings),
     )
 
 
@@ -98,7 +102,11 @@ def check_gate(verdict: Verdict, store: RunStore, report: str) -> None:
 
 
 def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
-    """Record that this run was `ready`: for this build of the data, these rules, this tenant file."""
+    """Record that this run was `ready`: for this build of the data, these rules, this tenant file.
+
+    It is bound to the fingerprints of what was checked and to what was on record, and expires some time after
+    the data were read, or with the first waiver that it rests on.
+    """
     from presync.control.runs import record_certificate
 
     if verdict.status != "ready" or verdict.tenant != tenant.tenant:
@@ -112,7 +120,20 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
         build_id=verdict.build_id,
         rules_version=verdict.rules_version,
         fingerprint=tenant.fingerprint,
+        expires_at=_expiry(verdict),
+        bound={
+            "tables": verdict.fingerprints,
+            "on_record": verdict.exceptions.fingerprint if verdict.exceptions else None,
+        },
     )
+
+
+def _expiry(verdict: Verdict) -> datetime:
+    ends = [verdict.started_at + timedelta(hours=settings.certificate_hours())]
+    for state in verdict.waivers:
+        if state.state == IN_FORCE:
+            ends.append(datetime.combine(state.waiver.until, time.max, UTC))
+    return min(ends)
 
 
 def _headline(verdict: Verdict) -> Iterator[str]:

@@ -7,6 +7,7 @@
 | `PRESYNC_TENANTS` | folder of tenant files, or a single one | `tenants/` beside `dags/` |
 | `PRESYNC_EXPECTATIONS` | folder of the seven suites | `expectations/` beside `dags/` |
 | `PRESYNC_KEEP_RUNS` | complete runs kept per tenant | 10 |
+| `PRESYNC_CERTIFICATE_HOURS` | how long after the data were read a start may rest on them | 24 |
 | `PRESYNC_RETRIES` | how often a task is repeated while a system cannot be reached | 2 |
 """
 
@@ -53,3 +54,8 @@ def keep_runs() -> int:
 def retries() -> int:
     """Return how often Airflow repeats a task whose source could not be reached (at least 0)."""
     return max(0, int(os.environ.get("PRESYNC_RETRIES") or 2))
+
+
+def certificate_hours() -> float:
+    """Return for how many hours after the data were read a certificate holds (more than 0)."""
+    return max(0.01, float(os.environ.get("PRESYNC_CERTIFICATE_HOURS") or 24))

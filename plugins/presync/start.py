@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from presync.control.models import REPEATABLE
 from presync.control.starts import (
     Claim,
     Kind,
@@ -93,11 +94,17 @@ started, ConfigurationError that nothing was sent; any other exception leaves it
 
 
 def start_integration(
-    tenant: Tenant, run_id: str, *, by: str | None = None, call: Call | None = None
+    tenant: Tenant,
+    run_id: str,
+    *,
+    by: str | None = None,
+    call: Call | None = None,
+    look: Callable[[], None] | None = None,
 ) -> StartOutcome:
     """Start a tenant's integration as its file says, unless it was started before.
 
-    `by` is the person who confirms a `manual` start; `call` replaces the tenant file's way of calling.
+    `by` is the person who confirms a `manual` start; `call` replaces the tenant file's way of calling;
+    `look` is a last look at both systems, which raises if something has moved.
     Raises StartError if the run does not allow it, StartRefusedError or StartNotSentError if nothing was
     started, StartUnknownError if nobody can tell, also about an earlier call.
     """
@@ -106,6 +113,8 @@ def start_integration(
         return _outcome(earlier, already=True)
     kind = _kind(tenant)
     call = call or _call(tenant, by)
+    if look is not None and (earlier is None or earlier.state in REPEATABLE):
+        look()
     claim = claim_start(tenant.tenant, run_id, tenant.fingerprint, kind=kind, who=by or kind)
     if not claim.mine:
         return _made_by_another(claim.start)

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -261,14 +262,23 @@ def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     if context["params"].get("start") is not True:
         raise AirflowSkipException("this run was asked only to check")
     by = approved_by(context) if tenant.start == "manual" else None
-    outcome = start_integration(tenant, store.run_id, by=by)
+    # a start by hand was looked at before the person was asked: by now it has been made
+    look = None if tenant.start == "manual" else partial(last_look, tenant, store.run_id)
+    outcome = start_integration(tenant, store.run_id, by=by, look=look)
     if outcome.already:
         raise AirflowSkipException(str(outcome))
     return {"started": True, "confirmed_at": str(outcome.confirmed_at)}
+
+
+def last_look(tenant: Tenant, run_id: str) -> None:
+    """Read both systems once more; raises StartError that says what has moved since the run checked them."""
+    from presync.fresh_look import require_unmoved
+
+    require_unmoved(tenant, run_id, _reader)
 
 
 def approval(tenant: Tenant, timeout: timedelta) -> BaseOperator:
     """Return the task in which a person confirms a start by hand; no answer in time counts as Reject."""
     from presync.approval import StartApproval
 
-    return StartApproval(tenant=tenant, response_timeout=timeout)
+    return StartApproval(tenant=tenant, response_timeout=timeout, look=last_look)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from presync.exceptions import Exceptions
+from presync.staging.fingerprints import Fingerprints
 from presync.waivers import WaiverState
 
 VerdictStatus = Literal["ready", "blocked", "error"]
@@ -63,6 +64,7 @@ class Verdict:
     waivers: tuple[WaiverState, ...] = ()
     waived_findings: frozenset[str] = frozenset()
     exceptions: Exceptions | None = None
+    fingerprints: Fingerprints = field(default_factory=dict)
 
     @property
     def critical(self) -> int:

@@ -104,6 +104,23 @@ def test_report_of_another_verdict(ready: tuple[Tenant, RunStore]) -> None:
         tasks.gate(tenant, store, NO_CONTEXT)
 
 
+def test_a_start_is_refused_when_something_has_moved_since_the_check(
+    ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path]
+) -> None:
+    from presync.errors import StartError
+
+    tenant, store = ready
+    tasks.last_look(tenant, store.run_id)
+    file = ready_run[0].company / "severa" / "customers.json"
+    content = file.read_text()
+    try:
+        file.write_text(content.replace('"name": "', '"name": "New ', 1))
+        with pytest.raises(StartError, match=r"severa\.customers"):
+            tasks.last_look(tenant, store.run_id)
+    finally:
+        file.write_text(content)
+
+
 def test_emptied_register_is_refused_until_a_person_accepts_it(
     ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path]
 ) -> None:

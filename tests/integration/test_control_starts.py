@@ -26,6 +26,7 @@ from presync.errors import StartError
 pytestmark = pytest.mark.usefixtures("control_database")
 
 NOW = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 def run(run_id: str, status: str = "ready", *, build_id: str = "b1", rules_version: str = "1") -> None:
@@ -43,9 +44,17 @@ def run(run_id: str, status: str = "ready", *, build_id: str = "b1", rules_versi
     )
 
 
-def certificate(run_id: str, *, build_id: str = "b1", fingerprint: str = "f1") -> str:
+def certificate(
+    run_id: str, *, build_id: str = "b1", fingerprint: str = "f1", expires_at: datetime = FAR
+) -> str:
     return record_certificate(
-        tenant="nordlys", run_id=run_id, build_id=build_id, rules_version="1", fingerprint=fingerprint
+        tenant="nordlys",
+        run_id=run_id,
+        build_id=build_id,
+        rules_version="1",
+        fingerprint=fingerprint,
+        expires_at=expires_at,
+        bound={},
     ).id
 
 
@@ -217,3 +226,17 @@ def test_a_late_outcome_does_not_overwrite_what_a_person_found() -> None:
     with pytest.raises(StartError, match="'confirmed' by Kari"):
         finish_start(mine, "refused", "answered 400")
     assert finish_start(mine, "confirmed", "answered 202").who == "Kari"
+
+
+def test_an_expired_certificate_allows_no_start() -> None:
+    run("r1")
+    certificate("r1", expires_at=NOW)
+    with pytest.raises(StartError, match="expired"):
+        claim()
+    assert find_start("nordlys") is None
+
+
+def test_a_start_that_a_person_has_made_is_recorded_even_after_that() -> None:
+    run("r1")
+    certificate("r1", expires_at=NOW)
+    assert claim_start("nordlys", "r1", "f1", kind="manual", who="Kari").mine

@@ -135,6 +135,11 @@ SPOILT: dict[str, tuple[str, Spoil]] = {
     "two builds": ("reconcile", _database("INSERT INTO checks.build VALUES ('b2')")),
     "a nameless build": ("reconcile", _database("UPDATE checks.build SET build_id = NULL")),
     "a newer build": ("customers", _database("UPDATE checks.build SET build_id = 'b2'")),
+    "no fingerprints": ("reconcile", _database("DROP TABLE checks.fingerprints")),
+    "a fingerprint too few": (
+        "reconcile",
+        _database("DELETE FROM checks.fingerprints WHERE table_name = 'customers'"),
+    ),
     "no counts": ("reconcile", _database("DROP TABLE checks.counts")),
     "an entity not counted": ("reconcile", _database("DELETE FROM checks.counts WHERE entity = 'projects'")),
     "an entity counted twice": (

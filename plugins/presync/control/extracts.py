@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from presync.control.audit import write_audit
 from presync.control.clock import now
 from presync.control.database import transaction
 from presync.control.models import AcceptedEmpty, ExtractedTable
@@ -84,6 +85,7 @@ def accept_empty(tenant: str, table: str, *, by: str) -> tuple[System, str]:
         session.add(
             AcceptedEmpty(tenant=tenant, system=system, table=name, accepted_at=now(), who=by.strip())
         )
+        write_audit(session, tenant, by.strip(), "accept-empty", {"table": f"{system}.{name}"})
     return system, name
 
 

@@ -200,7 +200,10 @@ class AuditEntry(Base):
 
 
 class Certificate(Base):
-    """Proof that a run was `ready`: for this build of the data, these rules, this tenant file."""
+    """Proof that a run was `ready`: for this build of the data, these rules, this tenant file.
+
+    `bound`: fingerprints of the staged tables, and of what was on record. Without `expires_at`: expired.
+    """
 
     __tablename__ = "certificates"
 
@@ -212,6 +215,8 @@ class Certificate(Base):
     build_id: Mapped[str]
     rules_version: Mapped[str]
     fingerprint: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime | None]
+    bound: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class Start(Base):

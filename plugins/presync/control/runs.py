@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from presync.control.audit import write_audit
 from presync.control.clock import now
 from presync.control.database import transaction
 from presync.control.models import Certificate, Run
@@ -30,6 +31,7 @@ def record_run(
     critical: int,
     warning: int,
     counts: Mapping[str, Any],
+    waived: Sequence[str] = (),
 ) -> None:
     """Remember a run's verdict; a verdict that the same run had before is replaced."""
     with transaction() as session:
@@ -46,10 +48,19 @@ def record_run(
         run.critical = critical
         run.warning = warning
         run.counts = dict(counts)
+        found = {"status": status, "critical": critical, "warning": warning, "waived": list(waived)}
+        write_audit(session, tenant, f"run {run_id}", "verdict", {**found, "rules_version": rules_version})
 
 
 def record_certificate(
-    *, tenant: str, run_id: str, build_id: str, rules_version: str, fingerprint: str
+    *,
+    tenant: str,
+    run_id: str,
+    build_id: str,
+    rules_version: str,
+    fingerprint: str,
+    expires_at: datetime,
+    bound: Mapping[str, Any],
 ) -> Certificate:
     """Issue the certificate of a run, or return it if these very facts have one already."""
     facts = (tenant, run_id, build_id, rules_version, fingerprint)
@@ -65,8 +76,12 @@ def record_certificate(
                 build_id=build_id,
                 rules_version=rules_version,
                 fingerprint=fingerprint,
+                expires_at=expires_at,
+                bound=dict(bound),
             )
             session.add(certificate)
+            detail = {"certificate": identity, "expires_at": expires_at.isoformat(timespec="seconds")}
+            write_audit(session, tenant, f"run {run_id}", "certificate", detail)
         return certificate
 
 
@@ -82,11 +97,19 @@ def find_run(session: Session, tenant: str, run_id: str) -> Run | None:
     return session.scalar(select(Run).where(Run.tenant == tenant, Run.run_id == run_id))
 
 
-def require_certificate(session: Session, tenant: str, run_id: str, fingerprint: str) -> Certificate:
-    """Return the certificate on which a start may rest.
+def find_certificate(tenant: str, run_id: str, fingerprint: str) -> Certificate:
+    """Return the certificate on which a start may rest now; raises StartError as `require_certificate`."""
+    with transaction() as session:
+        return require_certificate(session, tenant, run_id, fingerprint)
+
+
+def require_certificate(
+    session: Session, tenant: str, run_id: str, fingerprint: str, *, made_already: bool = False
+) -> Certificate:
+    """Return the certificate on which a start may rest; `made_already`: a person has made it, on a valid one.
 
     Raises StartError unless the run is recorded as `ready`, no later run ended otherwise, and it has a
-    certificate for the same build of the data, the same rules and this very tenant file.
+    certificate for the same build of the data, the same rules and this very tenant file that holds still.
     """
     run = find_run(session, tenant, run_id)
     if run is None or run.status != "ready":
@@ -104,7 +127,15 @@ def require_certificate(session: Session, tenant: str, run_id: str, fingerprint:
         raise _refusal(tenant, f"run {run_id} has no certificate")
     if fingerprint not in certificates:
         raise _refusal(tenant, f"the tenant file has changed since run {run_id} was checked")
-    return certificates[fingerprint]
+    certificate = certificates[fingerprint]
+    if not made_already and (certificate.expires_at is None or certificate.expires_at <= now()):
+        end = (
+            "long ago"
+            if certificate.expires_at is None
+            else f"at {certificate.expires_at:%Y-%m-%d %H:%M} UTC"
+        )
+        raise _refusal(tenant, f"the certificate of run {run_id} expired {end}")
+    return certificate
 
 
 def _refusal(tenant: str, reason: str) -> StartError:

@@ -19,8 +19,9 @@ from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from presync.control.audit import write_audit
 from presync.control.clock import now
 from presync.control.database import transaction
 from presync.control.models import REPEATABLE, UNSETTLED, Start, StartState
@@ -66,7 +67,8 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
             start = _locked(session, tenant)
             if start is not None and start.state not in REPEATABLE:
                 return Claim(start, mine=False)
-            certificate = require_certificate(session, tenant, run_id, fingerprint)
+            by_hand = kind == "manual"
+            certificate = require_certificate(session, tenant, run_id, fingerprint, made_already=by_hand)
             if start is None:
                 start = Start(tenant=tenant, idempotency_key=idempotency_key(tenant))
                 session.add(start)
@@ -80,6 +82,7 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
             start.who = who
             start.detail = "the call has not been answered yet"
             session.flush()
+            _audit(session, start)
             return Claim(start, mine=True)
     except IntegrityError:
         # another worker inserted the tenant's row between our look and our insert (PostgreSQL)
@@ -149,6 +152,20 @@ def _settle(start: Start, state: StartState, who: str, detail: str) -> None:
     start.detail = detail
     start.settled_at = now()
     start.confirmed_at = start.settled_at if state == "confirmed" else None
+    session = object_session(start)
+    if session is None:
+        raise RuntimeError("a start is settled within the transaction that read it")
+    _audit(session, start)
+
+
+def _audit(session: Session, start: Start) -> None:
+    detail = {
+        "state": start.state,
+        "run": start.run_id,
+        "kind": start.kind,
+        "certificate": start.certificate_id,
+    }
+    write_audit(session, start.tenant, start.who, "start", {**detail, "detail": start.detail})
 
 
 def _locked(session: Session, tenant: str) -> Start | None:

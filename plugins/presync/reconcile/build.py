@@ -12,6 +12,7 @@ from presync.exceptions import ConfirmedPair
 from presync.reconcile import keys, near
 from presync.staging.database import load_extracts
 from presync.staging.extract import Manifest
+from presync.staging.fingerprints import store_fingerprints
 from presync.staging.tables import System
 from presync.tenants import ENTITIES, Entity, Tenant
 
@@ -51,6 +52,7 @@ def build(
     with duckdb.connect(str(database)) as connection:
         connection.begin()  # one commit: the file holds all of it or nothing
         manifests = load_extracts(connection, folders)
+        store_fingerprints(connection)
         _require_settings(connection)
         _state_tenant(connection, tenant, manifests)
         _state_confirmations(connection, confirmed)

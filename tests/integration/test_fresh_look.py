@@ -1,0 +1,168 @@
+"""The last look before a start: whatever has moved since the check is named, and nothing is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from presync.cli import FINE, main
+from presync.control.exceptions import confirm_pair
+from presync.control.runs import find_certificate
+from presync.errors import StartError
+from presync.exceptions import ConfirmedPair, Exceptions, Waiver
+from presync.fresh_look import require_unmoved
+from presync.gate import conclude, issue_certificate, record_verdict
+from presync.rules.suites import rules_version
+from presync.staging.extract import ExtractWriter
+from presync.staging.tables import TABLES, System
+from presync.start import start_integration
+from presync.suites import SUITES
+from presync.tenants import Tenant
+from tests.published_run import RUN_ID, TENANT, PublishedRun
+
+Rows = Mapping[str, list[dict[str, Any]]]
+COUNTER = {"next_customer_number": 500, "next_invoice_number": 1, "next_project_number": 1}
+BEFORE: Rows = {
+    "customers": [
+        {"guid": "a", "name": "Lund AS", "number": 10},
+        {"guid": "b", "name": "Berg AS", "number": 11},
+    ],
+    "organizationsettings": [COUNTER],
+}
+
+
+def read(rows: Rows, tenant: Tenant, writer: ExtractWriter, system: System) -> dict[str, Any]:
+    """Write rows as a reader would; tables that are not named are empty."""
+    import pyarrow as pa
+
+    for table in TABLES[system]:
+        with writer.table(table) as sink:
+            if system == "severa" and rows.get(table):
+                sink.write(pa.RecordBatch.from_pylist(rows[table], schema=sink.schema))
+    return {}
+
+
+def readers(rows: Rows) -> Callable[[System], Callable[[Tenant, ExtractWriter], dict[str, Any]]]:
+    return lambda system: lambda tenant, writer: read(rows, tenant, writer, system)
+
+
+def open_gate(root: Path, monkeypatch: pytest.MonkeyPatch, exceptions: Exceptions | None = None) -> datetime:
+    """Take a run over the rows through the gate; return when its certificate expires."""
+    monkeypatch.setenv("PRESYNC_DATABASE_URL", f"sqlite:///{root}/control.db")
+    monkeypatch.setenv("PRESYNC_TENANTS", str(root))
+    run = PublishedRun.sound(root)
+    with run.store.publishing("severa") as folder:
+        writer = ExtractWriter(folder, "severa", tenant=TENANT.tenant, run_id=RUN_ID)
+        read(BEFORE, TENANT, writer, "severa")
+        writer.finish({"tenant_fingerprint": TENANT.fingerprint})
+    run.exceptions = exceptions or Exceptions(datetime.now(UTC), {})
+    run.database()
+    for suite in SUITES:
+        run.suite(suite, rules_version=rules_version())
+    if exceptions:
+        run.suite("customers", findings=[("code_conflict", "critical")], rules_version=rules_version())
+    verdict = conclude(TENANT, run.store)
+    assert verdict.errors == ()
+    record_verdict(verdict)
+    certificate = issue_certificate(TENANT, verdict)
+    assert certificate.expires_at is not None
+    return certificate.expires_at
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> datetime:
+    return open_gate(tmp_path, monkeypatch)
+
+
+def refusal(rows: Rows) -> str:
+    with pytest.raises(StartError) as refused:
+        require_unmoved(TENANT, RUN_ID, readers(rows))
+    return refused.value.message
+
+
+@pytest.mark.usefixtures("opened")
+def test_nothing_has_moved() -> None:
+    require_unmoved(TENANT, RUN_ID, readers(BEFORE))
+    other_order = {**BEFORE, "customers": list(reversed(BEFORE["customers"]))}
+    require_unmoved(TENANT, RUN_ID, readers(other_order))
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_has_moved_is_named() -> None:
+    first, second = BEFORE["customers"]
+    renamed = {**BEFORE, "customers": [first, {**second, "name": "Berg A"}]}
+    assert "severa.customers: of 2 rows, at least one has other values" in refusal(renamed)
+    more = {**BEFORE, "customers": [first, second, {"guid": "c", "name": "Dal AS", "number": 12}]}
+    assert "severa.customers: 2 rows are now 3" in refusal(more)
+    counted = {**BEFORE, "organizationsettings": [{**COUNTER, "next_customer_number": 501}]}
+    assert "severa.organizationsettings: next_customer_number 500 is now 501" in refusal(counted)
+
+
+@pytest.mark.usefixtures("opened")
+def test_swapped_values_are_other_values() -> None:
+    first, second = BEFORE["customers"]
+    swapped = [{**first, "name": second["name"]}, {**second, "name": first["name"]}]
+    assert "severa.customers" in refusal({**BEFORE, "customers": swapped})
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_is_on_record_has_moved() -> None:
+    confirm_pair("nordlys", ConfirmedPair("customers", "10", "a", False, "0" * 16, "known", "Kari"))
+    assert "what is on record" in refusal(BEFORE)
+
+
+@pytest.mark.usefixtures("opened")
+def test_other_rules_are_other_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESYNC_EXPECTATIONS", str(tmp_path))
+    assert "the rules: version" in refusal(BEFORE)
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_start_that_looks_and_finds_something_calls_nobody() -> None:
+    calls: list[object] = []
+
+    def look() -> None:
+        require_unmoved(TENANT, RUN_ID, readers({}))
+
+    def call(request: object) -> str:
+        calls.append(request)
+        return "called"
+
+    with pytest.raises(StartError, match="something has moved"):
+        start_integration(TENANT, RUN_ID, by="Kari", call=call, look=look)
+    assert calls == []
+
+
+def test_a_certificate_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    monkeypatch.setenv("PRESYNC_CERTIFICATE_HOURS", "48")
+    assert open_gate(tmp_path, monkeypatch) >= began + timedelta(hours=48)
+    monkeypatch.setattr("presync.control.runs.now", lambda: began + timedelta(hours=72))
+    with pytest.raises(StartError, match="expired at"):
+        find_certificate("nordlys", RUN_ID, TENANT.fingerprint)
+    assert "expired" in refusal(BEFORE)
+
+
+def test_a_certificate_ends_with_the_waiver_that_it_rests_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date()
+    waiver = Waiver("customers-1", "code_conflict", "values of customers-1", "agreed", "Kari", today)
+    expiry = open_gate(tmp_path, monkeypatch, Exceptions(datetime.now(UTC), {}, (waiver,)))
+    assert expiry.date() == today
+    assert date.fromordinal(today.toordinal() + 1) > expiry.date()
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_audit_trail_tells_verdict_certificate_and_start(capsys: pytest.CaptureFixture[str]) -> None:
+    start_integration(TENANT, RUN_ID, by="Kari")
+    assert main(["audit", "nordlys"]) == FINE
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["verdict", "certificate", "start", "start"]
+    assert "status ready" in lines[0]
+    assert "state confirmed" in lines[3]
+    assert main(["audit", "nobody"]) != FINE
