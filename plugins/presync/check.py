@@ -7,7 +7,7 @@ import json
 import os
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from presync.errors import ConfigurationError, PresyncError
 from presync.staging.store import RunStore
 from presync.suites import SUITES
 from presync.tenants import Tenant, WebhookStart, load_tenant
+from presync.waivers import IN_FORCE
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 _TOP: Final = 5
@@ -99,7 +100,9 @@ def _contradictions(verdict: Mapping[str, Any], run: local.LocalRun, *, start: b
 
 def _not_checked(tenant: str, source: str, message: str) -> Outcome:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    suites = [{"suite": suite, "status": "error", "critical": 0, "warning": 0} for suite in SUITES]
+    suites = [
+        {"suite": suite, "status": "error", "critical": 0, "warning": 0, "waived": 0} for suite in SUITES
+    ]
     verdict: dict[str, Any] = {
         "tenant": tenant,
         "run_id": None,
@@ -120,20 +123,26 @@ def summary(outcome: Outcome) -> Iterator[str]:
     yield f"{verdict['tenant']}: {str(verdict['status']).upper()}"
     for entry in verdict["suites"]:
         counts = f"{entry['critical']:>5} critical {entry['warning']:>5} warnings"
+        counts += f" {entry['waived']:>5} waived" if entry.get("waived") else ""
         yield f"  {entry['suite']:<20} {entry['status']:<8} {counts}"
     for error in verdict["errors"]:
         yield f"  could not be checked: {error['source']}: {error['message']}"
     if outcome.report:
-        yield from _top_findings(outcome.report / "findings.csv")
+        yield from _top_findings(outcome.report / "findings.csv", _waived(verdict))
         yield f"  report: {outcome.report}/index.html"
 
 
-def _top_findings(file: Path) -> Iterator[str]:
+def _waived(verdict: Mapping[str, Any]) -> set[str]:
+    waivers = (verdict.get("exceptions") or {}).get("waivers", [])
+    return {waiver["finding_id"] for waiver in waivers if waiver["state"] == IN_FORCE}
+
+
+def _top_findings(file: Path, waived: Collection[str]) -> Iterator[str]:
     examples: dict[tuple[str, str], Mapping[str, str]] = {}
     counts: Counter[tuple[str, str]] = Counter()
     with file.open(encoding="utf-8-sig", newline="") as lines:
         for finding in csv.DictReader(lines):
-            if finding["severity"] == "critical":
+            if finding["severity"] == "critical" and finding["finding_id"] not in waived:
                 key = (finding["suite"], finding["rule"])
                 counts[key] += 1
                 examples.setdefault(key, finding)
