@@ -18,6 +18,7 @@ from demo.severa.process import SeveraProcess, start_severa
 from presync.sources.rate_limit import RateLimit
 from presync.sources.severa import read_organization
 from presync.sources.severa_client import Patience, SeveraAccess
+from presync.sources.severa_spool import Spool
 from presync.staging.extract import ExtractWriter, read_manifest
 
 __all__ = ["SeveraProcess", "read_severa", "severa_server", "start_severa", "write_severa"]
@@ -54,6 +55,7 @@ def read_severa(
     folder: Path,
     patience: Patience = HASTY,
     limit: RateLimit | None = None,
+    spool: Spool | None = None,
 ) -> tuple[dict[str, list[dict[str, Any]]], Mapping[str, Any]]:
     """Extract from `server` into `folder`; return the staged rows of every table, and `seen`."""
     import pyarrow.parquet as pq
@@ -61,7 +63,7 @@ def read_severa(
     folder.mkdir(parents=True, exist_ok=True)
     writer = ExtractWriter(folder, "severa", tenant="nordlys", run_id="run")
     access = SeveraAccess(server.api, "a client", "a secret")
-    seen = asyncio.run(read_organization(access, writer, patience, limit or RateLimit(1000, 0.01)))
+    seen = asyncio.run(read_organization(access, writer, patience, limit or RateLimit(1000, 0.01), spool))
     writer.finish(seen)
     tables = read_manifest(folder, "severa").rows
     return {table: pq.read_table(folder / f"{table}.parquet").to_pylist() for table in tables}, seen

@@ -16,13 +16,20 @@ from presync.sources.severa_access import severa_access
 from presync.sources.severa_client import PATIENCE, Patience, SeveraAccess, SeveraClient
 from presync.sources.severa_models import REGISTERS, SETTINGS, OrganizationSettings
 from presync.sources.severa_register import BatchWriter, RegisterReader
+from presync.sources.severa_spool import Spool
 from presync.staging.extract import ExtractWriter
+from presync.staging.store import RunStore
 from presync.tenants import Tenant
 
 logger = logging.getLogger(__name__)
 
 
-def extract(tenant: Tenant, writer: ExtractWriter) -> Mapping[str, Any]:
+def extract(
+    tenant: Tenant,
+    writer: ExtractWriter,
+    patience: Patience = PATIENCE,
+    limit: RateLimit | None = None,
+) -> Mapping[str, Any]:
     """Stage every Severa table of `staging/tables.py`; return what was seen on the way.
 
     `seen`: base_url, scopes, requests, retries, refusals (429), per register in `registers` its rows, pages,
@@ -34,7 +41,9 @@ def extract(tenant: Tenant, writer: ExtractWriter) -> Mapping[str, Any]:
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # or each page of a register is a line in the log
     with naming(tenant):
-        return asyncio.run(read_organization(severa_access(tenant), writer))
+        access = severa_access(tenant)
+        spool = Spool(RunStore(tenant.tenant, writer.run_id), access.credential)
+        return asyncio.run(read_organization(access, writer, patience, limit, spool))
 
 
 @contextmanager
@@ -53,6 +62,7 @@ async def read_organization(
     writer: ExtractWriter,
     patience: Patience = PATIENCE,
     limit: RateLimit | None = None,
+    spool: Spool | None = None,
 ) -> Mapping[str, Any]:
     """Do the work of `extract` for credentials at hand; `limit` is shared with all processes if left out."""
     async with SeveraClient(access, patience, limit) as client:
@@ -60,11 +70,13 @@ async def read_organization(
         try:
             async with asyncio.TaskGroup() as group:
                 for reader in readers:
-                    group.create_task(reader.stage(writer))
+                    group.create_task(reader.stage(writer, spool))
         except BaseExceptionGroup as errors:
             raise _decisive(errors) from None
         # last: a record made meanwhile must not have a number that its counter still offers
         await _stage_settings(client, writer)
+        if spool:
+            spool.clear(reader.route for reader in readers)
         for reader in readers:
             logger.info("severa: %s: %s", reader.route, reader.seen())
         return {

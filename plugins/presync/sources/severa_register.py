@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,17 +11,19 @@ import msgspec
 from presync.errors import SourceUnavailableError
 from presync.sources.severa_client import SeveraClient
 from presync.sources.severa_ledger import Filter, Ledger, digest
-from presync.sources.severa_models import Register, Row, getter
+from presync.sources.severa_models import Register, getter
 from presync.sources.severa_paging import EndGuard, paginator
+from presync.sources.severa_signature import Signature, Signing
+from presync.sources.severa_spool import Spool, copy_rows
 
 if TYPE_CHECKING:
-    from presync.sources.severa_ledger import Digests
     from presync.staging.extract import ExtractWriter, TableWriter
 
 _ROWS_PER_BATCH: Final = 16_384
 _MOST_FRESH_READINGS: Final = 3
 _MOST_READINGS: Final = 20
 _ENOUGH_QUIET_READINGS: Final = 8
+_TWICE: Final = "read twice alike"
 
 
 class BatchWriter:
@@ -54,37 +54,6 @@ class BatchWriter:
         self._rows.clear()
 
 
-@dataclass(frozen=True)
-class Signature:
-    """What a reading showed: how many rows on how many pages, digests of their order and of their content."""
-
-    rows: int
-    pages: int
-    order: str
-    content: str
-
-
-class Signing:
-    """Makes the signature of a reading, page by page."""
-
-    def __init__(self) -> None:
-        self.rows = self._pages = 0
-        self._order = hashlib.blake2b(digest_size=16)
-        self._content = hashlib.blake2b(digest_size=16)
-
-    def add(self, rows: list[Row], digests: Digests) -> None:
-        """Take in a page; where one page ends and the next begins makes no difference."""
-        self.rows += len(rows)
-        self._pages += 1
-        self._order.update(digests.tobytes())
-        for row in rows:
-            self._content.update(msgspec.json.encode(row))
-
-    def signature(self) -> Signature:
-        """Return what was shown so far."""
-        return Signature(self.rows, self._pages, self._order.hexdigest(), self._content.hexdigest())
-
-
 class RegisterReader:
     """Reads a register until it is known to be whole; `proof` says how that is known.
 
@@ -113,8 +82,33 @@ class RegisterReader:
         self._register = register
         self._decoder = msgspec.json.Decoder(list[register.row])  # type: ignore[name-defined]
 
-    async def stage(self, writer: ExtractWriter) -> None:
-        """Write the register's table. Raises SourceUnavailableError if it does not hold still."""
+    async def stage(self, writer: ExtractWriter, spool: Spool | None = None) -> None:
+        """Write the register's table. Raises SourceUnavailableError if it does not hold still.
+
+        With a `spool`, what an earlier try has read is used if it still holds, and what is read is kept.
+        """
+        if spool is None:
+            await self._stage(writer)
+        elif not await self._reuse(writer, spool):
+            signature = await self._stage(writer)
+            if signature is not None:
+                spool.keep(self.route, writer.file(self.route), signature)
+
+    async def _reuse(self, writer: ExtractWriter, spool: Spool) -> bool:
+        kept = spool.find(self.route)
+        if kept is None:
+            return False
+        signature, file = kept
+        if (await self._skim(signature.rows)).alike(signature):
+            with writer.table(self.route) as table:
+                if copy_rows(file, table):
+                    self.rows, self.proof = table.rows, "read alike by an earlier try"
+                    return True
+        self.doubts.append("what an earlier try had read holds no longer")
+        return False
+
+    async def _stage(self, writer: ExtractWriter) -> Signature | None:
+        """Read until it is whole; return the signature if the register showed it twice."""
         with ExitStack() as ledgers:
             before: Ledger | None = None
             for _ in range(_MOST_FRESH_READINGS):
@@ -123,12 +117,13 @@ class RegisterReader:
                     signature = await self._read(ledger, BatchWriter(table))
                 self._note(ledger)
                 if await self._is_whole(signature, ledger, before):
-                    return
+                    return signature if self.proof == _TWICE else None
                 before = ledger
             ledger = ledgers.enter_context(Ledger())
             with writer.table(self.route) as table:
                 await self._put_together(ledger, BatchWriter(table))
             self._note(ledger)
+        return None
 
     def seen(self) -> dict[str, Any]:
         """Return what a run should remember of how the register was read."""
@@ -145,7 +140,7 @@ class RegisterReader:
         elif again.content != signature.content:
             self.doubts.append("rows were edited")
         else:
-            self.proof = "read twice alike"
+            self.proof = _TWICE
             return True
         return False
 

@@ -60,10 +60,14 @@ class ExtractWriter:
         self._folder = folder
         self._system = system
         self._tenant = tenant
-        self._run_id = run_id
+        self.run_id = run_id
         self._started_at = _now()
         self._rows: dict[str, int] = {}
         self._not_mapped: list[str] = []
+
+    def file(self, name: str) -> Path:
+        """Return where a table is written."""
+        return self._folder / f"{name}.parquet"
 
     @contextmanager
     def table(self, name: str) -> Iterator[TableWriter]:
@@ -71,7 +75,7 @@ class ExtractWriter:
         import pyarrow.parquet as pq
 
         schema = arrow_schema(self._system, name)
-        path = self._folder / f"{name}.parquet"
+        path = self.file(name)
         # without dictionaries: nearly every value is unique, and writing takes a third of the time
         with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False) as writer:
             table = TableWriter(writer, schema)
@@ -97,7 +101,7 @@ class ExtractWriter:
             extract_id=uuid.uuid4().hex,
             system=self._system,
             tenant=self._tenant,
-            run_id=self._run_id,
+            run_id=self.run_id,
             started_at=self._started_at,
             finished_at=_now(),
             rows=dict(self._rows),
