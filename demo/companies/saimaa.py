@@ -91,7 +91,7 @@ def _plant_others(company: Company, names: base.Names) -> None:
     company.unit("R1", 90, "Vientikauppa Tallinna")
     company.severa_unit("Vientikauppa Tallinna", "95")
     company.severa_unit("Etätyöpiste Levi", "007")
-    # products: code_conflict
+    # products that share a code and nothing else: code_conflict
     company.business_product("K-100", "Paperiarkisto")
     company.severa_product("Lumilinko", "K-100")
     # two users with one code (code_duplicate), and a code with letters (code_not_transferable)
