@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 
 
+def required_columns(statement: Statement) -> set[str]:
+    """Return the columns that a statement's requirement names."""
+    return {str(statement.kwargs[key]) for key in _COLUMN_ARGUMENTS if key in statement.kwargs}
+
+
 def columns_of(statement: Statement) -> set[str]:
     """Return the columns that a statement's condition and requirement name."""
-    named = {str(statement.kwargs[key]) for key in _COLUMN_ARGUMENTS if key in statement.kwargs}
-    return named | _names(statement.condition or "")
+    return required_columns(statement) | _names(statement.condition or "")
 
 
 def load_frame(

@@ -12,7 +12,7 @@ from presync.errors import PresyncError, SuiteError
 from presync.rules.findings import FindingsWriter
 from presync.rules.frames import load_frame
 from presync.rules.suites import Statement, Suite, load_suite, rules_version
-from presync.rules.validation import validate, violating_rows, without_rows
+from presync.rules.validation import Validator, violating_rows, without_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -95,10 +95,11 @@ def examine(
     """
     judgements: dict[int, Judgement] = {}
     raw: list[dict[str, Any]] = []
+    validator = Validator(suite.name)
     for table in dict.fromkeys(statement.table for statement in suite.statements):
         numbered = {n: s for n, s in enumerate(suite.statements) if s.table == table}
         frame = load_frame(connection, suite.name, table, numbered.values())
-        results = validate(suite.name, table, numbered, frame)
+        results = validator.validate(numbered, frame)
         raw += [without_rows(result) for result in results.values()]
         for number, statement in numbered.items():
             judgements[number] = _judge(statement, results.get(number), writer)

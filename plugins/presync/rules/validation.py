@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from presync.errors import SuiteError
+from presync.rules.frames import required_columns
 from presync.rules.suites import Statement
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_Numbered = Mapping[int, Statement]
 # Expectations about missing values; every other one silently skips rows without a value.
 _ABOUT_MISSING = {"expect_column_values_to_be_null", "expect_column_values_to_not_be_null"}
+_PARSED_BY_PANDAS = {"condition_parser": "pandas"}
 _RESULT_FORMAT = {
     "result_format": "COMPLETE",
     "include_unexpected_rows": False,
@@ -24,34 +27,86 @@ _RESULT_FORMAT = {
 }
 
 
-def validate(
-    suite: str, table: str, statements: Mapping[int, Statement], frame: pd.DataFrame
-) -> dict[int, dict[str, Any]]:
-    """Return GX's result per statement number; GX reorders results, so each carries its number."""
-    with _quiet():
-        import great_expectations as gx
+class Validator:
+    """One suite's Great Expectations: an ephemeral context, in which each condition's rows are a batch.
 
-        from presync.rules import expectations  # noqa: F401  (registers the custom ones)
+    Great Expectations would choose the rows of a condition five times for each expectation, with all columns
+    that any of them needs; here they are chosen once, by the same pandas query, with the columns it needs.
+    """
 
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-        asset = context.data_sources.add_pandas("checks").add_dataframe_asset(table)
-        batch = asset.add_batch_definition_whole_dataframe(table).get_batch({"dataframe": frame})
-        expectation_suite = gx.ExpectationSuite(
-            name=suite, expectations=[_configuration(suite, n, s) for n, s in statements.items()]
-        )
-        validation = batch.validate(expectation_suite, result_format=_RESULT_FORMAT)
-        results = [result.to_json_dict() for result in validation.results]
-    return {int(result["expectation_config"]["meta"]["number"]): result for result in results}
+    def __init__(self, suite: str) -> None:
+        with _quiet():
+            import great_expectations as gx
+
+            from presync.rules import expectations  # noqa: F401  (registers the custom ones)
+
+            self._suite = suite
+            self._context = gx.get_context(mode="ephemeral")
+            self._context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+            asset = self._context.data_sources.add_pandas("checks").add_dataframe_asset(suite)
+            self._batches = asset.add_batch_definition_whole_dataframe(suite)
+
+    def validate(self, statements: _Numbered, frame: pd.DataFrame) -> dict[int, dict[str, Any]]:
+        """Return GX's result per statement number; a broken condition is one that raised."""
+        groups: dict[str | None, dict[int, Statement]] = {}
+        for number, statement in statements.items():
+            groups.setdefault(_pandas_condition(statement), {})[number] = statement
+        results: dict[int, dict[str, Any]] = {}
+        for condition, group in groups.items():
+            try:
+                rows = _chosen(frame, condition, group.values())
+            except Exception as error:
+                results |= dict.fromkeys(group, _raised(f"its condition cannot be evaluated: {error}"))
+            else:
+                results |= self._validate(group, rows, condition)
+        return results
+
+    def _validate(
+        self, statements: _Numbered, rows: pd.DataFrame, condition: str | None
+    ) -> dict[int, dict[str, Any]]:
+        with _quiet():
+            import great_expectations as gx
+
+            wanted = [_configuration(self._suite, n, s, condition) for n, s in statements.items()]
+            suite = gx.ExpectationSuite(name=self._suite, expectations=wanted)
+            batch = self._batches.get_batch({"dataframe": rows})
+            validation = batch.validate(suite, result_format=_RESULT_FORMAT)
+            results = [result.to_json_dict() for result in validation.results]
+        if condition is not None:
+            for result in results:
+                result["expectation_config"]["kwargs"] |= {"row_condition": condition, **_PARSED_BY_PANDAS}
+        # GX reorders results, so each carries its number
+        return {int(result["expectation_config"]["meta"]["number"]): result for result in results}
 
 
-def _configuration(suite: str, number: int, statement: Statement) -> Any:
+def _pandas_condition(statement: Statement) -> str | None:
+    """Return the condition if it is a pandas query; any other one is left to Great Expectations."""
+    parser = statement.kwargs.get("condition_parser")
+    return statement.condition if parser == _PARSED_BY_PANDAS["condition_parser"] else None
+
+
+def _chosen(frame: pd.DataFrame, condition: str | None, statements: Iterable[Statement]) -> pd.DataFrame:
+    """Return the rows of a condition, with the columns that its statements are about."""
+    if condition is None:
+        return frame
+    columns = sorted(set().union(*(required_columns(statement) for statement in statements)))
+    chosen: Any = frame.eval(condition)
+    rows: pd.DataFrame = (frame[columns] if columns else frame).loc[chosen]
+    return rows
+
+
+def _raised(message: str) -> dict[str, Any]:
+    return {"exception_info": {"raised_exception": True, "exception_message": message}}
+
+
+def _configuration(suite: str, number: int, statement: Statement, chosen: str | None) -> Any:
+    """Return GX's expectation of a statement; without its condition if that has `chosen` the rows already."""
     from great_expectations.exceptions import GreatExpectationsError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     configuration = ExpectationConfiguration(
         type=statement.type,
-        kwargs=dict(statement.kwargs),
+        kwargs=dict(statement.kwargs) if chosen is None else statement.requirement,
         severity=statement.severity,
         description=statement.description,
         meta={"rule": statement.rule, "table": statement.table, "number": number},
