@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 # Suites may ask for any similarity from here up; lower ones are never looked for.
 SIMILARITY_FLOOR: Final = 85
+# The least that the shorter of two similar names measures of the longer, because
+# similarity = 2·common / (a + b) ≤ 2·min / (a + b).
+_SHORTEST: Final = SIMILARITY_FLOOR / (200 - SIMILARITY_FLOOR)
 # About ten seconds on two cores.
 EXACT_COMPARISONS: Final = 2_000_000_000
 _CHUNK: Final = 512
 _CELLS: Final = 64_000_000
 _BLOCK: Final = 2_000
-_BLOCKS: Final = Path(__file__).parent / "sql" / "near_blocks.sql"
+_SQL: Final = Path(__file__).parent / "sql"
 
 Method = Literal["exact", "blocked"]
 
@@ -34,10 +37,10 @@ def fill(connection: duckdb.DuckDBPyConnection, suites: tuple[str, ...]) -> dict
     )
     methods: dict[str, Method] = {}
     for suite in suites:
-        business = _names(connection, suite, "visma_business", "NOT excluded")
-        severa = _names(connection, suite, "severa", "active")
-        if _comparisons(business, severa) <= EXACT_COMPARISONS:
+        if _comparisons(connection, suite) <= EXACT_COMPARISONS:
             methods[suite] = "exact"
+            business = _names(connection, suite, "visma_business", "NOT excluded")
+            severa = _names(connection, suite, "severa", "active")
             _compare_all(connection, suite, business, severa)
         else:
             methods[suite] = "blocked"
@@ -62,10 +65,8 @@ class _Names:
         """Return the slice of names that may be similar to names of these lengths (in characters)."""
         import numpy as np
 
-        # similarity = 2·common / (a + b) ≤ 2·min / (a + b)
-        ratio = SIMILARITY_FLOOR / (200 - SIMILARITY_FLOOR)
-        low = np.searchsorted(self.lengths, shortest * ratio, side="left")
-        high = np.searchsorted(self.lengths, longest / ratio, side="right")
+        low = np.searchsorted(self.lengths, shortest * _SHORTEST, side="left")
+        high = np.searchsorted(self.lengths, longest / _SHORTEST, side="right")
         return int(low), int(high)
 
 
@@ -82,13 +83,10 @@ def _chunks(business: _Names) -> range:
     return range(0, len(business.keys), _CHUNK)
 
 
-def _comparisons(business: _Names, severa: _Names) -> int:
-    total = 0
-    for start in _chunks(business):
-        lengths = business.lengths[start : start + _CHUNK]
-        low, high = severa.window(int(lengths[0]), int(lengths[-1]))
-        total += len(lengths) * (high - low)
-    return total
+def _comparisons(connection: duckdb.DuckDBPyConnection, suite: str) -> int:
+    query = (_SQL / "near_comparisons.sql").read_text(encoding="utf-8")
+    (count,) = connection.execute(query, {"suite": suite, "ratio": _SHORTEST}).fetchone() or (0,)
+    return int(count)
 
 
 def _compare_all(connection: duckdb.DuckDBPyConnection, suite: str, business: _Names, severa: _Names) -> None:
@@ -148,5 +146,6 @@ def _insert(
 
 def _compare_blocks(connection: duckdb.DuckDBPyConnection, suite: str) -> None:
     connection.execute(
-        _BLOCKS.read_text(encoding="utf-8"), {"suite": suite, "block": _BLOCK, "floor": SIMILARITY_FLOOR}
+        (_SQL / "near_blocks.sql").read_text(encoding="utf-8"),
+        {"suite": suite, "block": _BLOCK, "floor": SIMILARITY_FLOOR},
     )
