@@ -16,7 +16,9 @@ from demo.severa.process import SeveraProcess
 from presync import tasks
 from presync.dag import build_dag
 from presync.errors import ConfigurationError, NotReadyError
+from presync.memory import seen_findings
 from presync.staging.store import RunStore
+from presync.suites import SUITES
 from presync.tenants import Tenant, load_tenant
 from tests.e2e.conftest import SHARED
 from tests.e2e.tenant_run import TinyTenant, make_tenant
@@ -119,6 +121,40 @@ def test_a_start_is_refused_when_something_has_moved_since_the_check(
             tasks.last_look(tenant, store.run_id)
     finally:
         file.write_text(content)
+
+
+def test_a_persons_word_counts_from_the_next_reconcile_on(ready: tuple[Tenant, RunStore]) -> None:
+    from presync.cli import FINE, main
+    from presync.gate import conclude
+
+    tenant, store = ready
+    name = tenant.tenant
+
+    def again() -> tuple[str, int, int]:
+        for task in ("reconcile", *SUITES, "report"):
+            step = build_dag(tenant).task_dict[task]
+            assert isinstance(step, tasks.Step)
+            step.run_work({"run_id": store.run_id})
+        verdict = conclude(tenant, store)
+        return verdict.status, verdict.critical, verdict.waived
+
+    words = ["--different", "--reason", "two companies", "--by", "Kari"]
+    assert main(["confirm-pair", name, "customers", "10001", "c1", *words]) == FINE
+    # the two under one number, and Severa's number in the series of Visma Business
+    assert again() == ("blocked", 2, 0)
+    with pytest.raises(NotReadyError, match="code_conflict"):
+        tasks.gate(tenant, store, NO_CONTEXT)
+    found = seen_findings(store, conclude(tenant, store))
+    critical = [each.finding_id for each in found if each.severity == "critical"]
+    until = ["--until", "2999-12-31", "--reason", "agreed", "--by", "Kari"]
+    for finding in critical:
+        assert main(["waive", name, finding, *until]) == FINE
+    assert conclude(tenant, store).status == "blocked"
+    assert again() == ("ready", 0, 2)
+    assert main(["unwaive", name, critical[0], "--by", "Ola"]) == FINE
+    assert again() == ("blocked", 1, 1)
+    assert main(["unconfirm-pair", name, "customers", "10001", "c1", "--by", "Ola"]) == FINE
+    assert again() == ("ready", 0, 0)
 
 
 def test_emptied_register_is_refused_until_a_person_accepts_it(
