@@ -1,6 +1,6 @@
 """`make bench`: measure everything at every size, print the tables and keep them.
 
-python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,tenant_run]
+python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,severa,tenant_run]
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from pathlib import Path
 from benchmarks import sections
 from benchmarks.company import Company
 from benchmarks.report import Report
+from benchmarks.severa_section import severa_extraction
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("extraction", "judging", "parts", "tenant_run")
+SECTIONS = ("extraction", "judging", "parts", "severa", "tenant_run")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
             sections.judging(report, folders)
         if "parts" in options.only:
             sections.parts(report, folders)
+    if "severa" in options.only:
+        severa_extraction(report, options.sizes)
     if "tenant_run" in options.only:
         sections.tenant_run(report)
     if options.save:

@@ -19,7 +19,7 @@ from presync.sources.severa_spool import Spool, copy_rows
 if TYPE_CHECKING:
     from presync.staging.extract import ExtractWriter, TableWriter
 
-_ROWS_PER_BATCH: Final = 16_384
+_ROWS_PER_BATCH: Final = 4_096
 _MOST_FRESH_READINGS: Final = 3
 _MOST_READINGS: Final = 20
 _ENOUGH_QUIET_READINGS: Final = 8
