@@ -52,7 +52,7 @@ def begin(company: Company, databases: Collection[str], *, without_snapshot: boo
         )
         return REPEATABLE_READ
     if company.is_sqlite:
-        _begin(company)
+        _set(company, "BEGIN")  # inside a transaction that it made itself, the driver buffers every row
         return TRANSACTION
     return AS_IT_COMES
 
