@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.words import word_lists
+from demo.visma_business import TABLES
+from presync.staging import tables
 from presync.staging.extract import ExtractWriter
-from presync.staging.tables import SYSTEMS, TABLES, System
+from presync.staging.tables import SYSTEMS, System
 from presync.tenants import Tenant
 
 if TYPE_CHECKING:
@@ -40,23 +42,15 @@ _TENANT: Final[dict[str, Any]] = {
         "projects": "all",
     },
 }
-# Columns that Presync does not read, as a real company has; their values are the same everywhere.
-_ADDRESS: Final = "Ad1 TEXT DEFAULT 'Storgata 1', PNo TEXT DEFAULT '0001', Phone TEXT DEFAULT '22000000'"
+# Where each staged table comes from: all other columns of these tables are there too, and empty.
 _BUSINESS: Final = {
-    "departments": ("R1", "RNo INTEGER PRIMARY KEY, Nm TEXT, Gr INTEGER"),
-    "projects": ("R2", "RNo INTEGER PRIMARY KEY, Nm TEXT, CustNo INTEGER, Gr INTEGER"),
-    "products": ("Prod", "ProdNo TEXT PRIMARY KEY, Descr TEXT, Gr3 INTEGER"),
-    "associates": (
-        "Actor",
-        "ActNo INTEGER PRIMARY KEY, Nm TEXT, CustNo INTEGER, EmpNo INTEGER, DelToAct INTEGER, BsNo TEXT, "
-        "MailAd TEXT, Gr5 INTEGER, Gr4 INTEGER",
-    ),
-    "customer_series": ("AcInt", "AcCl INTEGER, FrNo INTEGER, ToNo INTEGER, AcIntProc INTEGER DEFAULT 1"),
-    "voucher_series": (
-        "VoSr",
-        "VoSrNo INTEGER PRIMARY KEY, Nm TEXT, FstVoNo INTEGER, NxtVoNo INTEGER, LstVoNo INTEGER",
-    ),
-    "invoice_numbers": ("CustTr", "InvoNo TEXT"),
+    "departments": ("R1", ("RNo", "Nm", "Gr")),
+    "projects": ("R2", ("RNo", "Nm", "CustNo", "Gr")),
+    "products": ("Prod", ("ProdNo", "Descr", "Gr3")),
+    "associates": ("Actor", ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", "Gr5", "Gr4")),
+    "customer_series": ("AcInt", ("AcCl", "FrNo", "ToNo")),
+    "voucher_series": ("VoSr", ("VoSrNo", "Nm", "FstVoNo", "NxtVoNo", "LstVoNo")),
+    "invoice_numbers": ("CustTr", ("InvoNo",)),
 }
 _PORTION: Final = 50_000
 
@@ -82,7 +76,7 @@ class Company:
         import duckdb
 
         with duckdb.connect() as connection:
-            connection.execute("SET threads = 2")
+            connection.execute("SET threads = 2; SET enable_progress_bar = false")
             _fill(connection, customers)
             for system in SYSTEMS:
                 _write_extract(connection, system, self.extracts[system])
@@ -104,7 +98,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> None:
 def _write_extract(connection: duckdb.DuckDBPyConnection, system: System, folder: Path) -> None:
     folder.mkdir(parents=True)
     writer = ExtractWriter(folder, system, tenant="benchmark", run_id="benchmark")
-    for name, shape in TABLES[system].items():
+    for name, shape in tables.TABLES[system].items():
         columns = ", ".join(f'"{column}"' for column in shape)
         with writer.table(name) as table:
             reader = connection.sql(f"SELECT {columns} FROM {system}.{name}").to_arrow_reader(_PORTION)
@@ -117,17 +111,22 @@ def _write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     with closing(sqlite3.connect(path)) as company:
         company.execute("PRAGMA journal_mode = OFF")
         company.execute("PRAGMA synchronous = OFF")
-        for staged, (table, declared) in _BUSINESS.items():
-            unread = f", {_ADDRESS}" if table == "Actor" else ""
-            company.execute(f"CREATE TABLE {table} ({declared}{unread})")
-            names = [part.split()[0] for part in declared.split(", ") if "DEFAULT" not in part]
-            statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        for staged, (table, columns) in _BUSINESS.items():
+            company.execute(f"CREATE TABLE {table} ({', '.join(_declared(table))})")
+            marks = ", ".join("?" * len(columns))
+            statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
             company.executemany(statement, _rows(connection, staged))
         company.commit()
 
 
+def _declared(table: str) -> Iterator[str]:
+    """Yield the columns of a sample company's table; empty is 0 or '', as in the original."""
+    for name, kind in TABLES[table].items():
+        yield f"{name} {kind} DEFAULT {repr('') if kind.startswith('VARCHAR') else 0}"
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, staged: str) -> Iterator[tuple[Any, ...]]:
-    columns = ", ".join(f'"{column}"' for column in TABLES["visma_business"][staged])
+    columns = ", ".join(f'"{column}"' for column in tables.VISMA_BUSINESS[staged])
     result = connection.execute(f"SELECT {columns} FROM visma_business.{staged}")
     while rows := result.fetchmany(_PORTION):
         yield from rows

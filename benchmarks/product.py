@@ -61,14 +61,14 @@ def _import_everything() -> None:
 
 def _watch(observer: Observer) -> None:
     from presync.reconcile import near
-    from presync.rules import findings, run
+    from presync.rules import findings, run, validation
 
     build = import_module("presync.reconcile.build")  # the package has a function of that name
     observer.watch(build, "load_extracts", "reconcile: load extracts")
     observer.watch(build, "_run", lambda connection, name: f"reconcile: {name}.sql")
     observer.watch(near, "fill", "reconcile: similar names")
     observer.watch(run, "load_frame", "suites: load frames")
-    observer.watch(run, "validate", "suites: Great Expectations")
+    observer.watch(validation.Validator, "validate", "suites: Great Expectations")
     observer.watch(findings.FindingsWriter, "add", "suites: describe findings")
     observer.watch(findings.FindingsWriter, "write", "suites: write findings")
 

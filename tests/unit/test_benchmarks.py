@@ -51,6 +51,14 @@ def test_staged_and_bare_read_the_same_rows(company: Company) -> None:
     assert staged.result == bare.result > 300
 
 
+def test_memory_does_not_grow_with_the_company(tmp_path: Path) -> None:
+    company = Company(tmp_path)
+    company.make(150_000)
+    extraction = measure("extraction:staged", str(tmp_path))
+    assert extraction.result > 300_000
+    assert 0 < extraction.peak <= 60
+
+
 def test_the_median_of_ratios_is_taken_round_by_round() -> None:
     def costs(*cpu: float) -> list[Measurement]:
         return [Measurement(Cost(seconds, 0.0), Cost(), 0.0, {}, None) for seconds in cpu]
