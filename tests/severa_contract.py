@@ -1,5 +1,5 @@
 # ruff: noqa: N815 (the fields are named as the API names them)
-"""Severa's models as its description gives them (`docs/reference.md`): the contract of stand-in and client.
+"""Severa's models as its description gives them (`docs/reference/severa.md`): for stand-in and client.
 
 A field with `None` in its type may be null or missing; others are tolerated, because the API has many more.
 """
