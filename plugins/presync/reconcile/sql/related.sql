@@ -16,12 +16,17 @@ by_code AS (
     SELECT b.record_id AS business_id, s.record_id AS severa_id
     FROM b JOIN s USING (suite, code_key)
 ),
+-- Names are joined in three parts, because hundreds of projects of different customers may share one: those
+-- contradict, and to meet them all would take the square of their number. Only projects have customers.
 by_name AS (
-    -- projects of different customers often share a name: they contradict, and no rule is about them
-    SELECT b.record_id, s.record_id
-    FROM b JOIN s ON b.suite = s.suite AND b.name_key = s.name_key
+    SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key, customer_key)
     WHERE b.code_key IS DISTINCT FROM s.code_key
-      AND NOT (b.suite = 'projects' AND coalesce(b.customer_key <> s.customer_key, false))
+    UNION ALL
+    SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key)
+    WHERE b.code_key IS DISTINCT FROM s.code_key AND b.customer_key IS NULL
+    UNION ALL
+    SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key)
+    WHERE b.code_key IS DISTINCT FROM s.code_key AND b.customer_key IS NOT NULL AND s.customer_key IS NULL
 ),
 by_id AS (
     SELECT b.record_id, s.record_id
@@ -36,18 +41,29 @@ by_email AS (
     WHERE b.code_key IS DISTINCT FROM s.code_key
       AND NOT coalesce(b.name_key = s.name_key, false)  -- two empty names equal nothing
 ),
+near_business AS (
+    SELECT near.severa_name_key, b.* FROM checks.near AS near
+    JOIN b ON b.suite = near.suite AND b.name_key = near.business_name_key WHERE NOT b.excluded
+),
+near_severa AS (SELECT name_key AS severa_name_key, * FROM s WHERE active),
 by_likeness AS (
-    SELECT b.record_id, s.record_id
-    FROM checks.near
-    JOIN b ON b.suite = near.suite AND b.name_key = near.business_name_key
-    JOIN s ON s.suite = near.suite AND s.name_key = near.severa_name_key
-    WHERE b.code_key IS DISTINCT FROM s.code_key AND NOT b.excluded AND s.active
+    SELECT b, s FROM near_business AS b JOIN near_severa AS s USING (suite, severa_name_key, customer_key)
+    UNION ALL
+    SELECT b, s FROM near_business AS b JOIN near_severa AS s USING (suite, severa_name_key)
+    WHERE b.customer_key IS NULL
+    UNION ALL
+    SELECT b, s FROM near_business AS b JOIN near_severa AS s USING (suite, severa_name_key)
+    WHERE b.customer_key IS NOT NULL AND s.customer_key IS NULL
+),
+unlike_in_nothing_else AS (
+    SELECT b.record_id, s.record_id FROM by_likeness
+    WHERE b.code_key IS DISTINCT FROM s.code_key
       AND NOT coalesce(ids_equal(b.id_body, b.id_country, s.id_body, s.id_country), false)
       AND NOT coalesce(b.email_key = s.email_key, false)
       AND NOT contradict(b, s)
 )
 SELECT * FROM by_code UNION ALL SELECT * FROM by_name UNION ALL SELECT * FROM by_id
-UNION ALL SELECT * FROM by_email UNION ALL SELECT * FROM by_likeness;
+UNION ALL SELECT * FROM by_email UNION ALL SELECT * FROM unlike_in_nothing_else;
 
 INSERT INTO checks.related
 SELECT business_id, severa_id FROM checks.confirmed ANTI JOIN checks.related USING (business_id, severa_id) WHERE same;
