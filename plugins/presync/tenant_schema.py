@@ -1,6 +1,6 @@
 """The JSON schema of a tenant file, for editors: written from the model, so that both say the same.
 
-    python -m presync.tenant_schema > tenants/tenant.schema.json
+python -m presync.tenant_schema > tenants/tenant.schema.json
 """
 
 from __future__ import annotations
