@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from presync.report.findings import COLUMNS
 from presync.report.wording import SUITES
+from presync.rules.findings import COLUMNS
 from presync.staging.database import FILE
 from presync.staging.store import RunStore
 from presync.tenants import Tenant

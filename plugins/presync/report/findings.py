@@ -17,24 +17,8 @@ from typing import Final
 from presync.errors import IncompleteError
 from presync.report.results import Suite
 from presync.report.spreadsheet import Spreadsheet
+from presync.rules.findings import COLUMNS
 
-COLUMNS: Final = (
-    "finding_id",
-    "suite",
-    "rule",
-    "severity",
-    "business_code",
-    "business_name",
-    "severa_guid",
-    "severa_register",
-    "severa_code",
-    "severa_name",
-    "first",
-    "last",
-    "fix_in",
-    "message",
-    "fix",
-)
 SAMPLES: Final = 20
 Finding = dict[str, str]
 

@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from presync.errors import IncompleteError
-from presync.report.findings import COLUMNS, SAMPLES, write_findings
+from presync.report.findings import SAMPLES, write_findings
 from presync.report.results import Suite, read_suites
+from presync.rules.findings import COLUMNS
 from presync.staging.store import RunStore
 from tests import report_samples as samples
 
