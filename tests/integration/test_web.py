@@ -164,9 +164,16 @@ def test_the_list_shows_the_tenants_that_the_user_may_read(clients: dict[str, ht
     assert "no tenant whose DAG you may read" in shown["stranger"]
 
 
-def test_every_suite_page_is_served(clients: dict[str, httpx.Client]) -> None:
-    for suite in SUITES:
-        assert clients["reader"].get(f"{NORDLYS}/latest/suites/{suite}.html").status_code == 200
+def test_every_file_of_a_report_is_served(server: AirflowServer, clients: dict[str, httpx.Client]) -> None:
+    report = Path(server.data.removeprefix("file://")) / "reports/nordlys/latest"
+    found = [path.relative_to(report).as_posix() for path in report.rglob("*") if path.is_file()]
+    files = [file for file in found if file not in {"secret.txt", "_complete.json"}]
+    assert {"index.html", "preview.html", "preview.csv", *(f"suites/{s}.html" for s in SUITES)} <= set(files)
+    for file in files:
+        answer = clients["reader"].get(f"{NORDLYS}/latest/{file}")
+        assert answer.content == (report / file).read_bytes()
+        if not file.endswith((".html", ".json")):
+            assert answer.headers["content-disposition"].endswith(f'-{file.replace("/", "-")}"')
 
 
 def test_missing_reports_are_explained(server: AirflowServer, clients: dict[str, httpx.Client]) -> None:

@@ -70,7 +70,7 @@ def report_file(run_id: str, file: str, tenant: ReadableTenant, session: Session
         stream = Shelf(tenant).open(folder, file)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return _no_report(tenant, run_id, session)
-    return responses.file_response(stream, file, f"presync-{tenant}-{folder}-findings")
+    return responses.file_response(stream, file, f"presync-{tenant}-{folder}")
 
 
 def _no_report(tenant: str, run_id: str, session: SessionDep) -> Response:

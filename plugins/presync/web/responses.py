@@ -22,7 +22,8 @@ _TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _FILES: Final = re.compile(
-    r"index\.html|verdict\.json|findings\.(csv|xlsx)|suites/[a-z_]+\.html|validations/[a-z_]+\.json"
+    r"[a-z_]+\.html|verdict\.json|[a-z_]+\.(csv|xlsx)|suites/[a-z_]+\.html|validations/[a-z_]+\.json"
+    r"|fixes/([a-z_]+/)?[A-Za-z0-9_]+\.(csv|xlsx)"
 )
 
 
@@ -48,12 +49,14 @@ def security_headers() -> Mapping[str, str]:
     }
 
 
-def file_response(stream: IO[bytes], file: str, download_name: str) -> Response:
-    """Return a report's file; lists of findings are offered for saving under a name of their own."""
-    suffix = file[file.rindex(".") :]
+def file_response(stream: IO[bytes], file: str, report: str) -> Response:
+    """Return a report's file; lists are offered for saving under a name that says of which report."""
+    stem, _, suffix = file.rpartition(".")
+    suffix = f".{suffix}"
     headers = dict(security_headers())
     if suffix in {".csv", ".xlsx"}:
-        headers["Content-Disposition"] = f'attachment; filename="{download_name}{suffix}"'
+        name = f"{report}-{stem.replace('/', '-')}{suffix}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return StreamingResponse(_chunks(stream), headers=headers, media_type=_TYPES[suffix])
 
 
