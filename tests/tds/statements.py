@@ -19,11 +19,16 @@ _TOKEN: Final = re.compile(
     |(?P<number>\d+(?:\.\d+)?)|(?P<sign><>|<=|>=|[-=<>+*/%(),.?;]))""",
     re.VERBOSE,
 )
-_WORDS: Final = {"select", "from", "where", "and", "or", "not", "is", "null", "as", "cast", "in"}
+_WORDS: Final = {"select", "from", "where", "and", "or", "not", "is", "null", "as", "cast", "in"} | {
+    "nullif",
+    "ltrim",
+    "rtrim",
+}
 _AGGREGATES: Final = {
     "count_big": ("COUNT", BIGINT),
     "count": ("COUNT", INT),
     "max": ("MAX", BIGINT),
+    "min": ("MIN", BIGINT),
     "checksum_agg": ("CHECKSUM_AGG", INT),
     "binary_checksum": ("BINARY_CHECKSUM", INT),
 }
