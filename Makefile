@@ -46,8 +46,8 @@ requirements: ## Pin every package again (requirements.txt, requirements-dev.txt
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group dev \
 		-c requirements.txt -o requirements-dev.txt
 
-schema: ## Write tenants/tenant.schema.json again from the tenant model
-	$(BIN)/python -m presync.tenant_schema > tenants/tenant.schema.json
+schema: ## Write the JSON schemas of tenants/ again from the models
+	$(BIN)/python -m presync.tenant_schema tenants
 
 rules: ## Write the tables of docs/rules.md again from the suites
 	$(BIN)/python -m presync.rules.document

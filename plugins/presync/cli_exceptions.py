@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -11,7 +11,14 @@ from presync import settings
 from presync.control import exceptions as record
 from presync.control.runs import newest_build
 from presync.errors import ConfigurationError, PresyncError
-from presync.exceptions import ConfirmedPair, file_answer, parse_answer, refuse_other_answer, with_answers
+from presync.exceptions import (
+    ConfirmedPair,
+    GivenAnswer,
+    file_answer,
+    parse_answer,
+    refuse_other_answer,
+    with_answers,
+)
 from presync.staging.database import FILE
 from presync.staging.store import RunStore
 from presync.tenant_folder import read_folder
@@ -86,7 +93,7 @@ def _decide(options: argparse.Namespace) -> int:
     tenant = _tenant(options.tenant)
     if options.answer != record.WITHDRAW:
         answer = _understood(tenant, options.entity, options.answer)
-        refuse_other_answer(tenant, options.entity, answer)
+        refuse_other_answer(tenant, GivenAnswer(options.entity, answer, options.by, datetime.now(UTC).date()))
     else:
         answer = record.WITHDRAW
     record.decide(tenant.tenant, options.entity, answer, by=options.by)
@@ -94,7 +101,7 @@ def _decide(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _understood(tenant: Tenant, entity: str, answer: str) -> str:
+def _understood(tenant: Tenant, entity: Entity, answer: str) -> str:
     """Return an answer as it is recorded. Raises ConfigurationError if it is none."""
     try:
         understood = file_answer(with_answers(tenant, {entity: answer}), entity)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
+from presync.errors import PresyncError
+from presync.exceptions import decided_answers, with_answers
 from presync.sources.inspection import LEVELS, Level, Line
 from presync.tenants import ENTITIES, Tenant, load_tenant
 
@@ -53,9 +55,17 @@ def _sections(tenant: Tenant) -> Iterator[tuple[str, Iterator[Line]]]:
 
 
 def _answers(tenant: Tenant) -> Iterator[Line]:
+    try:
+        tenant = with_answers(tenant, decided_answers(tenant))
+    except PresyncError as error:
+        yield Line("error", error.message)
+        return
     missing = [entity for entity in ENTITIES if tenant.transfer.answer(entity) is None]
     if missing:
-        yield Line("blocks", f"nobody has answered yet what transfers of {', '.join(missing)} (`transfer`)")
+        yield Line(
+            "blocks",
+            f"nobody has answered yet what transfers of {', '.join(missing)} (`transfer`; `presync decide`)",
+        )
     else:
         yield Line("ok", "the five questions about what transfers are answered")
 

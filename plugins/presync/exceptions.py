@@ -18,7 +18,7 @@ from pydantic import Field, StringConstraints
 
 from presync import settings
 from presync.errors import ConfigurationError, IncompleteError, TenantFileError
-from presync.tenants import ENTITIES, EXCEPTIONS, Entity, Model, Tenant, Transfer, load_document
+from presync.tenants import EXCEPTIONS, Answer, Entity, Except, Model, Tenant, Transfer, load_document
 
 FILE: Final = "exceptions.json"
 
@@ -58,13 +58,28 @@ class ConfirmedPair:
 
 
 @dataclass(frozen=True)
+class GivenAnswer:
+    """A person's answer to one of the five questions, as text: `all`, `none`, `except:Gr5=1`."""
+
+    entity: Entity
+    answer: str
+    by: str
+    on: date
+    source: str = "command"
+
+
+@dataclass(frozen=True)
 class Exceptions:
-    """What was in force when a run read it; `decided` holds the answers given by command, as text."""
+    """What was in force when a run read it.
+
+    `decided` holds the answers given beside the tenant file, by entity; `answers` who gave them, when.
+    """
 
     taken_at: datetime
     decided: Mapping[str, str]
     waivers: tuple[Waiver, ...] = ()
     pairs: tuple[ConfirmedPair, ...] = ()
+    answers: tuple[GivenAnswer, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -77,6 +92,7 @@ class Exceptions:
         return {
             "taken_at": self.taken_at.isoformat(timespec="seconds"),
             "decided": dict(self.decided),
+            "answers": [{**asdict(answer), "on": answer.on.isoformat()} for answer in self.answers],
             "waivers": [{**asdict(waiver), "until": waiver.until.isoformat()} for waiver in self.waivers],
             "confirmed_pairs": [asdict(pair) for pair in self.pairs],
         }
@@ -113,9 +129,23 @@ class PairEntry(Model):
         )
 
 
+class AnswerEntry(Model):
+    entity: Entity = Field(description="departments, products, employees, customers or projects")
+    answer: Answer = Field(description="all, none, or except: {field, value}")
+    by: Text = Field(description="Who decided.")
+    on: date = Field(description="When it was decided.")
+
+    def given(self) -> GivenAnswer:
+        """Return what it says."""
+        return GivenAnswer(self.entity, answer_text(self.answer), self.by, self.on, "file")
+
+
 class ExceptionsDocument(Model):
     """`tenants/<tenant>.exceptions.yaml`."""
 
+    answers: list[AnswerEntry] = Field(
+        default_factory=list, description="Answers to the five questions that the tenant file leaves open."
+    )
     waivers: list[WaiverEntry] = Field(default_factory=list, description="Findings that may stand.")
     confirmed_pairs: list[PairEntry] = Field(default_factory=list, description="Pairs that people know.")
 
@@ -137,7 +167,7 @@ def read_file(path: Path) -> ExceptionsDocument:
     if not path.exists():
         return ExceptionsDocument()
     return load_document(
-        path, ExceptionsDocument, "of `waivers` and `confirmed_pairs`; see docs/exceptions.md"
+        path, ExceptionsDocument, "of `answers`, `waivers` and `confirmed_pairs`; see docs/exceptions.md"
     )
 
 
@@ -148,7 +178,10 @@ def file_faults(tenants: Mapping[Path, Tenant]) -> list[TenantFileError]:
     for path in sorted({each for file in tenants for each in file.parent.glob(f"*{EXCEPTIONS}.y*ml")}):
         named = path.stem.removesuffix(EXCEPTIONS)
         try:
-            read_file(path)
+            document = read_file(path)
+            for tenant in tenants.values():
+                if tenant.tenant == named:
+                    _refuse_other_answers(path, tenant, document)
             if path.suffix != ".yaml":
                 raise TenantFileError(
                     f"{path}:1: name it {path.stem}.yaml, or it is not read", source=path.name
@@ -164,6 +197,14 @@ def file_faults(tenants: Mapping[Path, Tenant]) -> list[TenantFileError]:
     return faults
 
 
+def _refuse_other_answers(path: Path, tenant: Tenant, document: ExceptionsDocument) -> None:
+    try:
+        for entry in document.answers:
+            refuse_other_answer(tenant, entry.given())
+    except ConfigurationError as error:
+        raise TenantFileError(f"{path}:1: {error.message}", source=path.name) from None
+
+
 def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exceptions:
     """Return everything on record now; `decided` are the answers that the run has been read with.
 
@@ -175,7 +216,8 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
     waivers = [*(entry.waiver() for entry in document.waivers), *given_waivers(tenant.tenant)]
     pairs = [*(entry.pair() for entry in document.confirmed_pairs), *given_pairs(tenant.tenant)]
     _refuse_contradictions(tenant.tenant, pairs)
-    return Exceptions(datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs))
+    answers = [given for given in _given_answers(tenant) if decided.get(given.entity) == given.answer]
+    return Exceptions(datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs), tuple(answers))
 
 
 def read_snapshot(folder: Path) -> Exceptions:
@@ -194,6 +236,9 @@ def read_snapshot(folder: Path) -> Exceptions:
             dict(values["decided"]),
             tuple(Waiver(**each) for each in waivers),
             tuple(ConfirmedPair(**each) for each in values["confirmed_pairs"]),
+            tuple(
+                GivenAnswer(**{**each, "on": date.fromisoformat(each["on"])}) for each in values["answers"]
+            ),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IncompleteError(
@@ -204,36 +249,68 @@ def read_snapshot(folder: Path) -> Exceptions:
 
 
 def decided_answers(tenant: Tenant) -> dict[str, str]:
-    """Return the answers given by command to the five questions, as text: `all`, `none`, `except:Gr5=1`.
+    """Return the answers given by command or in the exceptions file, as text: `all`, `none`, `except:Gr5=1`.
 
-    Raises ConfigurationError if the tenant file answers one of them otherwise: which one would count?
+    Raises TenantFileError about a broken file, ConfigurationError if a question is answered in two ways:
+    which one would count?
     """
+    decided: dict[str, GivenAnswer] = {}
+    for given in _given_answers(tenant):
+        refuse_other_answer(tenant, given)
+        earlier = decided.setdefault(given.entity, given)
+        if earlier.answer != given.answer:
+            raise _answered_twice(tenant, earlier, given)
+    return {entity: given.answer for entity, given in decided.items()}
+
+
+def _given_answers(tenant: Tenant) -> list[GivenAnswer]:
     from presync.control.exceptions import given_answers
 
-    given = given_answers(tenant.tenant)
-    for entity, answer in given.items():
-        refuse_other_answer(tenant, entity, answer)
-    return given
+    document = read_file(exceptions_file(tenant.tenant))
+    return [*(entry.given() for entry in document.answers), *given_answers(tenant.tenant)]
 
 
-def refuse_other_answer(tenant: Tenant, entity: str, answer: str) -> None:
-    """Raise ConfigurationError if the tenant file answers a question otherwise than `answer`."""
-    in_file = file_answer(tenant, entity)
-    if in_file is not None and in_file != answer:
+def refuse_other_answer(tenant: Tenant, given: GivenAnswer) -> None:
+    """Raise ConfigurationError if the tenant file answers a question otherwise than somebody did."""
+    in_file = file_answer(tenant, given.entity)
+    if in_file is not None and in_file != given.answer:
         raise ConfigurationError(
-            f"whether all {entity} of tenant {tenant.tenant} shall transfer is answered twice: the tenant "
-            f"file says {in_file!r}, the command `presync decide` {answer!r}. Nobody can tell which one "
-            f"counts, so nothing is checked. Change `transfer.{entity}` in the file, or take the "
-            f"other answer back: presync decide {tenant.tenant} {entity} withdraw --by NAME",
+            f"whether all {given.entity} of tenant {tenant.tenant} shall transfer is answered twice: the "
+            f"tenant file says {in_file!r}, {_origin(given)} {given.answer!r}. Nobody can tell which "
+            f"one counts, so nothing is checked. Change `transfer.{given.entity}` in the file, or "
+            f"{_way_back(tenant, given)}",
             source=tenant.tenant,
         )
 
 
-def file_answer(tenant: Tenant, entity: str) -> str | None:
+def _answered_twice(tenant: Tenant, first: GivenAnswer, second: GivenAnswer) -> ConfigurationError:
+    said = " and ".join(f"{each.answer!r} by {each.by} ({_origin(each)})" for each in (first, second))
+    return ConfigurationError(
+        f"whether all {first.entity} of tenant {tenant.tenant} shall transfer is answered twice: {said}. "
+        f"Nobody can tell which one counts, so nothing is checked: {_way_back(tenant, second)}",
+        source=tenant.tenant,
+    )
+
+
+def _origin(given: GivenAnswer) -> str:
+    return "the exceptions file" if given.source == "file" else "the command `presync decide`"
+
+
+def _way_back(tenant: Tenant, given: GivenAnswer) -> str:
+    if given.source == "file":
+        return f"take the answer out of {exceptions_file(tenant.tenant).name}"
+    return f"take the other answer back: presync decide {tenant.tenant} {given.entity} withdraw --by NAME"
+
+
+def file_answer(tenant: Tenant, entity: Entity) -> str | None:
     """Return the tenant file's answer as text."""
-    known: Entity = next(each for each in ENTITIES if each == entity)
-    exclusion = tenant.transfer.exclusion(known)
-    return f"except:{exclusion.field}={exclusion.value}" if exclusion else tenant.transfer.answer(known)
+    answer: Answer | None = getattr(tenant.transfer, entity)
+    return None if answer is None else answer_text(answer)
+
+
+def answer_text(answer: Answer) -> str:
+    """Return an answer as text: `all`, `none`, `except:Gr5=1`."""
+    return f"except:{answer.except_.field}={answer.except_.value}" if isinstance(answer, Except) else answer
 
 
 def with_answers(tenant: Tenant, decided: Mapping[str, str]) -> Tenant:

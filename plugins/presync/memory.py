@@ -96,7 +96,7 @@ def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:
     """Return waivers, confirmed pairs and decided answers of a run, and whether each of them holds."""
     given = verdict.exceptions
     if given is None:
-        return {"waivers": [], "confirmed_pairs": [], "decided": {}}
+        return {"waivers": [], "confirmed_pairs": [], "decided": {}, "answers": []}
     try:
         states = pair_states(store.fetch("database") / FILE) if given.pairs else []
     except Exception:  # the verdict says what is wrong with the database; the report must still be made
@@ -110,6 +110,7 @@ def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:
         "waivers": [state.as_dict() for state in verdict.waivers],
         "confirmed_pairs": pairs,
         "decided": dict(given.decided),
+        "answers": given.as_dict()["answers"],
     }
 
 

@@ -18,6 +18,7 @@ from presync.control.findings import SeenFinding, record_findings
 from presync.errors import ConfigurationError, TenantFileError
 from presync.exceptions import (
     ConfirmedPair,
+    GivenAnswer,
     decided_answers,
     exceptions_in_force,
     names_digest,
@@ -150,6 +151,8 @@ def test_a_pair_cannot_be_confirmed_without_a_run(folder: Path, capsys: pytest.C
 
 
 EXCEPTIONS = """
+answers:
+  - {entity: employees, answer: {except: {field: Gr3, value: 1}}, by: Kari, on: 2026-11-20}
 waivers:
   - finding: f1
     rule: code_conflict
@@ -171,13 +174,36 @@ confirmed_pairs:
 
 def test_the_file_says_the_same_as_the_commands(folder: Path) -> None:
     (folder / "nordlys.exceptions.yaml").write_text(EXCEPTIONS.replace("SAME", "true"))
-    in_force = exceptions_in_force(tenant(folder), {"projects": "none"})
+    decided = decided_answers(tenant(folder))
+    assert decided == {"employees": "except:Gr3=1"}
+    in_force = exceptions_in_force(tenant(folder), decided)
+    assert in_force.answers == (GivenAnswer("employees", "except:Gr3=1", "Kari", date(2026, 11, 20), "file"),)
     assert [(w.finding_id, w.values_digest, w.source) for w in in_force.waivers] == [("f1", "v1", "file")]
     assert in_force.pairs[0].names_digest == PAIR.names_digest
     snapshot = folder / "snapshot"
     snapshot.mkdir()
     (snapshot / "exceptions.json").write_text(json.dumps(in_force.as_dict()))
     assert read_snapshot(snapshot).fingerprint == in_force.fingerprint
+
+
+def test_who_answered_by_command_is_on_record(folder: Path) -> None:
+    assert main(["decide", "nordlys", "employees", "none", "--by", "Kari"]) == FINE
+    [given] = exceptions_in_force(tenant(folder), {"employees": "none"}).answers
+    assert (given.answer, given.by, given.source) == ("none", "Kari", "command")
+    assert exceptions_in_force(tenant(folder), {}).answers == (), "given after the run had read them"
+
+
+def test_no_question_is_answered_in_two_ways(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "nordlys.exceptions.yaml"
+    file.write_text("answers: [{entity: employees, answer: all, by: Kari, on: 2026-11-20}]")
+    assert main(["decide", "nordlys", "employees", "none", "--by", "Ola"]) == FINE
+    with pytest.raises(ConfigurationError, match=r"answered twice: 'all' by Kari .* and 'none' by Ola"):
+        decided_answers(tenant(folder))
+    file.write_text("answers: [{entity: customers, answer: none, by: Kari, on: 2026-11-20}]")
+    with pytest.raises(ConfigurationError, match=r"take the answer out of nordlys\.exceptions\.yaml"):
+        decided_answers(tenant(folder))
+    assert main(["validate", str(folder / "nordlys.yaml")]) == ERROR
+    assert "answered twice" in capsys.readouterr().out
 
 
 def test_file_and_command_may_not_contradict_about_a_pair(folder: Path) -> None:
@@ -188,7 +214,15 @@ def test_file_and_command_may_not_contradict_about_a_pair(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["- x", "waivers: [{finding: f1}]", "waived: []", "waivers: [", "waivers: 1"]
+    "broken",
+    [
+        "- x",
+        "waivers: [{finding: f1}]",
+        "waived: []",
+        "waivers: [",
+        "waivers: 1",
+        "answers: [{entity: customers, answer: all, by: Kari}]",
+    ],
 )
 def test_a_broken_file_is_an_error_and_no_tenant(folder: Path, broken: str) -> None:
     (folder / "nordlys.exceptions.yaml").write_text(broken)

@@ -12,7 +12,7 @@ import pytest
 from presync import settings
 from presync.errors import TenantFileError
 from presync.tenant_folder import read_files, read_folder
-from presync.tenant_schema import schema_text
+from presync.tenant_schema import SCHEMAS, schema_text
 from presync.tenants import load_tenant
 
 FULL = """\
@@ -139,10 +139,11 @@ def test_fingerprint_follows_meaning_not_spelling(tmp_path: Path) -> None:
     assert plain.fingerprint != changed.fingerprint
 
 
-def test_schema_is_current_and_describes_every_field() -> None:
-    text = (settings.HOME / "tenants" / "tenant.schema.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", SCHEMAS)
+def test_schema_is_current_and_describes_every_field(file: str) -> None:
+    text = (settings.HOME / "tenants" / file).read_text(encoding="utf-8")
 
-    assert text == schema_text(), "run `make schema`"
+    assert text == schema_text(file), "run `make schema`"
     schema: dict[str, Any] = json.loads(text)
     for part in (schema, *schema["$defs"].values()):
         assert part.get("additionalProperties") is False

@@ -14,17 +14,20 @@ from presync.control.database import lock, transaction
 from presync.control.findings import find_finding
 from presync.control.models import ConfirmedPairRecord, Decision, WaiverRecord
 from presync.errors import ConfigurationError
-from presync.exceptions import ConfirmedPair, Waiver
+from presync.exceptions import ConfirmedPair, GivenAnswer, Waiver
 from presync.tenants import Entity
 
 Given = TypeVar("Given", Decision, WaiverRecord, ConfirmedPairRecord)
 WITHDRAW = "withdraw"
 
 
-def given_answers(tenant: str) -> dict[str, str]:
-    """Return the answers in force by entity."""
+def given_answers(tenant: str) -> list[GivenAnswer]:
+    """Return the answers in force."""
     with transaction() as session:
-        return {each.entity: each.answer for each in _in_force(session, Decision, tenant)}
+        return [
+            GivenAnswer(cast("Entity", each.entity), each.answer, each.who, each.given_at.date())
+            for each in _in_force(session, Decision, tenant)
+        ]
 
 
 def given_waivers(tenant: str) -> list[Waiver]:

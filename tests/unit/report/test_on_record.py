@@ -47,6 +47,9 @@ def memory(*waived: str) -> Memory:
         "waivers": [WaiverState(WAIVER, IN_FORCE).as_dict()],
         "confirmed_pairs": [],
         "decided": {"projects": "none"},
+        "answers": [
+            {"entity": "projects", "answer": "none", "by": "Ola", "on": "2026-11-20", "source": "command"}
+        ],
     }
     return Memory(found, Changes(standing), NOW, "", frozenset(waived), on_record)
 
