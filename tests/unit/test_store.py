@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +113,20 @@ def test_a_store_in_object_storage_keeps_the_same_promises(tmp_path: Path) -> No
     assert (store.fetch("results/customers") / "part" / "file.txt").read_text() == "one"
     store.withdraw("results/customers")
     assert not store.exists("results/customers")
+
+
+def test_copies_of_other_days_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    store = RunStore("nordlys", RUN, root=f"file://{tmp_path}")
+    publish(store, "results/customers", "one")
+    first, second = store.fetch("results/customers"), store.fetch("results/customers")
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(first, (two_days_ago, two_days_ago))
+
+    third = store.fetch("results/customers")
+
+    assert not first.exists()
+    assert (second / "part" / "file.txt").read_text() == "one"
+    assert (third / "part" / "file.txt").read_text() == "one"

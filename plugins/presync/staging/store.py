@@ -12,9 +12,10 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ from presync.errors import IncompleteError
 
 Area = Literal["staging", "reports"]
 _COMPLETE = "_complete.json"
+_FETCHED = "presync-fetched-"
+_DAY = 24 * 3600
 
 
 def folder_name(run_id: str) -> str:
@@ -132,13 +135,23 @@ class RunStore:
 
     def _download(self, name: str) -> Path:
         source = self._path(name)
-        folder = Path(tempfile.mkdtemp(prefix="presync-fetched-"))
+        _sweep()
+        folder = Path(tempfile.mkdtemp(prefix=_FETCHED))
         for file in json.loads((source / _COMPLETE).read_text()):
             local = folder / file
             local.parent.mkdir(parents=True, exist_ok=True)
             with (source / file).open("rb") as remote, local.open("wb") as sink:
                 shutil.copyfileobj(remote, sink)
         return folder
+
+
+def _sweep() -> None:
+    """Remove copies that tasks of other days fetched to this worker: a task's process may end without a word."""
+    yesterday = time.time() - _DAY
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FETCHED}*"):
+        with suppress(OSError):  # somebody else's, or swept at the same time
+            if folder.lstat().st_mtime < yesterday:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _replace(new: Path, target: Path) -> None:
