@@ -146,7 +146,7 @@ class RunStore:
 
 
 def _sweep() -> None:
-    """Remove copies that tasks of other days fetched to this worker: a task's process may end without a word."""
+    """Remove copies that tasks of other days fetched: a task's process may end without a word."""
     yesterday = time.time() - _DAY
     for folder in Path(tempfile.gettempdir()).glob(f"{_FETCHED}*"):
         with suppress(OSError):  # somebody else's, or swept at the same time
