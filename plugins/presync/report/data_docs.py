@@ -131,6 +131,7 @@ def _environment() -> Environment:
         plural=wording.plural,
         fix_in=wording.fix_in_title,
         source=wording.source_title,
+        sheet=wording.sheet_title,
     )
     environment.globals.update(
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file

@@ -15,9 +15,9 @@ from presync.report.wording import SUITES, number
 
 LEFT: Final = 290
 RIGHT: Final = 985
-ROW: Final = 30
+ROW: Final = 34
 MOST: Final = 14
-_OWNERS: Final = {"visma_business": "Visma Business: ", "severa": "Severa: "}
+_OWNERS: Final = {"visma_business": "Visma Business", "severa": "Severa", "proposal": "Proposal"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Row:
     """A series as a bar of the drawing; places are in units of its view box, 1000 wide."""
 
     kind: str
+    owner: str
     label: str
     numbers: str
     start: int
@@ -64,7 +65,7 @@ class NumberLine:
     @property
     def spoken(self) -> str:
         """What it shows, for those who cannot see it."""
-        told = [f"{row.label} {row.numbers}" for row in self.rows]
+        told = [f"{row.owner}, {row.label}: {row.numbers}" for row in self.rows]
         told += [f"shared by both systems {row.numbers}" for row in self.shared]
         return f"{self.title}. {'; '.join(told)}"
 
@@ -87,7 +88,7 @@ def _line(title: str, series: list[Series]) -> NumberLine:
     marks = sorted({mark for each in (*drawn, *shared) for mark in _ends(each)})
     step = (RIGHT - LEFT) / max(1, len(marks))
     places = {mark: round(LEFT + step * place) for place, mark in enumerate(marks)}
-    rows = tuple(_row(each, places, ROW * place + 4) for place, each in enumerate(drawn))
+    rows = tuple(_row(each, places, ROW * place + 2) for place, each in enumerate(drawn))
     ticks = tuple(Tick(place, number(mark), bool(i % 2)) for i, (mark, place) in enumerate(places.items()))
     bands = tuple(_row(each, places, 0) for each in shared)
     return NumberLine(title, rows, bands, ticks, len(bars) - len(drawn))
@@ -101,5 +102,5 @@ def _ends(series: Series) -> tuple[int, ...]:
 def _row(series: Series, places: dict[int, int], top: int) -> Row:
     end = RIGHT if series.last is None else places[series.last + 1]
     upto = "and up" if series.last is None else f"– {number(series.last)}"
-    label = _OWNERS.get(series.kind, "") + series.label
-    return Row(series.kind, label, f"{number(series.first)} {upto}", places[series.first], end, top)
+    owner, numbers = _OWNERS.get(series.kind, "Both"), f"{number(series.first)} {upto}"
+    return Row(series.kind, owner, series.label, numbers, places[series.first], end, top)

@@ -49,11 +49,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class OutcomeView:
-    """One outcome of an entity: how many records of which system for which cause, and a few of them."""
+    """One outcome of an entity; `fates`: cause, records of Visma Business, records of Severa; and a few of them."""
 
     outcome: str
     title: str
-    fates: tuple[tuple[str, str, int], ...]
+    fates: tuple[tuple[str, int, int], ...]
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -110,15 +110,19 @@ def _parts(counts: dict[str, int]) -> tuple[Part, ...]:
 
 
 def _outcome(preview: Preview, entity: str, outcome: str) -> OutcomeView:
-    fates = [f for f in preview.fates if (f.entity, f.outcome) == (entity, outcome)]
+    fates = _fates([f for f in preview.fates if (f.entity, f.outcome) == (entity, outcome)])
     samples = [s for s in preview.samples if (s.entity, s.outcome) == (entity, outcome)]
     headers, rows = _table(samples)
-    return OutcomeView(outcome, TITLES[outcome], tuple(_fate(fate) for fate in fates), headers, rows)
+    return OutcomeView(outcome, TITLES[outcome], fates, headers, rows)
 
 
-def _fate(fate: Fate) -> tuple[str, str, int]:
-    system = "Severa" if fate.system == "severa" else "Visma Business"
-    return system, cause_title(fate.cause), fate.records
+def _fates(fates: Sequence[Fate]) -> tuple[tuple[str, int, int], ...]:
+    """Return the causes, the one of most records first."""
+    counts: dict[str, dict[str, int]] = {}
+    for fate in fates:
+        counts.setdefault(fate.cause, {"visma_business": 0, "severa": 0})[fate.system] += fate.records
+    rows = [(cause_title(cause), *of.values()) for cause, of in counts.items()]
+    return tuple(sorted(rows, key=lambda row: (-row[1] - row[2], row[0])))
 
 
 def _differing(differing: Differing) -> tuple[str, str, int]:

@@ -30,6 +30,11 @@ class Proposals:
         """How many changes are proposed."""
         return sum(file.rows for file in self.files if file.fix_in)
 
+    @property
+    def by_hand(self) -> int:
+        """How many findings are left to people."""
+        return sum(file.rows for file in self.files if not file.fix_in)
+
 
 def write_proposals(
     folder: Path, tenant: Tenant, store: RunStore, verdict: Mapping[str, Any], waived: Collection[str] = ()

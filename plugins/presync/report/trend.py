@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from presync.report.shelf import Published
-from presync.report.wording import number
+from presync.report.wording import moment, number
 
 MOST: Final = 12
 _HIGHEST: Final = 70
@@ -24,6 +24,11 @@ class TrendBar:
     start: int
     width: int
     height: int
+
+    @property
+    def spoken(self) -> str:
+        """What the bar shows, for those who cannot see it."""
+        return f"{moment(self.when)} {'could not be checked' if self.status == 'error' else self.text}"
 
 
 def trend(verdict: Mapping[str, Any], earlier: Sequence[Published]) -> list[TrendBar]:

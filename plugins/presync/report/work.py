@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from presync.memory import Memory, age_days
 from presync.report.findings import SAMPLES, Finding, RuleFindings, Summary
 from presync.report.results import Check, Suite
-from presync.report.wording import FIX_IN, REGISTERS, plural
+from presync.report.wording import FIX_IN, REGISTERS, plural, problem_title
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Work:
     suite: str
     suite_title: str
     rule: str
-    title: str
+    problem: str
     count: int
     example: str
     fix: str
@@ -30,6 +30,7 @@ class RuleView:
 
     rule: str
     title: str
+    problem: str
     state: str
     checks: tuple[Check, ...]
     count: int
@@ -61,7 +62,7 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
         suite=suite.name,
         suite_title=suite.title,
         rule=rule,
-        title=check.title if check else rule,
+        problem=problem_title(rule, check.title if check else rule),
         count=count,
         example=example["message"] if one_says_it else f"{example['message']} {example['fix']}",
         fix=general if count > 1 else (example["fix"] or general),
@@ -86,7 +87,18 @@ def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None, memory
     fix = checks[0].general_fix if checks else ""
     headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found and found.count else ((), ())
     count, waived = (found.count, found.waived) if found else (0, 0)
-    return RuleView(rule, title, _state(checks, found), tuple(checks), count, fix, headers, rows, waived)
+    return RuleView(
+        rule=rule,
+        title=title,
+        problem=problem_title(rule, title),
+        state=_state(checks, found),
+        checks=tuple(checks),
+        count=count,
+        fix=fix,
+        headers=headers,
+        rows=rows,
+        waived=waived,
+    )
 
 
 def _state(checks: Sequence[Check], found: RuleFindings | None) -> str:

@@ -70,7 +70,8 @@ def test_the_first_page_draws_what_it_tells(report: Path) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     assert page.count('class="bar"') == 5
     assert 'class="line"' in page
-    assert 'aria-label="Critical findings, run by run: ?, 47"' in page
+    spoken = "2026-11-23 04:17 UTC could not be checked, 2026-11-23 04:17 UTC 47"
+    assert f'aria-label="Critical findings, run by run, the newest last: {spoken}"' in page
 
 
 @pytest.mark.parametrize(
