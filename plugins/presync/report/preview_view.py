@@ -49,7 +49,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class OutcomeView:
-    """One outcome of an entity; `fates`: cause, records of Visma Business, records of Severa; and a few of them."""
+    """One outcome of an entity, with examples; `fates`: cause, records of Visma Business, of Severa."""
 
     outcome: str
     title: str
@@ -121,7 +121,7 @@ def _fates(fates: Sequence[Fate]) -> tuple[tuple[str, int, int], ...]:
     counts: dict[str, dict[str, int]] = {}
     for fate in fates:
         counts.setdefault(fate.cause, {"visma_business": 0, "severa": 0})[fate.system] += fate.records
-    rows = [(cause_title(cause), *of.values()) for cause, of in counts.items()]
+    rows = [(cause_title(cause), of["visma_business"], of["severa"]) for cause, of in counts.items()]
     return tuple(sorted(rows, key=lambda row: (-row[1] - row[2], row[0])))
 
 

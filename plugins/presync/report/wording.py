@@ -118,7 +118,7 @@ def cause_title(cause: str) -> str:
 
 
 def problem_title(rule: str, title: str) -> str:
-    """Return what is wrong where a rule finds something; `title`, how it should be, if nobody put that in words."""
+    """Return what is wrong where a rule finds something; for one unknown here `title`, how it should be."""
     return PROBLEMS.get(rule, title)
 
 
