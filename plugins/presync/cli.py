@@ -1,4 +1,4 @@
-"""`presync`: check a company, validate tenant files, settle what only a person may settle.
+"""`presync`: begin a tenant file, check a company, validate files, settle what only a person may settle.
 
 Exit codes: 0 fine (`check`: ready), 1 blocked, 2 error (could not be checked, or a file is broken),
 64 wrong usage. Standard output holds the answer, standard error what went wrong.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from presync import __version__, cli_exceptions, cli_record, cli_rehearsal, settings
+from presync import __version__, cli_exceptions, cli_init, cli_record, cli_rehearsal, settings
 from presync.errors import PresyncError
 
 FINE: Final = 0
@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="presync", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("--version", action="version", version=f"presync {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, parser_class=_Parser)
+
+    cli_init.add_commands(commands)
 
     check = commands.add_parser("check", help="check one company through Airflow, in this process")
     check.add_argument("tenant", type=Path, metavar="TENANT.yaml")

@@ -1,0 +1,160 @@
+"""A look at a Visma Business company for its tenant file: catalogue calls and plain SELECTs only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from presync.init.customer_series import customer_series
+from presync.init.facts import Business, Dated, Guess, InvoiceTable, SeriesTable, Severa, VoucherTable
+from presync.init.reader import Reader
+from presync.init.standard import elsewhere, missing, not_tables, stamps
+from presync.init.units import NAMES, suggested, units
+from presync.init.voucher_series import credit_note_series, handed_out, invoice_tables, voucher_series
+from presync.sources.catalogue import Column, Table
+from presync.sources.group_fields import GroupFieldUsage, group_field_usage, places
+from presync.sources.isolation import begin
+from presync.sources.odbc import Company, open_company
+from presync.tenants import Entity, Tenant
+
+_DATES: Final = 6  # tables shown in which activity could be read
+_TABLES: Final = 80  # tables with a customer number whose columns are listed
+_NO_ACTIVITY: Final = {"actor", "prod", *(name.lower() for name in NAMES)}
+
+
+def look_at_business(tenant: Tenant, severa: Severa | None) -> Business:
+    """Return what was found; names of Severa's records tell which organisational unit is which.
+
+    Raises ConfigurationError, AccessError, CatalogueError or SourceUnavailableError if the company cannot be
+    looked at as a whole.
+    """
+    with open_company(tenant) as company:
+        begin(company, set(), without_snapshot=True)
+        return _Look(company, tenant, severa).found()
+
+
+class _Look:
+    def __init__(self, company: Company, tenant: Tenant, severa: Severa | None) -> None:
+        self._company = company
+        self._tenant = tenant
+        self._severa = severa
+        self._reader = Reader(company)
+
+    def found(self) -> Business:
+        reader, about = self._reader, self._company.about()
+        of_units = units(reader, self._severa)
+        departments, projects = suggested(of_units, self._severa)
+        guessed = tuple(dict.fromkeys(guess.table for guess in (departments, projects) if guess))
+        names = ("Actor", "Prod", *guessed)
+        lacking = missing(reader, guessed)
+        vouchers, invoices = voucher_series(reader), invoice_tables(reader)
+        vouchers, read = self._used(vouchers, invoices)
+        series = customer_series(reader)
+        return Business(
+            dbms=about["dbms"],
+            database=None if self._company.is_sqlite else about["database"] or None,
+            units=of_units,
+            departments=departments,
+            projects=projects,
+            customer_series=series,
+            voucher_series=vouchers,
+            credit_note_series=credit_note_series(reader),
+            invoices=invoices,
+            invoice_numbers_read=read,
+            missing=lacking,
+            not_tables=not_tables(reader, names),
+            elsewhere=elsewhere(reader, tuple(item.table for item in lacking if item.column is None)),
+            counts=self._associates(series) | self._products(),
+            groups=self._groups({"departments": departments, "projects": projects}),
+            stamps=stamps(reader, names),
+            activity=tuple(self._activity()),
+            not_asked=tuple(reader.not_asked),
+        )
+
+    def _used(
+        self, vouchers: tuple[VoucherTable, ...], invoices: tuple[InvoiceTable, ...]
+    ) -> tuple[tuple[VoucherTable, ...], int]:
+        """Hold the only voucher series against the only table of customers' invoice numbers."""
+        likely = [table for table in invoices if table.of_customers and table.numbers]
+        if len(vouchers) != 1 or len(likely) != 1 or not vouchers[0].series:
+            return vouchers, 0
+        counted, read = handed_out(self._reader, vouchers[0], likely[0])
+        return (counted,), read
+
+    def _associates(self, series: tuple[SeriesTable, ...]) -> dict[str, int | None]:
+        """Count customers, employees and delivery addresses; what its column is missing for stays unknown."""
+        table = self._reader.catalogue.table("Actor", "init")
+        if table is None:
+            return {}
+        column = {name: self._number(table, name) for name in ("CustNo", "EmpNo", "DelToAct")}
+        mail = self._reader.column(table, "MailAd")
+        customer, employee, delivery = column.values()
+        found: dict[str, int | None] = {}
+        if customer and delivery:
+            is_customer = f"{customer} <> 0 AND ({delivery} = 0 OR {delivery} IS NULL)"
+            found["customers"] = self._reader.count(table, is_customer)
+            found["delivery_addresses"] = self._reader.count(table, f"{delivery} <> 0")
+            number = self._reader.column(table, "CustNo")
+            found["highest_customer"] = self._reader.highest(table, number, is_customer) if number else None
+            intervals = series[0].intervals if len(series) == 1 else ()
+            inside = [
+                f"{customer} >= {interval.first} AND {customer} <= {interval.end}" for interval in intervals
+            ]
+            parts = [self._reader.count(table, f"{is_customer} AND {item}") for item in inside]
+            if parts and None not in parts:
+                found["customers_in_series"] = sum(part or 0 for part in parts)
+        if employee:
+            found["employees"] = self._reader.count(table, f"{employee} <> 0")
+            if mail:
+                name = self._reader.quoted(mail)
+                lacking = f"{employee} <> 0 AND ({name} IS NULL OR {name} = '')"
+                found["employees_without_email"] = self._reader.count(table, lacking)
+        return found
+
+    def _number(self, table: Table, name: str) -> str | None:
+        column = self._reader.column(table, name)
+        return self._reader.quoted(column) if column and column.is_numeric else None
+
+    def _products(self) -> dict[str, int | None]:
+        table = self._reader.catalogue.table("Prod", "init")
+        key = self._reader.column(table, "ProdNo") if table else None
+        if table is None or key is None:
+            return {}
+        return {"products": self._reader.count(table, f"{self._reader.quoted(key)} <> ''")}
+
+    def _groups(self, guesses: dict[Entity, Guess | None]) -> dict[Entity, tuple[GroupFieldUsage, ...]]:
+        """Return which Group fields are used; of departments and projects only if they are found."""
+        tables = {entity: {"table": guess.table} for entity, guess in guesses.items() if guess}
+        mapped = self._tenant.visma_business.model_dump(exclude_unset=True) | tables
+        tenant = Tenant.model_validate(
+            {"tenant": self._tenant.tenant, "title": "-", "visma_business": mapped}
+        )
+        where = places(tenant, self._reader.catalogue)
+        known = {entity: place for entity, place in where.items() if guesses.get(entity, True)}
+        return group_field_usage(self._company, self._reader.catalogue, known)
+
+    def _activity(self) -> Iterator[Dated]:
+        """Yield tables with a customer number and dates: invoices, orders and the like."""
+        tables = [t for t in self._reader.holders("CustNo") if t.name.lower() not in _NO_ACTIVITY]
+        shown = 0
+        for table in sorted(tables[:_TABLES], key=self._without_invoices):
+            dates = tuple(column.name for column in self._reader.columns(table) if _is_date(column))
+            key = self._reader.column(table, "CustNo")
+            if dates and key and shown < _DATES:
+                shown += 1
+                yield Dated(table.name, key.name, dates)
+
+    def _without_invoices(self, table: Table) -> bool:
+        return self._reader.column(table, "InvoNo") is None
+
+
+def _is_date(column: Column) -> bool:
+    """Tell whether a column holds dates, as Visma Business calls them; not those of the row itself."""
+    return column.name.endswith("Dt") and column.name not in {"ChDt", "CreDt"} and column.is_numeric
+
+
+def without_names(severa: Severa) -> Severa:
+    """Return the facts without the names that were compared: no report of them is wanted."""
+    registers = {name: replace(of, names=frozenset()) for name, of in severa.registers.items()}
+    return replace(severa, registers=registers)

@@ -1,0 +1,78 @@
+"""Finds the customer number series: its table by its columns, its ends by the intervals they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise, permutations
+from typing import Final
+
+from presync.init.facts import Interval, SeriesTable
+from presync.init.reader import Reader, whole
+from presync.sources.catalogue import Column, Table
+
+_CUSTOMERS: Final = 1  # AcCl
+_SHOWN: Final = 4
+_NO_ENDS: Final = ("Dt", "Tm", "Usr")  # dates, times and users: how such columns' names end
+_ENDLESS: Final = (None, 0)
+_NOT_WHOLE: Final = {-7, 6, 7, 8}  # bits and floating-point numbers
+
+Values = Mapping[str, Sequence[int | None]]
+
+
+def customer_series(reader: Reader) -> tuple[SeriesTable, ...]:
+    """Return every table that has both `AcCl` and `AcIntProc`."""
+    return tuple(_looked_at(reader, table) for table in reader.holders("AcCl", "AcIntProc"))
+
+
+def _looked_at(reader: Reader, table: Table) -> SeriesTable:
+    account_class = reader.column(table, "AcCl")
+    columns = [column for column in reader.columns(table) if _could_be_an_end(column)]
+    if account_class is None or not account_class.is_numeric or not columns:
+        return SeriesTable(table.name, None)
+    rows = reader.values(table, columns, f"{reader.quoted(account_class)} = {_CUSTOMERS}")
+    if rows is None:
+        return SeriesTable(table.name, None)
+    values = {
+        column.name: tuple(whole(row[position]) for row in rows) for position, column in enumerate(columns)
+    }
+    found = pairs(values) if rows else ()
+    intervals = _intervals(values, found[0]) if len(found) == 1 else ()
+    samples = {name: of[:_SHOWN] for name, of in values.items()}
+    return SeriesTable(table.name, len(rows), samples, found, intervals)
+
+
+def _could_be_an_end(column: Column) -> bool:
+    name = column.name
+    if not column.is_numeric or column.sql_type in _NOT_WHOLE:
+        return False
+    return name.lower() not in {"accl", "acintproc"} and not name.endswith(_NO_ENDS)
+
+
+def pairs(values: Values) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of columns that could be first and last number of intervals, row by row.
+
+    Every row must have a first number, which is not behind the last one (0 or nothing: no end); at least one
+    row must have a last number; and a number belongs to one interval.
+
+    >>> pairs({"No": [1, 2], "FrNo": [1000, 5000], "ToNo": [1999, 0]})
+    (('FrNo', 'ToNo'),)
+    """
+    return tuple(
+        pair for pair in permutations(values, 2) if _makes_intervals(values[pair[0]], values[pair[1]])
+    )
+
+
+def _makes_intervals(first: Sequence[int | None], last: Sequence[int | None]) -> bool:
+    if not all(first) or all(value in _ENDLESS for value in last):
+        return False
+    found = [Interval(start or 0, end) for start, end in zip(first, last, strict=True)]
+    if any(interval.first < 1 or interval.end < interval.first for interval in found):
+        return False
+    found.sort(key=lambda interval: interval.first)
+    return all(before.end < after.first for before, after in pairwise(found))
+
+
+def _intervals(values: Values, pair: tuple[str, str]) -> tuple[Interval, ...]:
+    first, last = (values[name] for name in pair)
+    found = [Interval(start or 0, end or None) for start, end in zip(first, last, strict=True)]
+    return tuple(sorted(found, key=lambda interval: interval.first))

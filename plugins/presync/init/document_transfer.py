@@ -1,0 +1,78 @@
+"""The part of the file with the five questions, each with the facts that help to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from presync.init.draft import Draft, counted, listed
+from presync.init.facts import Business, Looked
+from presync.sources.group_fields import GroupFieldUsage
+from presync.tenants import ENTITIES, Entity
+
+COMPANY = "the company"
+_TABLES = {"products": "Prod", "employees": "Actor", "customers": "Actor"}
+
+
+def transfer(draft: Draft, looked: Looked) -> None:
+    """Write the questions; not one of them is answered."""
+    draft.say(
+        "The five questions: which records of Visma Business shall be transferred to Severa? `all`, "
+        "`none`, or all "
+        "except those that a Group field marks. A question left out keeps the gate shut. How old the "
+        "records are, "
+        "and which look dead, the report of the first run shows: run `presync check` once before answering."
+    )
+    draft.leave("transfer:")
+    for entity in ENTITIES:
+        draft.ask(COMPANY, f"which {entity} shall be transferred?")
+        if looked.business:
+            _facts(draft, entity, looked.business)
+        draft.leave(f"{entity}:   # all, none or {{except: {{field: …, value: 1}}}}", 0, 1)
+
+
+def _facts(draft: Draft, entity: Entity, found: Business) -> None:
+    usages = found.groups.get(entity, ())
+    draft.found(f"{_size(entity, found, usages)}. {_groups(usages)}")
+
+
+def _size(entity: Entity, found: Business, usages: Sequence[GroupFieldUsage]) -> str:
+    counts = found.counts
+    if entity == "customers":
+        more = counts.get("delivery_addresses")
+        besides = (
+            f" (and {counted(more, 'delivery address', 'delivery addresses')}, no customers)" if more else ""
+        )
+        return counted(counts.get("customers"), "customer") + besides
+    if entity == "employees":
+        without = counts.get("employees_without_email")
+        silent = f", {without:,} without an e-mail address, which cannot reach Severa" if without else ""
+        return counted(counts.get("employees"), "employee") + silent
+    if entity == "products":
+        return counted(counts.get("products"), "product")
+    guess = found.departments if entity == "departments" else found.projects
+    unit = next((unit for unit in found.units if guess and unit.table == guess.table), None)
+    where = f" in {unit.table}, if these are the {entity}" if unit else ""
+    del usages
+    return f"{counted(unit.rows if unit else None, 'row')}{where}"
+
+
+def _groups(usages: Sequence[GroupFieldUsage]) -> str:
+    if not usages:
+        return "Their Group fields are not known"
+    unused = [usage.group_field for usage in usages if usage.unused]
+    used = [_used(usage) for usage in usages if usage.marked]
+    unknown = [usage.group_field for usage in usages if not usage.known]
+    if len(unused) == len(usages):
+        return f"No Group field is in use: any of {unused[0]} to {unused[-1]} could carry the mark"
+    parts = [f"Group fields in use, perhaps as the mark already: {listed(used)}"] if used else []
+    parts.append(f"not in use, so that one could carry the mark: {listed(unused)}")
+    return "; ".join([*parts, *([f"not known: {listed(unknown)}"] if unknown else [])])
+
+
+def _used(usage: GroupFieldUsage) -> str:
+    values = (
+        f"value {usage.lowest}"
+        if usage.lowest == usage.highest
+        else f"values {usage.lowest} to {usage.highest}"
+    )
+    return f"{usage.group_field} ({counted(usage.marked, 'record')}, {values})"
