@@ -20,7 +20,7 @@ ui: ## The same in a running Airflow with its web pages; Ctrl-C stops it
 test: ## Install what tests need, then lint, type-check and run every test
 	@scripts/bootstrap.sh --tests
 	@$(MAKE) --no-print-directory check-style
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: ## Style and types only
 	@scripts/bootstrap.sh --tests
