@@ -6,10 +6,13 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from presync.control.findings import Changes, SeenFinding, Standing
+from presync.memory import Memory
 from presync.report.wording import SUITES
 from presync.rules.findings import COLUMNS
 from presync.staging.database import FILE
@@ -231,6 +234,30 @@ def error_run(root: Path | str, run_id: str = RUN, **values: Any) -> tuple[RunSt
         {"source": "products", "message": "The expectation expect_code_conflict_never raised."},
     ]
     return store, verdict(entries, status="error", run_id=run_id, errors=errors, **values)
+
+
+def memory() -> Memory:
+    """Return a memory of one old finding, with something of every kind on record."""
+    began = datetime(2026, 11, 23, 4, 16, tzinfo=UTC)
+    old = finding(0, "customers", "code_mismatch")["finding_id"]
+    standing = {old: Standing("open", began - timedelta(days=30), began - timedelta(days=10))}
+    waiver = {"rule": "code_conflict", "finding_id": "0" * 16, "state": "in force", "by": "Kari"}
+    pair = {
+        "entity": "customers",
+        "business_code": "10001",
+        "severa_guid": "g",
+        "state": "holds",
+        "by": "Ola",
+    }
+    answer = {"entity": "projects", "answer": "none", "by": "Ola", "on": "2026-11-20", "source": "command"}
+    on_record = {
+        "waivers": [waiver | {"until": "2026-12-31", "reason": "agreed with accounting"}],
+        "confirmed_pairs": [pair | {"same": True, "reason": "the same company under its new name"}],
+        "decided": {"projects": "none"},
+        "answers": [answer],
+    }
+    found = SeenFinding(old, "customers", "code_mismatch", "critical")
+    return Memory((found,), Changes(standing), began, "", frozenset(), on_record)
 
 
 def _customer_checks() -> list[dict[str, Any]]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from presync.report.build import build_report
-from presync.report.wording import SUITES
+from presync.report.wording import PROBLEMS, SUITES
 from tests import report_samples as samples
 from tests.airflow_server import AirflowServer
+from tests.e2e.accessibility import complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+MISMATCH = PROBLEMS["code_mismatch"]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--no-sandbox",
@@ -42,11 +45,33 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("data")
+    store, verdict = samples.ready_run(root, "ready", started_at="2026-11-21T04:16:00+00:00")
+    build_report(samples.tenant(), store, verdict)
     store, verdict = samples.error_run(root, "earlier", started_at="2026-11-22T04:16:00+00:00")
     build_report(samples.tenant(), store, verdict)
     store, verdict = samples.blocked_run(root)
-    build_report(samples.tenant(), store, verdict)
+    build_report(samples.tenant(), store, verdict, samples.memory())
     return root
+
+
+@pytest.fixture(scope="module")
+def airflow(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
+    """The pages inside Airflow's API server."""
+    server = AirflowServer(tmp_path_factory.mktemp("airflow"), str(data), "simple")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def signed_in(browser: Browser, airflow: AirflowServer, **context: Any) -> Iterator[Page]:
+    """A page whose requests carry the session of somebody who may only look."""
+    cookie = {"name": "_token", "value": airflow.token("viewer"), "url": airflow.url}
+    with browser.new_context(**context) as opened:
+        opened.set_default_timeout(30_000)
+        opened.add_cookies([cookie])  # type: ignore[list-item]
+        yield opened.new_page()
 
 
 @pytest.fixture
@@ -59,16 +84,16 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_data_docs_open_from_a_folder_and_ask_nobody(page: Page, data: Path) -> None:
     asked: list[str] = []
-    complaints: list[str] = []
+    complained: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complained.append(message.text))
+    page.on("pageerror", lambda error: complained.append(str(error)))
     index = (data / "reports/nordlys/latest/index.html").as_uri()
 
     page.goto(index)
     assert page.title() == "Blocked – Nordlys Rådgivning AS – Presync"
     assert page.locator("#verdict").inner_text().startswith("✕ Blocked")
-    page.get_by_role("link", name="No code mismatch").click()
+    page.get_by_role("link", name=MISMATCH).click()
     assert page.url.endswith("/suites/customers.html#code_mismatch")
     assert page.get_by_text("<script>document.title='owned'</script>").first.is_visible()
     page.get_by_role("link", name="Nordlys Rådgivning AS").click()
@@ -80,7 +105,7 @@ def test_data_docs_open_from_a_folder_and_ask_nobody(page: Page, data: Path) -> 
     assert "owned" not in page.title()
     assert {urlsplit(url).scheme for url in asked} <= {"file", "data"}
     assert len([url for url in asked if url.startswith("file:")]) >= 3 + len(SUITES)
-    assert complaints == []
+    assert complained == []
 
 
 def test_the_filter_helps_and_nothing_needs_it(browser: Browser, data: Path) -> None:
@@ -108,36 +133,80 @@ def test_a_page_fits_a_phone_and_paper(browser: Browser, data: Path) -> None:
         assert page.locator("nav.trail").is_hidden()
 
 
-def test_the_report_is_a_tab_of_the_dag_run(
-    browser: Browser, data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    server = AirflowServer(tmp_path_factory.mktemp("airflow"), str(data), "simple")
-    try:
-        server.trigger("presync__nordlys", samples.RUN)
-        with browser.new_context(viewport={"width": 1400, "height": 1000}) as context:
-            context.set_default_timeout(30_000)
-            hosts: set[str] = set()
-            complaints: list[str] = []
-            cookie = {"name": "_token", "value": server.token("viewer"), "url": server.url}
-            context.add_cookies([cookie])  # type: ignore[list-item]
-            page = context.new_page()
-            page.on("console", lambda message: complaints.append(message.text))
-            page.goto(f"{server.url}/dags/presync__nordlys/runs/{samples.RUN.replace('+', '%2B')}")
-            page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-            page.get_by_role("link", name="Presync report").click()
-            frame = page.frame_locator("iframe")
-            frame.locator("#verdict").wait_for()
-            assert frame.locator("#verdict").inner_text().startswith("✕ Blocked")
-            frame.get_by_role("link", name="No code mismatch").click()
-            frame.get_by_text("The first 20 of 45 findings").wait_for()
-            # the frame may run our own script, and only that
-            frame.get_by_label("Show only rows with").fill("Elektro 17 ")
-            assert frame.locator("#code_mismatch tbody tr").filter(visible=True).count() == 1
-            with page.expect_download() as download:
-                frame.get_by_role("link", name="findings.csv").first.click()
-            assert download.value.suggested_filename.endswith("-findings.csv")
-            page.screenshot(path=str(data / "tab.png"))
-            assert hosts - {""} == {urlsplit(server.url).netloc}
-            assert not [text for text in complaints if "Content Security Policy" in text]
-    finally:
-        server.stop()
+def test_the_report_is_a_tab_of_the_dag_run(browser: Browser, airflow: AirflowServer) -> None:
+    airflow.trigger("presync__nordlys", samples.RUN)
+    hosts: set[str] = set()
+    complained: list[str] = []
+    with signed_in(browser, airflow, viewport={"width": 1400, "height": 1000}) as page:
+        page.on("console", lambda message: complained.append(message.text))
+        page.goto(f"{airflow.url}/dags/presync__nordlys/runs/{samples.RUN.replace('+', '%2B')}")
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+        page.get_by_role("link", name="Presync report").click()
+        frame = page.frame_locator("iframe")
+        frame.locator("#verdict").wait_for()
+        assert frame.locator("#verdict").inner_text().startswith("✕ Blocked")
+        frame.get_by_role("link", name=MISMATCH).click()
+        frame.get_by_text("The first 20 of 45 findings").wait_for()
+        # the frame may run our own script, and only that
+        frame.get_by_label("Show only rows with").fill("Elektro 17 ")
+        assert frame.locator("#code_mismatch tbody tr").filter(visible=True).count() == 1
+        with page.expect_download() as download:
+            frame.get_by_role("link", name="findings.csv").first.click()
+        assert download.value.suggested_filename.endswith("-findings.csv")
+    assert hosts - {""} == {urlsplit(airflow.url).netloc}
+    assert not [text for text in complained if "Content Security Policy" in text]
+
+
+def test_every_kind_of_page_can_be_read_by_everybody(page: Page, data: Path) -> None:
+    reports = data / "reports/nordlys"
+    blocked = sorted((reports / "latest").rglob("*.html"))
+    assert len(blocked) >= 2 + len(SUITES)
+    short = ("index.html", "preview.html", "suites/products.html")
+    for file in [*blocked, *(reports / run / name for run in ("ready", "earlier") for name in short)]:
+        page.goto(file.as_uri())
+        assert complaints(page) == []
+
+
+@pytest.mark.parametrize("name", ["index.html", "preview.html", "suites/customers.html"])
+def test_narrow_dark_and_printed_pages_can_be_read_too(page: Page, data: Path, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.emulate_media(color_scheme="dark")
+    page.goto((data / "reports/nordlys/latest" / name).as_uri())
+    assert complaints(page) == []
+    # WCAG 1.4.10: nothing but tables and drawings, which scroll by themselves, is wider than 320 pixels
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 794, "height": 1123})  # A4
+    page.emulate_media(media="print")
+    assert complaints(page) == []
+
+
+def test_the_pages_inside_airflow_can_be_read_by_everybody(browser: Browser, airflow: AirflowServer) -> None:
+    runs = f"{airflow.url}/presync/dags/presync__nordlys/runs"
+    addresses = {
+        f"{airflow.url}/presync/": "Tenants",
+        f"{runs}/latest/index.html": "Nordlys Rådgivning AS",
+        f"{runs}/nothing/index.html": "There is no such run",
+        f"{airflow.url}/presync/dags/payroll/": "There is no such report",
+    }
+    with signed_in(browser, airflow) as page:
+        for address, heading in addresses.items():
+            page.goto(address)
+            assert page.get_by_role("heading", level=1).inner_text() == heading
+            assert complaints(page) == []
+
+
+def test_the_keyboard_reaches_everything_and_is_seen(page: Page, data: Path) -> None:
+    page.goto((data / "reports/nordlys/latest/suites/customers.html").as_uri())
+    reachable = page.locator("a:visible, summary:visible, input:visible, .scroll:visible").count()
+    focused = "[document.activeElement.matches('a, summary, input, .scroll'), {}]"
+    seen = focused.format("getComputedStyle(document.activeElement).outlineStyle")
+    for place in range(reachable):
+        page.keyboard.press("Tab")
+        assert page.evaluate(seen) == [True, "solid"], place
+    page.reload()
+    page.keyboard.press("Tab")
+    box = page.get_by_role("link", name="Skip to the content").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.tagName") == "MAIN"

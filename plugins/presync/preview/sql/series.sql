@@ -7,7 +7,7 @@ shared AS (
     FROM checks.series_pairs WHERE shared_first IS NOT NULL GROUP BY ALL
 ),
 proposals AS (
-    SELECT suite, 'proposal', 'Proposal for Severa', counter, ceiling FROM checks.proposals
+    SELECT suite, 'proposal', 'Severa''s counter from here on', counter, ceiling FROM checks.proposals
     WHERE suite IN (SELECT suite FROM shared)
 )
 SELECT * FROM series UNION ALL SELECT * FROM shared UNION ALL SELECT * FROM proposals
