@@ -163,7 +163,7 @@ def without_rows(result: dict[str, Any]) -> dict[str, Any]:
 def _configurations_built_once() -> Iterator[None]:
     """Let each expectation remember its configuration.
 
-    Great Expectations asks for it about 150 times, and builds it anew each time: a third of what a suite costs.
+    Great Expectations asks for it about 150 times, and builds it anew each time: a third of a suite's cost.
     """
     from great_expectations.expectations.expectation import Expectation
 

@@ -1,4 +1,4 @@
-"""Great Expectations at work: each expectation is judged by its own arguments, and nothing of GX stays changed."""
+"""Great Expectations at work: each expectation has its own arguments, and nothing of GX stays changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRAME = pd.DataFrame({"choices": [1, 2, 3, 4]}, index=[10, 20, 30, 40])
 
 
 def statement(**kwargs: Any) -> Statement:
-    words = dict.fromkeys(
+    words: dict[str, Any] = dict.fromkeys(
         ("description", "rule", "table", "title", "why", "message", "fix", "fix_in"), "for a test"
     )
     return Statement(
@@ -30,8 +30,8 @@ def statement(**kwargs: Any) -> Statement:
 def test_expectations_of_one_type_keep_their_own_arguments() -> None:
     statements = {n: statement(max_value=n) for n in range(5)}
     results = Validator("customers").validate(statements, FRAME)
-    for number in statements:
-        examined, rows = violating_rows(statements[number], results[number])
+    for number, stated in statements.items():
+        examined, rows = violating_rows(stated, results[number])
         assert (examined, list(rows)) == (4, [10, 20, 30, 40][number:])
 
 
