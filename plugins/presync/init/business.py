@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from presync.init.customer_series import customer_series
@@ -18,8 +18,9 @@ from presync.sources.isolation import begin
 from presync.sources.odbc import Company, open_company
 from presync.tenants import Entity, Tenant
 
-_DATES: Final = 6  # tables shown in which activity could be read
-_TABLES: Final = 80  # tables with a customer number whose columns are listed
+_DATES: Final = 6  # tables shown for each entity in which activity could be read
+_TABLES: Final = 80  # tables with such a code whose columns are listed
+_DATE_TYPES: Final = {9, 91, 93}  # SQL_DATE, SQL_TYPE_DATE, SQL_TYPE_TIMESTAMP
 _NO_ACTIVITY: Final = {"actor", "prod", *(name.lower() for name in NAMES)}
 
 
@@ -68,7 +69,7 @@ class _Look:
             counts=self._associates(series) | self._products(),
             groups=self._groups({"departments": departments, "projects": projects}),
             stamps=stamps(reader, names),
-            activity=tuple(self._activity()),
+            activity=tuple(self._activity(projects)),
             not_asked=tuple(reader.not_asked),
         )
 
@@ -134,27 +135,23 @@ class _Look:
         known = {entity: place for entity, place in where.items() if guesses.get(entity, True)}
         return group_field_usage(self._company, self._reader.catalogue, known)
 
-    def _activity(self) -> Iterator[Dated]:
-        """Yield tables with a customer number and dates: invoices, orders and the like."""
-        tables = [t for t in self._reader.holders("CustNo") if t.name.lower() not in _NO_ACTIVITY]
-        shown = 0
-        for table in sorted(tables[:_TABLES], key=self._without_invoices):
-            dates = tuple(column.name for column in self._reader.columns(table) if _is_date(column))
-            key = self._reader.column(table, "CustNo")
-            if dates and key and shown < _DATES:
-                shown += 1
-                yield Dated(table.name, key.name, dates)
+    def _activity(self, projects: Guess | None) -> Iterator[Dated]:
+        """Yield tables with dates next to a customer's number or a project's key: invoices, orders."""
+        keys: dict[Entity, str] = {"customers": "CustNo"}
+        if projects:
+            keys["projects"] = projects.table
+        for entity, key in keys.items():
+            tables = [t for t in self._reader.holders(key) if t.name.lower() not in _NO_ACTIVITY]
+            dated = (self._dated(entity, key, table) for table in tables[:_TABLES])
+            yield from islice((item for item in dated if item), _DATES)
 
-    def _without_invoices(self, table: Table) -> bool:
-        return self._reader.column(table, "InvoNo") is None
+    def _dated(self, entity: Entity, key: str, table: Table) -> Dated | None:
+        column = self._reader.column(table, key)
+        dates = tuple(column.name for column in self._reader.columns(table) if _is_date(column))
+        return Dated(entity, table.name, column.name, dates) if column and dates else None
 
 
 def _is_date(column: Column) -> bool:
     """Tell whether a column holds dates, as Visma Business calls them; not those of the row itself."""
-    return column.name.endswith("Dt") and column.name not in {"ChDt", "CreDt"} and column.is_numeric
-
-
-def without_names(severa: Severa) -> Severa:
-    """Return the facts without the names that were compared: no report of them is wanted."""
-    registers = {name: replace(of, names=frozenset()) for name, of in severa.registers.items()}
-    return replace(severa, registers=registers)
+    is_date = column.is_numeric or column.sql_type in _DATE_TYPES
+    return is_date and column.name.endswith("Dt") and column.name not in {"ChDt", "CreDt"}

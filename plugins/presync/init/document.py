@@ -9,8 +9,8 @@ from presync.init.document_severa import severa
 from presync.init.document_transfer import transfer
 from presync.init.draft import Draft, clipped, scalar
 from presync.init.facts import Looked
+from presync.init.people import ANYBODY, INTEGRATOR
 
-INTEGRATOR: Final = "whoever sets up the integration"
 _LEGEND: Final = (
     ("found", "read in the systems on that day"),
     ("suggested", "a guess, with its reason: somebody who knows must confirm it"),
@@ -60,7 +60,7 @@ def _company(draft: Draft, looked: Looked) -> None:
         draft.found(f"Severa calls the organisation “{clipped(found.name)}”")
         draft.put(f"title: {scalar(found.name)}")
     else:
-        draft.ask("anybody", "what is the company's name? It stands on every report")
+        draft.ask(ANYBODY, "what is the company's name? It stands on every report")
         draft.put(f"title: {scalar(looked.tenant)}")
     if found and found.country:
         draft.found(f"the organisation's VAT number in Severa names the country {found.country}")

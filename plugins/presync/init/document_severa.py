@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from presync.init.document_business import suggested_series
+from presync.init.document_series import suggested_series
 from presync.init.draft import Draft, listed, scalar
 from presync.init.facts import Business, Counter, Interval, Looked, Register, Severa
+from presync.init.people import ADMINISTRATOR, NUMBERING
 
-NUMBERING: Final = "whoever sets Severa's counters, with the company's accountant"
 _TEXT_KEYS: Final = {f"R{number}" for number in range(7, 13)}
 
 
 def severa(draft: Draft, looked: Looked) -> None:
     """Write the block; all of it is a comment unless the connection is named."""
     found = looked.severa
-    if looked.severa_connection:
-        draft.put("severa:")
-        draft.put(f"connection: {scalar(looked.severa_connection)}", 1)
     if found is None:
         draft.ask(
-            "whoever administers Severa",
+            ADMINISTRATOR,
             "Severa was not looked at: once it can be reached, begin this file again (`presync init … "
             "--force`)",
             technical=True,
         )
+        _named_connection(draft, looked)
         return
     _registers(draft, found)
     for reason in found.not_asked:
-        draft.ask("whoever administers Severa", f"this could not be asked: {reason}", technical=True)
+        draft.ask(ADMINISTRATOR, f"this could not be asked: {reason}", technical=True)
     for name, counter in found.counters.items():
         draft.found(_counter(name, counter))
     draft.ask(
@@ -36,14 +34,21 @@ def severa(draft: Draft, looked: Looked) -> None:
         "up to which numbers may Severa count? Its counters have no end unless one is agreed on and "
         "written here",
     )
-    if not looked.severa_connection:
+    if not _named_connection(draft, looked):
         draft.leave("severa:")
     for name, counter in found.counters.items():
         reason, ceiling = _ceiling(name, counter, looked.business)
-        draft.say(f"  {reason}")
         within = 0 if looked.severa_connection else 1
         depth = 1 - within
+        draft.say(reason, depth, within)
         draft.leave(f"{name}_number_ceiling: {ceiling or ''}".rstrip(), depth, within)
+
+
+def _named_connection(draft: Draft, looked: Looked) -> bool:
+    if looked.severa_connection:
+        draft.put("severa:")
+        draft.put(f"connection: {scalar(looked.severa_connection)}", 1)
+    return bool(looked.severa_connection)
 
 
 def _registers(draft: Draft, found: Severa) -> None:
@@ -90,15 +95,14 @@ def _ceiling(name: str, counter: Counter, business: Business | None) -> tuple[st
         for interval in series
         if interval.first > counter.next
     }
-    if counter.taken:
+    if counter.taken is not None:
         limits.setdefault(counter.taken, "the next number that is in use in Severa already")
     if limits:
         lowest = min(limits)
-        return f"{name}s: below {lowest}, {limits[lowest]}", lowest - 1
-    return (
-        f"{name}s: no series of Visma Business lies above the counter; needed only if one is agreed on",
-        None,
-    )
+        unsure = "" if counter.whole else " (not all of Severa's numbers were looked at)"
+        return f"{name}s: below {lowest}, {limits[lowest]}{unsure}", lowest - 1
+    what = "suggested series" if name == "invoice" else "series"
+    return f"{name}s: no {what} of Visma Business lies above the counter; only if one is agreed on", None
 
 
 def business_series(name: str, business: Business | None) -> list[Interval] | None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from presync.init.draft import Draft, counted, listed
 from presync.init.facts import Business, Looked
+from presync.init.people import COMPANY
 from presync.sources.group_fields import GroupFieldUsage
 from presync.tenants import ENTITIES, Entity
 
-COMPANY = "the company"
 _TABLES = {"products": "Prod", "employees": "Actor", "customers": "Actor"}
 
 
@@ -20,11 +20,12 @@ def transfer(draft: Draft, looked: Looked) -> None:
         "`none`, or all "
         "except those that a Group field marks. A question left out keeps the gate shut. How old the "
         "records are, "
-        "and which look dead, the report of the first run shows: run `presync check` once before answering."
+        "and which look dead, the report of the first run shows: run `presync check` once before answering. "
+        'Take the "# " in front of `transfer:` away, too.'
     )
     draft.leave("transfer:")
     for entity in ENTITIES:
-        draft.ask(COMPANY, f"which {entity} shall be transferred?")
+        draft.ask(COMPANY, f"which {entity} shall be transferred?", within=1)
         if looked.business:
             _facts(draft, entity, looked.business)
         draft.leave(f"{entity}:   # all, none or {{except: {{field: …, value: 1}}}}", 0, 1)
@@ -32,10 +33,10 @@ def transfer(draft: Draft, looked: Looked) -> None:
 
 def _facts(draft: Draft, entity: Entity, found: Business) -> None:
     usages = found.groups.get(entity, ())
-    draft.found(f"{_size(entity, found, usages)}. {_groups(usages)}")
+    draft.found(f"{_size(entity, found)}. {_groups(usages)}", within=1)
 
 
-def _size(entity: Entity, found: Business, usages: Sequence[GroupFieldUsage]) -> str:
+def _size(entity: Entity, found: Business) -> str:
     counts = found.counts
     if entity == "customers":
         more = counts.get("delivery_addresses")
@@ -52,7 +53,6 @@ def _size(entity: Entity, found: Business, usages: Sequence[GroupFieldUsage]) ->
     guess = found.departments if entity == "departments" else found.projects
     unit = next((unit for unit in found.units if guess and unit.table == guess.table), None)
     where = f" in {unit.table}, if these are the {entity}" if unit else ""
-    del usages
     return f"{counted(unit.rows if unit else None, 'row')}{where}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Final
@@ -39,9 +39,9 @@ class Draft:
         """Add an empty line."""
         self.lines.append("")
 
-    def say(self, text: str, depth: int = 0) -> None:
-        """Add a comment, in as many lines as it needs."""
-        start = "  " * depth + "# "
+    def say(self, text: str, depth: int = 0, within: int = 0) -> None:
+        """Add a comment in as many lines as it needs; one `within` commented settings stays a comment."""
+        start = "  " * depth + "# " + ("  " * within + "# " if within else "")
         self.lines += [
             start + line for line in wrap(printable(text), WIDTH - len(start), break_long_words=False)
         ]
@@ -54,21 +54,23 @@ class Draft:
             line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.lines.append("  " * depth + f"#   {line}".rstrip())
 
-    def found(self, text: str, depth: int = 0) -> None:
+    def found(self, text: str, depth: int = 0, within: int = 0) -> None:
         """Add what was read in a system."""
         self.told.append(printable(text))
-        self.say(f"found: {text}", depth)
+        self.say(f"found: {text}", depth, within)
 
     def suggest(self, text: str, depth: int = 0) -> None:
         """Add a guess with its reason."""
         self.told.append(f"suggested: {printable(text)}")
         self.say(f"suggested: {text}", depth)
 
-    def ask(self, who: str, question: str, depth: int = 0, *, technical: bool = False) -> None:
+    def ask(
+        self, who: str, question: str, depth: int = 0, within: int = 0, *, technical: bool = False
+    ) -> None:
         """Add a numbered question."""
         number = len(self.questions) + 1
         self.questions.append(Open(number, who, printable(question), technical))
-        self.say(f"OPEN {number} ({who}): {question}", depth)
+        self.say(f"OPEN {number} ({who}): {question}", depth, within)
 
     def put(self, setting: str, depth: int = 0) -> None:
         """Add a setting."""
@@ -77,6 +79,14 @@ class Draft:
     def leave(self, setting: str, depth: int = 0, within: int = 0) -> None:
         """Add a setting that counts once somebody takes its `# ` away; `within` commented settings."""
         self.lines.append("  " * depth + "# " + "  " * within + setting)
+
+    def block(self, name: str, write: Callable[[], None]) -> None:
+        """Add a block of settings; one that stays without any is a comment, or it would be read as null."""
+        begin = len(self.lines)
+        self.put(f"{name}:")
+        write()
+        if all(not line.strip() or line.lstrip().startswith("#") for line in self.lines[begin + 1 :]):
+            self.lines[begin] = f"# {name}:"
 
     @property
     def text(self) -> str:

@@ -126,8 +126,9 @@ class Missing:
 
 @dataclass(frozen=True)
 class Dated:
-    """A table with dates next to a customer's number: activity could be read there."""
+    """A table with dates next to a record's code: activity could be read there."""
 
+    entity: Entity
     table: str
     key: str
     dates: tuple[str, ...]
@@ -175,12 +176,14 @@ class Register:
 class Counter:
     """Severa's counter for customers, invoices or projects.
 
-    `highest`: the highest number known to be in use; `taken`: the lowest in use that the counter would reach.
+    `highest`: the highest number known to be in use; `taken`: the lowest in use that the counter would reach,
+    among all records if `whole`.
     """
 
     next: int | None
     highest: int | None = None
     taken: int | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)

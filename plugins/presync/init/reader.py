@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from presync.errors import PresyncError
+from presync.errors import AccessError, PresyncError
 from presync.sources.catalogue import Catalogue, Column, Table
 from presync.sources.odbc import Company
 
@@ -65,10 +66,21 @@ class Reader:
         except PresyncError as error:
             if error.retryable:
                 raise
-            self.not_asked.append(error.message)
+            self._note(table, error)
             with suppress(Exception):  # PostgreSQL answers nothing more in a transaction that has failed
                 self.company.connection.rollback()
             return None
+
+    def _note(self, table: Table, error: PresyncError) -> None:
+        """Remember why a table says nothing, without the driver's words: they may quote a record."""
+        logging.getLogger(__name__).warning(error.message)
+        reason = (
+            f"the login may not read table {table.name}"
+            if isinstance(error, AccessError)
+            else f"table {table.name} could not be read as expected; see the log"
+        )
+        if reason not in self.not_asked:
+            self.not_asked.append(reason)
 
     def quoted(self, column: Column) -> str:
         """Return a column's name as it is written in SQL."""

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
-from presync.errors import ConfigurationError, PresyncError
+from presync.errors import ConfigurationError, PresyncError, TenantFileError
 from presync.init.connections import Connections, default_id
 from presync.init.document import document
 from presync.init.draft import Draft
 from presync.init.facts import Looked
 from presync.tenant_folder import read_folder
-from presync.tenants import Tenant, load_tenant
+from presync.tenants import EXCEPTIONS, Tenant, load_tenant
 
 COMPLETE: Final = 0
 INCOMPLETE: Final = 1
@@ -41,6 +41,10 @@ class Request:
 def refuse_early(request: Request) -> None:
     """Raise ConfigurationError if the file could not be written after the look."""
     output = request.output
+    if output.suffix not in {".yaml", ".yml"} or output.stem.endswith(EXCEPTIONS):
+        raise ConfigurationError(
+            f"{output} is not what a tenant file is called, so nobody would find it: name it NAME.yaml"
+        )
     if output.exists() and not request.force:
         raise ConfigurationError(
             f"{output} is there already, and may hold answers; nothing was written. Name another file with "
@@ -125,7 +129,7 @@ def write(request: Request, text: str) -> None:
     scratch = output.with_name(f".{output.name}.{os.getpid()}.draft")  # not what a tenant file is called
     try:
         scratch.write_text(text, encoding="utf-8")
-        load_tenant(scratch)
+        _confirm(scratch)
         if request.force:
             scratch.replace(output)
         else:
@@ -139,6 +143,16 @@ def write(request: Request, text: str) -> None:
     finally:
         with suppress(OSError):
             scratch.unlink()
+
+
+def _confirm(scratch: Path) -> None:
+    try:
+        load_tenant(scratch)
+    except TenantFileError as error:
+        raise ConfigurationError(
+            "the look led to a file that `presync validate` refuses; nothing was written. This is a fault of "
+            f"Presync, please report it: {error.message}"
+        ) from None
 
 
 def summary(request: Request, draft: Draft, found: Connections) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from presync.errors import PresyncError
+from presync.errors import AccessError, PresyncError
 from presync.init.facts import Counter, Register, Severa
 from presync.reconcile.keys import name_key
 from presync.sources.severa_access import severa_access
@@ -80,9 +80,17 @@ async def _object(client: SeveraClient, route: str, nothing: Any, not_asked: lis
     except PresyncError as error:
         if error.retryable:
             raise
-        not_asked.append(error.message)
+        not_asked.append(_reason(route, error))
         return nothing
     return found
+
+
+def _reason(route: str, error: PresyncError) -> str:
+    """Return why a route says nothing, without what the server said: that may quote a record."""
+    logging.getLogger(__name__).warning(error.message)
+    if isinstance(error, AccessError):
+        return f"the API client may not read /v1/{route}"
+    return f"Severa's answer for /v1/{route} cannot be used; see the log"
 
 
 async def _register(client: SeveraClient, route: Route, not_asked: list[str]) -> Register:
@@ -98,7 +106,7 @@ async def _register(client: SeveraClient, route: Route, not_asked: list[str]) ->
     except PresyncError as error:
         if error.retryable:
             raise
-        not_asked.append(error.message)
+        not_asked.append(_reason(route.route, error))
         return Register(route.route, None)
     rows = list(found.values())
     names = {name_key(row.name) for row in rows} if route.route in _NAMED else set()
@@ -117,7 +125,8 @@ def _counter(numbers: Numbers, name: str, registers: Mapping[str, Register]) -> 
     following: int | None = getattr(numbers, f"next_{name}_number")
     last = getattr(numbers, f"last_{name}_number") or 0
     reached = [number for number in used if following is not None and number >= following]
-    return Counter(following, max(used, default=last) or None, min(reached, default=None))
+    whole = all(registers[route].whole for route in _COUNTERS[name])
+    return Counter(following, max((*used, last)) or None, min(reached, default=None), whole)
 
 
 def country(vat_number: str) -> str | None:
