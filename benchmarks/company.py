@@ -42,12 +42,16 @@ _TENANT: Final[dict[str, Any]] = {
         "projects": "all",
     },
 }
+_DATES: Final = ("CreDt", "ChDt")
 # Where each staged table comes from: all other columns of these tables are there too, and empty.
 _BUSINESS: Final = {
-    "departments": ("R1", ("RNo", "Nm", "Gr")),
-    "projects": ("R2", ("RNo", "Nm", "CustNo", "Gr")),
-    "products": ("Prod", ("ProdNo", "Descr", "Gr3")),
-    "associates": ("Actor", ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", "Gr5", "Gr4")),
+    "departments": ("R1", ("RNo", "Nm", "Gr", *_DATES)),
+    "projects": ("R2", ("RNo", "Nm", "CustNo", "Gr", *_DATES)),
+    "products": ("Prod", ("ProdNo", "Descr", "Gr3", *_DATES)),
+    "associates": (
+        "Actor",
+        ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", "Gr5", "Gr4", *_DATES),
+    ),
     "customer_series": ("AcInt", ("AcCl", "FrNo", "ToNo")),
     "voucher_series": ("VoSr", ("VoSrNo", "Nm", "FstVoNo", "NxtVoNo", "LstVoNo")),
     "invoice_numbers": ("CustTr", ("InvoNo",)),

@@ -13,9 +13,10 @@ from typing import Any
 
 from presync.sources import visma_business
 from presync.staging.extract import ExtractWriter, Manifest, read_manifest
-from presync.staging.tables import VISMA_BUSINESS
+from presync.staging.tables import BACKGROUND_COLUMNS, BACKGROUND_TABLES, VISMA_BUSINESS
 from presync.tenants import Tenant
 
+DATES = sorted(BACKGROUND_COLUMNS, reverse=True)  # created, changed
 SQLITE = "/usr/lib/x86_64-linux-gnu/odbc/libsqlite3odbc.so"
 SCHEMA: Mapping[str, str] = {
     "Actor": "ActNo INT, Nm VARCHAR(80), CustNo INT, EmpNo INT, DelToAct INT, BsNo VARCHAR(20), "
@@ -31,15 +32,23 @@ SCHEMA: Mapping[str, str] = {
 
 
 class Extracted:
-    """What was staged: rows by table, the manifest and `seen`."""
+    """What was staged: rows by table, what no rule rests on apart from them, and the manifest.
+
+    `dates` are those of creation and last change, by table and row; `background` the rows of the tables that
+    only help people.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         import pyarrow.parquet as pq
 
         self.manifest = manifest
-        self.rows = {
-            table: pq.read_table(folder / f"{table}.parquet").to_pylist() for table in VISMA_BUSINESS
-        }
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.background: dict[str, list[dict[str, Any]]] = {}
+        self.dates: dict[str, list[tuple[int | None, ...]]] = {}
+        for table in VISMA_BUSINESS:
+            rows = pq.read_table(folder / f"{table}.parquet").to_pylist()
+            self.dates[table] = [tuple(row.pop(name, None) for name in DATES) for row in rows]
+            (self.background if table in BACKGROUND_TABLES else self.rows)[table] = rows
 
 
 def tenant(**visma_business_map: Any) -> Tenant:

@@ -5,6 +5,7 @@
 CREATE MACRO draw(key, salt, below) AS (hash(key, salt) % below)::BIGINT;
 CREATE MACRO word(name, number) AS list_extract(getvariable(name), (number % len(getvariable(name)) + 1)::BIGINT);
 CREATE MACRO size(divisor) AS greatest(20, getvariable('customers') // divisor);
+CREATE MACRO day(key, salt) AS (2006 + draw(key, salt, 20)) * 10000 + (1 + draw(key, salt || 'm', 12)) * 100 + 1;
 CREATE MACRO guid(register, key) AS register || '-' || lpad(key::VARCHAR, 32, '0');
 
 -- Half of the names are made-up brands with a trade, a quarter have the town as well, a quarter are two surnames.
@@ -87,13 +88,21 @@ FROM range(size(100)) AS t(key);
 
 CREATE SCHEMA visma_business;
 CREATE TABLE visma_business.departments AS
-SELECT key::VARCHAR AS code, word('towns', key) AS name, 0::BIGINT AS group_value FROM range(1, 21) AS t(key);
+SELECT key::VARCHAR AS code, word('towns', key) AS name, 0::BIGINT AS group_value, 20060101::BIGINT AS created_on,
+       day(key, 'changed') AS changed_on
+FROM range(1, 21) AS t(key);
 CREATE TABLE visma_business.projects AS
-SELECT number::VARCHAR AS code, name, customer::VARCHAR AS customer, 0::BIGINT AS group_value FROM project_plan;
+SELECT number::VARCHAR AS code, name, customer::VARCHAR AS customer, 0::BIGINT AS group_value,
+       20060101::BIGINT AS created_on, day(number, 'changed') AS changed_on
+FROM project_plan;
 CREATE TABLE visma_business.products AS
-SELECT code, name, (kind = 7)::BIGINT AS group_value FROM goods;
+SELECT code, name, (kind = 7)::BIGINT AS group_value, 20060101::BIGINT AS created_on,
+       day(code, 'changed') AS changed_on
+FROM goods;
 CREATE TABLE visma_business.associates AS
-SELECT (1 + row_number() OVER ())::VARCHAR AS act_no, * FROM (
+SELECT (1 + row_number() OVER ())::VARCHAR AS act_no, *, 20060101::BIGINT AS created_on,
+       day(customer_no || employee_no, 'changed') AS changed_on
+FROM (
     SELECT name, number::VARCHAR AS customer_no, '0' AS employee_no, 0::BIGINT AS delivery_to, id AS business_no,
            '' AS email, excluded::BIGINT AS customer_group_value, 0::BIGINT AS employee_group_value
     FROM business_customers
@@ -109,6 +118,12 @@ CREATE TABLE visma_business.voucher_series AS
 SELECT '1' AS key, 'Faktura' AS name, 1000000::BIGINT AS "first", 3000000::BIGINT AS "next", 3999999::BIGINT AS "last";
 CREATE TABLE visma_business.invoice_numbers AS
 SELECT (1000000 + key)::VARCHAR AS number FROM range(getvariable('customers')) AS t(key);
+
+CREATE TABLE visma_business.group_fields AS
+SELECT '' AS entity, '' AS group_field, 0 AS records, 0 AS marked, 0 AS lowest, 0 AS highest LIMIT 0;
+CREATE TABLE visma_business.activity AS
+SELECT '' AS entity, '' AS code, 0 AS last_on, false AS is_open LIMIT 0;
+CREATE TABLE visma_business.activity_sources AS SELECT '' AS entity, '' AS table_name, 0 AS codes LIMIT 0;
 
 CREATE SCHEMA severa;
 CREATE TABLE severa.businessunits AS

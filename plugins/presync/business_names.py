@@ -11,10 +11,11 @@ from typing import Final
 
 _GROUPS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
 _STAMPS: Final = ("ChDt", "ChTm")
-_UNIT: Final = ("RNo", "Nm", *_GROUPS, *_STAMPS)
+_DATES: Final = (*_STAMPS, "CreDt")
+_UNIT: Final = ("RNo", "Nm", *_GROUPS, *_DATES)
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Actor": ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", *_GROUPS, *_STAMPS),
-    "Prod": ("ProdNo", "Descr", *_GROUPS, *_STAMPS),
+    "Actor": ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", *_GROUPS, *_DATES),
+    "Prod": ("ProdNo", "Descr", *_GROUPS, *_DATES),
     **{f"R{number}": _UNIT for number in range(1, 13)},
 }
 SERIES_COLUMNS: Final = ("AcCl", "AcIntProc", *_STAMPS)

@@ -57,7 +57,7 @@ def _read_again(tenant: Tenant, run_id: str, readers: Callable[[System], Reader]
     found: dict[str, Mapping[str, Any]] = {}
     for system in SYSTEMS:
         with tempfile.TemporaryDirectory(prefix="presync-look-") as name:
-            writer = ExtractWriter(Path(name), system, tenant=tenant.tenant, run_id=run_id)
+            writer = ExtractWriter(Path(name), system, tenant=tenant.tenant, run_id=run_id, background=False)
             readers(system)(tenant, writer)
             writer.finish()
             found |= folder_fingerprints(Path(name), system)

@@ -85,6 +85,32 @@ class InvoiceNumbers(Model):
     number: Identifier = Field(description="Column with the invoice number (text or integer).")
 
 
+class ActivitySource(Model):
+    table: Identifier = Field(description="Table whose rows show that a record is in use: invoices, orders.")
+    code: Identifier = Field(description="Its column with the record's code: CustNo, RNo, ProdNo or EmpNo.")
+    date: Identifier = Field(description="Its column with the date: yyyymmdd as a number, or a date.")
+    open: Identifier | None = Field(
+        None, description="Its column with what is still open: not 0 means that something is."
+    )
+
+
+Activities = list[ActivitySource]
+
+
+class Activity(Model):
+    """Where an entity's last activity is; it only helps to answer the five questions."""
+
+    departments: Activities = Field(default_factory=list, description="Activity of departments.")
+    products: Activities = Field(default_factory=list, description="Activity of products.")
+    employees: Activities = Field(default_factory=list, description="Activity of employees.")
+    customers: Activities = Field(default_factory=list, description="Activity of customers.")
+    projects: Activities = Field(default_factory=list, description="Activity of projects.")
+
+    def sources(self) -> list[tuple[Entity, ActivitySource]]:
+        """Return all of them, with their entity."""
+        return [(entity, source) for entity in ENTITIES for source in getattr(self, entity)]
+
+
 class VismaBusiness(Model):
     connection: str | None = Field(
         None, description="Airflow connection; left out: visma_business__<tenant>, dashes as underscores."
@@ -107,6 +133,12 @@ class VismaBusiness(Model):
     invoices: InvoiceNumbers | None = Field(
         None, description="Where issued invoices' numbers are; left out: they are not compared."
     )
+    activity: Activity = Field(
+        default_factory=Activity,
+        description="Tables that tell when a record was last in use, by entity: "
+        "{customers: [{table: CustTr, code: CustNo, date: InvoDt, open: RstAm}]}. Only helps to answer the "
+        "five questions.",
+    )
     tables: dict[str, QualifiedName] = Field(
         default_factory=dict,
         description="Tables that have another name here or are shared by companies, by Visma Business' name: "
@@ -124,6 +156,8 @@ class VismaBusiness(Model):
             known[self.customer_series.table] = SERIES_COLUMNS
         if self.invoices:
             known[self.invoices.table] = ("ChDt", "ChTm")
+        for _, source in self.activity.sources():
+            known.setdefault(source.table, ())
         if faults := unknown_names(known, self.tables, self.columns):
             raise ValueError("; ".join(faults))
         return self
@@ -228,6 +262,11 @@ class Tenant(Model):
         "names",
         description="`masked`: reports, findings and preview show a name's first letters only; codes stay.",
     )
+    dormant_years: Annotated[int, Field(ge=1, le=99, strict=True)] = Field(
+        3,
+        description="A record that nothing has happened to for so many years may be dead: it is proposed for "
+        "exclusion, and nothing is excluded by itself.",
+    )
     start: Start = Field("manual", description="How the integration is started once the gate opens.")
     schedule: str | None = Field(
         None, description="When to check: cron or @hourly, @daily …; left out: on demand."
@@ -256,8 +295,14 @@ class Tenant(Model):
 
     @property
     def fingerprint(self) -> str:
-        """What the file says, as a SHA-256 in hex: comments and order of fields do not count."""
-        text = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True)
+        """What the file says, as a SHA-256 in hex: comments and order of fields do not count.
+
+        Nor does what only helps people to answer the five questions: no verdict rests on it.
+        """
+        said = self.model_dump(
+            mode="json", by_alias=True, exclude={"dormant_years": True, "visma_business": {"activity"}}
+        )
+        text = json.dumps(said, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def connection_id(self, system: Literal["visma_business", "severa"]) -> str:

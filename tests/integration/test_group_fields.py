@@ -82,8 +82,9 @@ def test_records_and_marks_are_counted_over_sql_servers_protocol(tmp_path: Path,
         assert server.failures == []
 
 
-def test_what_is_no_whole_number_in_sqlite_makes_a_field_unknown(tmp_path: Path) -> None:
-    rows = {**ROWS, "Prod": [("007", "p", 1.5), ("008", "p", 2)]}
+@pytest.mark.parametrize("odd", [1.5, "yes"])
+def test_what_is_no_whole_number_in_sqlite_makes_a_field_unknown(tmp_path: Path, odd: object) -> None:
+    rows = {**ROWS, "Prod": [("007", "p", odd), ("008", "p", 2)]}
     file = write_sqlite(tmp_path / "c.db", SCHEMA, **rows)
     with connection(driver=SQLITE, odbc={"Database": str(file)}):
         assert used()["products"] == (GroupFieldUsage("Gr"),)

@@ -244,7 +244,7 @@ def test_what_goes_in_comes_out(
     assert [tuple(row.values()) for row in staged.rows["customer_series"]] == [
         (kind, first, last) for kind, _, first, last in series
     ]
-    assert staged.rows.keys() == VISMA_BUSINESS.keys()
+    assert staged.rows.keys() | staged.background.keys() == VISMA_BUSINESS.keys()
 
 
 def text(number: int | None) -> str | None:

@@ -18,7 +18,7 @@ from presync.control.database import transaction
 from presync.control.models import AcceptedEmpty, ExtractedTable
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
-from presync.staging.tables import SYSTEMS, TABLES, System
+from presync.staging.tables import BACKGROUND_TABLES, SYSTEMS, TABLES, System
 
 
 def record_extract(manifest: Manifest) -> None:
@@ -48,7 +48,8 @@ def record_extract(manifest: Manifest) -> None:
 def emptied_tables(manifest: Manifest) -> list[str]:
     """Return a message for each table that is empty now and was not in the last complete extract.
 
-    Tables that the tenant file no longer maps are not meant to have rows. A table whose emptiness a person
+    Tables that the tenant file no longer maps are not meant to have rows, and on those that only help people
+    no rule rests. A table whose emptiness a person
     has accepted since that extract is left out as well.
     """
     with transaction() as session:
@@ -59,6 +60,7 @@ def emptied_tables(manifest: Manifest) -> list[str]:
             if before.rows > 0
             and manifest.rows.get(before.table, 0) == 0
             and before.table not in manifest.not_mapped
+            and before.table not in BACKGROUND_TABLES
             and not _is_accepted(session, before)
         ]
     return [_message(before) for before in sorted(fallen, key=lambda before: before.table)]

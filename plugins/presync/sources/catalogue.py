@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SYSTEM_SCHEMAS = {"sys", "information_schema", "pg_catalog", "pg_toast"}
 _USUAL_SCHEMAS = ("dbo", "public", "")
 _NUMERIC_TYPES = {-7, -6, -5, 2, 3, 4, 5, 6, 7, 8}
+_DATE_TYPES = {9, 91, 93}  # as ODBC 2 and 3 number them
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Column:
     def is_numeric(self) -> bool:
         """Tell whether it holds numbers, so that it can be compared with one in SQL."""
         return self.sql_type in _NUMERIC_TYPES
+
+    @property
+    def may_be_date(self) -> bool:
+        """Tell whether it can hold a date: Visma Business' number yyyymmdd, or SQL's own kinds of date."""
+        return self.is_numeric or self.sql_type in _DATE_TYPES or self.type_name.lower().startswith("date")
 
 
 class Catalogue:
@@ -96,6 +102,14 @@ class Catalogue:
             self._missing.append(
                 f"column {column.name} of table {table.name} ({purpose}) is {kind} in "
                 "this installation, where Visma Business has whole numbers"
+            )
+
+    def require_date(self, table: Table, column: Column, purpose: str) -> None:
+        """Remember a column that cannot hold a date as unusable."""
+        if not self._company.is_sqlite and not column.may_be_date:
+            self._missing.append(
+                f"column {column.name} of table {table.name} ({purpose}) is {column.type_name or 'no date'}, "
+                "where a date or a number yyyymmdd is wanted"
             )
 
     def columns(self, table: Table) -> dict[str, Column]:

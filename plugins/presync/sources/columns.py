@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_ISO_DATE = re.compile(r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _LARGEST = 2**63 - 1
 _EXACT_IN_FLOAT = 2**53
 
@@ -46,6 +48,34 @@ def as_array(values: Sequence[Any], kind: Kind) -> pa.Array:
     if kind == "text":
         return pa.array(_converted(values, _text), pa.string())
     return pa.array(_converted(values, _integer), pa.int64())
+
+
+def as_dates(values: Sequence[Any]) -> pa.Array:
+    """Return dates as numbers yyyymmdd, whether the source has such numbers, SQL's dates or texts.
+
+    What is neither becomes NULL: such dates only help people, and nobody's run may fail for them. Numbers are
+    kept as they are, also those that are no date.
+    """
+    import pyarrow as pa
+
+    try:
+        array = pa.array(values)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        array = None
+    if array is not None and array.type == pa.int64():
+        return array
+    return pa.array(_converted(values, _date), pa.int64())
+
+
+def _date(value: object) -> int | None:
+    if isinstance(value, date):  # a datetime is one too
+        return value.year * 10_000 + value.month * 100 + value.day
+    if isinstance(value, str) and (found := _ISO_DATE.match(value)):
+        return int("".join(found.groups()))
+    try:
+        return _integer(value)
+    except UnusableValueError:
+        return None
 
 
 def _converted(values: Sequence[Any], convert: Callable[[Any], Any]) -> list[Any]:

@@ -6,6 +6,7 @@ entity counts all of its Group fields; a field that cannot be asked is unknown, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,7 @@ from presync.sources.odbc import Company
 from presync.tenants import ENTITIES, Entity, Tenant
 
 GROUP_FIELDS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
+_TEXTS: Final = re.compile("char|text|clob|blob", re.IGNORECASE)
 _NO_CODE: Final = "('', '0')"
 
 
@@ -104,7 +106,7 @@ def _usage(company: Company, catalogue: Catalogue, place: Place) -> Iterator[Gro
         column = known.get(spelled) or known.get(spelled.casefold())
         if column:
             columns[name] = column
-    asked = {name: c for name, c in columns.items() if c.is_numeric or company.is_sqlite}
+    asked = {name: column for name, column in columns.items() if _comparable(company, column)}
     try:
         records, answers = _answers(company, catalogue, place, asked)
     except PresyncError as error:
@@ -133,12 +135,14 @@ def _answers(
     return int(records), dict(zip(asked, portions, strict=True))
 
 
+def _comparable(company: Company, column: Column) -> bool:
+    """Tell whether a column can be compared with 0; SQLite's driver calls some types of numbers texts."""
+    return column.is_numeric or (company.is_sqlite and not _TEXTS.search(column.type_name))
+
+
 def _expressions(company: Company, column: Column) -> tuple[str, ...]:
-    name = company.quoted(column.name)
-    used = f"NULLIF({name}, 0)"
-    told: tuple[str, ...] = (f"COUNT({used})", f"MIN({used})", f"MAX({used})")
-    # a column of SQLite's may hold anything, which no comparison with a number would tell
-    return (*told, f"SUM(typeof({name}) NOT IN ('integer', 'null'))") if company.is_sqlite else told
+    used = f"NULLIF({company.quoted(column.name)}, 0)"
+    return f"COUNT({used})", f"MIN({used})", f"MAX({used})"
 
 
 def _condition(company: Company, catalogue: Catalogue, place: Place) -> str:
@@ -153,8 +157,9 @@ def _condition(company: Company, catalogue: Catalogue, place: Place) -> str:
 
 
 def _told(name: str, records: int, answer: Sequence[Any]) -> GroupFieldUsage:
-    marked, lowest, highest, *misfits = (_whole(value) for value in answer)
-    if any(misfits) or marked is None or (marked and None in (lowest, highest)):
+    # texts in a column of SQLite's are higher than all numbers, so they show in the bounds
+    marked, lowest, highest = (_whole(value) for value in answer)
+    if marked is None or (marked and None in (lowest, highest)):
         return GroupFieldUsage(name)
     return GroupFieldUsage(name, records, marked, *((lowest, highest) if marked else (None, None)))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from presync.sources.catalogue import Catalogue, Column, Table
 from presync.sources.odbc import Company
-from presync.staging.tables import VISMA_BUSINESS
+from presync.staging.tables import BACKGROUND_COLUMNS, VISMA_BUSINESS
 from presync.tenants import Entity, Tenant
 
 _INTEGER_UNITS = {f"R{number}" for number in range(1, 7)}  # R7 to R12 have texts as codes
@@ -33,12 +33,25 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class ActivitySelection:
+    """Where an entity's last activity is: a mapped table, and its columns by the database's own names."""
+
+    entity: Entity
+    table: Table
+    code: str
+    date: str
+    open: str | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything to read, what the tenant does not map, and remarks for the manifest."""
 
     selections: tuple[Selection, ...]
     not_mapped: tuple[str, ...]
+    catalogue: Catalogue
     notes: tuple[str, ...] = ()
+    activities: tuple[ActivitySelection, ...] = ()
 
 
 def plan(tenant: Tenant, company: Company) -> Plan:
@@ -50,11 +63,13 @@ def plan(tenant: Tenant, company: Company) -> Plan:
     planner.customer_series()
     planner.voucher_series()
     planner.invoice_numbers()
+    activities = tuple(planner.activities())
     planner.catalogue.confirm()
     selections = planner.selections
     if company.is_sqlite:
         selections = [_honest(company, planner.catalogue, selection) for selection in selections]
-    return Plan(tuple(selections), tuple(planner.not_mapped), tuple(planner.notes))
+    notes = tuple(planner.notes)
+    return Plan(tuple(selections), tuple(planner.not_mapped), planner.catalogue, notes, activities)
 
 
 class _Planner:
@@ -145,6 +160,23 @@ class _Planner:
         else:
             self._select("invoice_numbers", mapped.table, {"number": mapped.number})
 
+    def activities(self) -> Iterator[ActivitySelection]:
+        """Yield the tables that tell when a record was last in use; the tenant names all of their columns."""
+        for entity, source in self._map.activity.sources():
+            purpose = f"activity of {entity}"
+            table = self.catalogue.table(self._map.tables.get(source.table, source.table), purpose)
+            if table is None:
+                continue
+            code = self.catalogue.column(table, source.code, purpose)
+            date = self.catalogue.column(table, source.date, purpose)
+            opened = self.catalogue.column(table, source.open, purpose) if source.open else None
+            if date:
+                self.catalogue.require_date(table, date, purpose)
+            if opened:
+                self.catalogue.require_number(table, opened, purpose)
+            if code and date:
+                yield ActivitySelection(entity, table, code.name, date.name, opened.name if opened else None)
+
     def _group(self, entity: Entity) -> str | None:
         exclusion = self._tenant.transfer.exclusion(entity)
         return exclusion.field if exclusion else None
@@ -164,6 +196,7 @@ class _Planner:
             if column:
                 columns[staged] = column.name
         known = self.catalogue.columns(table)
+        columns |= _dates(target, known, renamed)
         types = {column.name: column.sql_type for column in known.values()}
         selection = Selection(target, table, columns, stamps=_stamps(known, renamed), types=types)
         self.selections.append(selection)
@@ -184,6 +217,16 @@ def _must_be_integer(target: str, staged: str, standard: str) -> bool:
     return staged == "code" and standard in _INTEGER_UNITS
 
 
+def _dates(target: str, known: Mapping[str, Column], renamed: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns with the dates of creation and last change, as far as there are any."""
+    found = {}
+    for staged, name in (("created_on", "CreDt"), ("changed_on", "ChDt")):
+        column = known.get(renamed.get(name, name).casefold())
+        if staged in VISMA_BUSINESS[target] and column and column.may_be_date:
+            found[staged] = column.name
+    return found
+
+
 def _stamps(known: Mapping[str, Column], renamed: Mapping[str, str]) -> tuple[str, ...]:
     """Return the columns with date and time of the last change; a time without a date says nothing."""
     found = []
@@ -202,7 +245,8 @@ def _honest(company: Company, catalogue: Catalogue, selection: Selection) -> Sel
     cuts it: `abc` in an integer column becomes NULL, `1.5` becomes 1. So the values' own types are asked.
     """
     columns = catalogue.columns(selection.table)
-    names = [n for n in dict.fromkeys(selection.columns.values()) if columns[n].sql_type not in _TEXT_TYPES]
+    asked_of = [name for staged, name in selection.columns.items() if staged not in BACKGROUND_COLUMNS]
+    names = [n for n in dict.fromkeys(asked_of) if columns[n].sql_type not in _TEXT_TYPES]
     wrong = {name for name in names if columns[name].sql_type not in _FITTING}
     asked = {name: _misfit(company, name, columns[name].sql_type) for name in names if name not in wrong}
     if asked and _count(company, selection, " OR ".join(asked.values())):

@@ -1,7 +1,8 @@
 """Reads a Visma Business company over ODBC: catalogue first, then one streaming SELECT per table.
 
 Only catalogue calls and plain SELECTs of the columns that rules need (`staging/tables.py`), so that any ODBC
-source with these tables works and nothing personal beyond them is read.
+source with these tables works and nothing personal beyond them is read. Last comes the background: what only
+helps people to answer the five questions.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from presync.errors import PresyncError, SourceDataError
-from presync.sources.columns import UnusableValueError, as_array
+from presync.sources.background import read_background, without_background
+from presync.sources.columns import UnusableValueError, as_array, as_dates
 from presync.sources.interruption import Interruption, cancelling
 from presync.sources.isolation import AS_IT_COMES, Isolation, begin
 from presync.sources.odbc import Company, open_company
@@ -23,7 +25,7 @@ from presync.sources.odbc_errors import SOURCE, LostError, SnapshotRefusedError
 from presync.sources.plan import Plan, Selection, plan
 from presync.sources.stability import MovedError, confirm, stamp
 from presync.staging.extract import ExtractWriter, TableWriter
-from presync.staging.tables import VISMA_BUSINESS
+from presync.staging.tables import BACKGROUND_COLUMNS, VISMA_BUSINESS
 from presync.tenants import Tenant
 
 if TYPE_CHECKING:
@@ -76,23 +78,43 @@ class _Extraction:
         self._isolation: Isolation = AS_IT_COMES
         self._without_snapshot = False
         self._again: Counter[str] = Counter()
+        self._notes: list[str] = []
 
     def run(self) -> Mapping[str, Any]:
         about = self._company.about()
         planned = self._patiently("catalogue", lambda: plan(self._tenant, self._company))
-        self._others = {selection.table.database for selection in planned.selections} - {""}
+        tables = [selection.table for selection in planned.selections]
+        if self._writer.background:
+            tables += [activity.table for activity in planned.activities]
+        self._others = {table.database for table in tables} - {""}
+        self._notes += planned.notes
         self._patiently("catalogue", self._begin)
         for selection in planned.selections:
             self._patiently(selection.target, lambda wanted=selection: self._stage(wanted))  # type: ignore[misc]
         for target in planned.not_mapped:
             self._writer.not_mapped(target)
+        self._background(planned)
         return {
             **about,
             "isolation": self._isolation.name,
             "tables": _tables(planned),
             "read_again": dict(self._again),
-            "notes": list(planned.notes),
+            "notes": self._notes,
         }
+
+    def _background(self, planned: Plan) -> None:
+        """Read what only helps people; whatever goes wrong there, the run goes on without it."""
+        if not self._writer.background:
+            without_background(self._writer, planned)
+            return
+        try:
+            self._patiently(
+                "background", lambda: read_background(self._company, self._tenant, planned, self._writer)
+            )
+        except PresyncError as error:
+            self._interruption.repeat()
+            self._notes.append(f"without help for the five questions, because it failed: {error.message}")
+            without_background(self._writer, planned)
 
     def _begin(self) -> None:
         self._isolation = begin(self._company, self._others, without_snapshot=self._without_snapshot)
@@ -218,7 +240,8 @@ def _batch(
     arrays: dict[str, pa.Array] = {}
     for (target, name), values in zip(selection.columns.items(), zip(*rows, strict=True), strict=True):
         try:
-            arrays[target] = as_array(values, shape[target])
+            dates = target in BACKGROUND_COLUMNS
+            arrays[target] = as_dates(values) if dates else as_array(values, shape[target])
         except UnusableValueError as error:
             raise SourceDataError(
                 f"{company.where}: column {name} of table {selection.table.name} holds {error}; "

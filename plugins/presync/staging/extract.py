@@ -54,11 +54,17 @@ class TableWriter:
 
 
 class ExtractWriter:
-    """Fills the scratch folder of one system's extract; `finish` refuses unless every table is there."""
+    """Fills the scratch folder of one system's extract; `finish` refuses unless every table is there.
 
-    def __init__(self, folder: Path, system: System, *, tenant: str, run_id: str) -> None:
+    `background` False: what no rule rests on (`tables.BACKGROUND_TABLES`) may stay empty.
+    """
+
+    def __init__(
+        self, folder: Path, system: System, *, tenant: str, run_id: str, background: bool = True
+    ) -> None:
         self._folder = folder
         self._system = system
+        self.background = background
         self._tenant = tenant
         self.run_id = run_id
         self._started_at = _now()

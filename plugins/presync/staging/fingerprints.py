@@ -1,6 +1,7 @@
 """Fingerprints of staged tables: tell, without the rows, whether a system still holds what was checked.
 
-A fingerprint depends on every staged value of every row, and not on the order of rows. Of a table of a single
+A fingerprint depends on every staged value of every row that a rule could rest on, and not on the order of
+rows: that somebody has touched a record without changing any of them moves nothing. Of a table of a single
 row (Severa's counters and settings) the values themselves are kept, so that it can be said what has moved.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from presync.staging.tables import SYSTEMS, TABLES, System
+from presync.staging.tables import SYSTEMS, System, checked_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +30,7 @@ def store_fingerprints(connection: duckdb.DuckDBPyConnection) -> None:
         "(system VARCHAR, table_name VARCHAR, rows BIGINT, digest VARCHAR, row_values JSON)"
     )
     for system in SYSTEMS:
-        for table in TABLES[system]:
+        for table in checked_tables(system):
             found = _fingerprint(connection, system, table, f"{system}.{table}")
             connection.execute(f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, ?)", [system, table, *found])
 
@@ -49,8 +50,10 @@ def folder_fingerprints(folder: Path, system: System) -> dict[str, Mapping[str, 
 
 
 def whole(fingerprints: Fingerprints) -> bool:
-    """Tell whether every staged table of both systems has a fingerprint."""
-    return set(fingerprints) == {f"{system}.{table}" for system in SYSTEMS for table in TABLES[system]}
+    """Tell whether every staged table of both systems that rules rest on has a fingerprint."""
+    return set(fingerprints) == {
+        f"{system}.{table}" for system in SYSTEMS for table in checked_tables(system)
+    }
 
 
 def moved(before: Fingerprints, now: Fingerprints) -> Iterator[str]:
@@ -78,7 +81,7 @@ def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 def _of_folder(
     connection: duckdb.DuckDBPyConnection, folder: Path, system: System
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for table in TABLES[system]:
+    for table in checked_tables(system):
         file = str(folder / f"{table}.parquet").replace("'", "''")
         found = _fingerprint(connection, system, table, f"read_parquet('{file}')")
         yield f"{system}.{table}", _as_dict(*found)
@@ -90,7 +93,7 @@ def _fingerprint(
     # a length in front of each value: no two rows read alike, whatever is in them
     parts = " || ".join(
         f"coalesce(length(\"{column}\"::VARCHAR) || ':' || \"{column}\"::VARCHAR, '-')"
-        for column in TABLES[system][table]
+        for column in checked_tables(system)[table]
     )
     counted = connection.execute(
         f"SELECT count(*), coalesce(sum(md5_number_lower({parts})::HUGEINT), 0)::VARCHAR FROM {source}"
