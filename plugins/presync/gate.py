@@ -15,6 +15,8 @@ from presync import settings
 from presync.control.models import Certificate
 from presync.errors import NotReadyError
 from presync.evidence import gather
+from presync.privacy import names_masked
+from presync.staging.database import FILE
 from presync.staging.store import RunStore
 from presync.suite_result import read_result
 from presync.suites import SUITES
@@ -59,6 +61,7 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         waived_findings=frozenset(evidence.waived_findings),
         exceptions=evidence.exceptions,
         fingerprints=evidence.fingerprints,
+        names_masked=tenant.privacy == "masked",
     )
 
 
@@ -155,6 +158,12 @@ def _errors(verdict: Verdict) -> Iterator[str]:
 
 
 def _critical(verdict: Verdict, store: RunStore) -> Iterator[str]:
+    if verdict.critical and not _may_be_told(verdict, store):
+        yield (
+            f"- {verdict.critical} critical finding(s), not told here: they were found before the tenant "
+            "asked for masked names, and would show them."
+        )
+        return
     for suite in verdict.suites:
         if not suite.critical:
             continue
@@ -163,6 +172,12 @@ def _critical(verdict: Verdict, store: RunStore) -> Iterator[str]:
             yield from _critical_of(suite.suite, folder, verdict.waived_findings)
         except Exception as error:  # a message about findings must not replace the verdict itself
             yield f"- {suite.suite}: {suite.critical} critical (not readable: {type(error).__name__})"
+
+
+def _may_be_told(verdict: Verdict, store: RunStore) -> bool:
+    if not verdict.names_masked:
+        return True
+    return store.exists("database") and names_masked(store.fetch("database") / FILE)
 
 
 def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[str]:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 _WORD = re.compile(r"([^\s])[^\s]*", re.ASCII)
@@ -18,6 +20,18 @@ def masked(name: str) -> str:
     'F*** E*** A***'
     """
     return _WORD.sub(r"\1***", name)
+
+
+def names_masked(database: Path) -> bool:
+    """Tell whether findings of this run's database have masked names; if it cannot be read, they may not."""
+    import duckdb
+
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            rows = connection.execute("SELECT names_masked FROM checks.build").fetchall()
+    except duckdb.Error:
+        return False
+    return rows == [(True,)]
 
 
 def show_names(connection: duckdb.DuckDBPyConnection) -> None:

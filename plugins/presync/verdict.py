@@ -48,6 +48,7 @@ class EntityCounts:
 class Verdict:
     """What one run found. Times are UTC; `build_id` names the database that the suites examined.
 
+    `names_masked`: the tenant asks for it.
     `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
     """
 
@@ -65,6 +66,7 @@ class Verdict:
     waived_findings: frozenset[str] = frozenset()
     exceptions: Exceptions | None = None
     fingerprints: Fingerprints = field(default_factory=dict)
+    names_masked: bool = False
 
     @property
     def critical(self) -> int:

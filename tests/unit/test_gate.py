@@ -208,6 +208,19 @@ def test_what_cannot_be_followed_back_is_an_error(run: PublishedRun, fault: str)
         issue_certificate(TENANT, verdict)
 
 
+def test_findings_with_names_are_not_told_once_the_tenant_masks_them(tmp_path: Path) -> None:
+    tenant = TENANT.model_copy(update={"privacy": "masked"})
+    run = PublishedRun.sound(tmp_path, tenant=tenant)
+    run.suite("customers", findings=[("code_mismatch", "critical")])
+    with pytest.raises(NotReadyError, match=r"1 critical finding.* not told here") as refused:
+        check_gate(conclude(tenant, run.store), run.store, "report")
+    assert "code_mismatch number 1" not in refused.value.message
+
+    run.database("ALTER TABLE checks.build ADD COLUMN names_masked BOOLEAN DEFAULT true")
+    with pytest.raises(NotReadyError, match="code_mismatch number 1"):
+        check_gate(conclude(tenant, run.store), run.store, "report")
+
+
 def test_a_run_that_published_nothing_is_an_error(run: PublishedRun) -> None:
     shutil.rmtree(run.store.url)
     verdict = conclude(TENANT, run.store)

@@ -14,6 +14,7 @@ from presync.memory import Memory, write_changes
 from presync.preview import Preview, write_preview
 from presync.report.data_docs import Page, write_data_docs
 from presync.report.findings import write_findings
+from presync.report.masking import NAMES, empty_reports_with_names, require_masked
 from presync.report.proposals import write_proposals
 from presync.report.results import Suite, read_suites
 from presync.report.shelf import LATEST, Shelf
@@ -45,7 +46,10 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     values = {**verdict.as_dict(), **(memory.as_dict() if memory else {})}
     _refuse_contradiction(values)
     target = shelf.store(store.run_id)
+    empty_reports_with_names(tenant, shelf, besides=folder_name(store.run_id))
     suites = read_suites(store, values, verdict.build_id)
+    require_masked(tenant, store, suites)
+    values[NAMES] = "masked" if tenant.privacy == "masked" else "shown"
     earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
     with target.publishing("") as folder:
         preview = _preview(folder, tenant, store, verdict, suites, waived=memory.waived if memory else ())

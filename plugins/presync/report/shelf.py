@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -57,18 +58,34 @@ class Shelf:
     def withdraw(self, run_id: str) -> None:
         """Take a run's report away, so that it cannot pass for the one that is being made anew."""
         latest = self.read(LATEST)
-        self.store(run_id).withdraw("")
+        self._remove(self.store(run_id).url.rpartition("/")[2])
         if self._remote and latest and latest.run_id == run_id:
-            RunStore(self.tenant, LATEST, area="reports", root=self.root).withdraw("")
+            self._remove(LATEST)
 
     def published(self) -> list[Published]:
         """Return the published reports, newest check first; what cannot be read is no report."""
-        folder = self._path()
-        if not folder.exists():
-            return []
-        names = [p.name for p in folder.iterdir() if not p.name.startswith(".") and p.name != LATEST]
-        found = [self.read(name) for name in names]
+        found = [self.read(name) for name in self.folders()]
         return sorted((p for p in found if p), key=lambda p: (p.started_at, p.finished_at), reverse=True)
+
+    def folders(self) -> list[str]:
+        """Return the folders of all runs, readable as a report or not."""
+        path = self._path()
+        if not path.exists():
+            return []
+        return sorted(p.name for p in path.iterdir() if not p.name.startswith(".") and p.name != LATEST)
+
+    @contextmanager
+    def replacing(self, folder: str) -> Iterator[Path]:
+        """Yield an empty folder that replaces a report, of which nothing is left; `latest` follows."""
+        latest = self.read(LATEST) if self._remote else None
+        store = RunStore(self.tenant, folder, area="reports", root=self.root)
+        with store.publishing("") as scratch:
+            yield scratch
+            if self._remote:  # the new files are uploaded over the old ones, which would stay
+                self._remove(folder)
+                self._remove(LATEST)
+        if latest and self._remote:
+            self._copy_to_latest(folder_name(latest.run_id))
 
     def read(self, folder: str) -> Published | None:
         """Return what a report says (`latest` too), or None if there is none or it cannot be read."""
@@ -132,8 +149,10 @@ class Shelf:
 
     def _remove(self, folder: str) -> None:
         if self._remote:
-            RunStore(self.tenant, folder, area="reports", root=self.root).withdraw("")
-            (self._path() / folder).rmdir(recursive=True)
+            path = self._path() / folder
+            if path.exists():
+                RunStore(self.tenant, folder, area="reports", root=self.root).withdraw("")
+                path.rmdir(recursive=True)
         else:
             shutil.rmtree(self._path() / folder, ignore_errors=True)
 

@@ -1,0 +1,141 @@
+"""The proposed exclusion lists of a report: `transfer/<entity>`, as .csv and .xlsx, a row per record to mark.
+
+They are kept apart from the fix files, because they are a choice and no correction: nothing applies them unless
+somebody asks for it (`presync simulate --exclude`).
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Collection
+from contextlib import ExitStack
+from datetime import date
+from itertools import batched
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from presync.errors import ConfigurationError, PresyncError
+from presync.fixes.model import BusinessChange, Cause
+from presync.questions import Exclusion, Mark, Questions, ask, exclusions
+from presync.report.spreadsheet import Spreadsheet
+from presync.tenants import Entity, Tenant
+
+if TYPE_CHECKING:
+    import duckdb
+
+FOLDER: Final = "transfer"
+COLUMNS: Final = (
+    "table",
+    "key",
+    "column",
+    "current",
+    "proposed",
+    "code",
+    "name",
+    "last_change",
+    "created",
+    "last_activity",
+    "reason",
+)
+EMPTY: Final = "0"  # what a Group field holds that nobody uses
+_PORTION: Final = 10_000
+log = logging.getLogger(__name__)
+
+
+def write_questions(connection: duckdb.DuckDBPyConnection, tenant: Tenant, folder: Path) -> Questions:
+    """Write the lists into the folder of a report, and return the facts about the five questions.
+
+    Nothing is raised: a report that says what blocks must not be lost because this help could not be given.
+    """
+    try:
+        questions = ask(connection, tenant)
+        for question in questions.entities:
+            if question.mark and question.counts.listed:
+                write_list(connection, question.entity, question.mark, folder / FOLDER)
+    except PresyncError as error:
+        return Questions(problem=error.message)
+    except Exception as error:
+        log.exception("no help with the five questions for tenant %s", tenant.tenant)
+        return Questions(
+            problem=f"it broke off unexpectedly ({type(error).__name__}); the task's log has more"
+        )
+    return questions
+
+
+def write_list(connection: duckdb.DuckDBPyConnection, entity: Entity, mark: Mark, folder: Path) -> None:
+    """Write one entity's list as `<entity>.csv` and `.xlsx` into a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / entity
+    with ExitStack() as stack:
+        sink = stack.enter_context(path.with_suffix(".csv").open("w", encoding="utf-8", newline=""))
+        spreadsheet = stack.enter_context(Spreadsheet(path.with_suffix(".xlsx"), entity, COLUMNS))
+        writer = csv.writer(sink, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for portion in batched(exclusions(connection, entity), _PORTION):
+            rows = [_row(mark, exclusion) for exclusion in portion]
+            writer.writerows(rows)
+            spreadsheet.write(rows)
+
+
+def _row(mark: Mark, exclusion: Exclusion) -> tuple[str, ...]:
+    dates = (exclusion.changed, exclusion.created, exclusion.last_activity)
+    return (
+        mark.place,
+        exclusion.key,
+        exclusion.field,
+        EMPTY,
+        str(exclusion.value),
+        exclusion.code,
+        exclusion.name,
+        *(_day(day) for day in dates),
+        exclusion.reason,
+    )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def read_list(folder: Path, entity: Entity) -> list[BusinessChange]:
+    """Read one entity's list back from `transfer/` of a report, or a person's copy of it with fewer rows.
+
+    Raises ConfigurationError if there is none, or if it is not what `write_list` writes.
+    """
+    path = folder / f"{entity}.csv"
+    if not path.is_file():
+        raise ConfigurationError(
+            f"nothing is proposed for exclusion for {entity}: the report has no transfer/{entity}.csv. Its page "
+            "“What should transfer?” says why.",
+            source="transfer",
+        )
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            rows = list(csv.reader(source))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(
+            f"{path}: the list cannot be read ({error}). Take it from the report again.", source="transfer"
+        ) from error
+    if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
+        raise ConfigurationError(
+            f"{path}: the columns of this list must be {', '.join(COLUMNS)}, in every row. Take it from the "
+            "report again; a spreadsheet may have saved it with other separators.",
+            source="transfer",
+        )
+    changes = [_change(row) for row in rows[1:]]
+    _require_one_mark(path, {(change.table, change.column, change.proposed) for change in changes})
+    return changes
+
+
+def _change(row: list[str]) -> BusinessChange:
+    table, key, column, current, proposed = row[:5]
+    return BusinessChange(table, key, column, current, proposed, Cause((), (), "medium", row[-1]))
+
+
+def _require_one_mark(path: Path, marks: Collection[tuple[str, str, str]]) -> None:
+    if len(marks) != 1:
+        raise ConfigurationError(
+            f"{path}: all rows of a list must put the same value into the same Group field of one table; here "
+            f"are {len(marks)} such marks. Take the list from the report again.",
+            source="transfer",
+        )
