@@ -94,14 +94,17 @@ def exists(connection_id: str) -> bool:
     try:
         BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:
-        return False
+        if f"AIRFLOW_CONN_{connection_id.upper()}" not in os.environ:
+            return False
+        reason = "the variable holds neither JSON nor a URI"
     except Exception as error:  # its text may quote the connection, and with it a password
-        raise ConfigurationError(
-            f"Airflow's connection {connection_id} cannot be read ({type(error).__name__}). Mend it "
-            "where it is "
-            "defined: as a variable it is JSON or a URI (docs/connections.md)."
-        ) from None
-    return True
+        reason = type(error).__name__
+    else:
+        return True
+    raise ConfigurationError(
+        f"Airflow's connection {connection_id} cannot be read ({reason}). Mend it where it is defined: as a "
+        f"variable, AIRFLOW_CONN_{connection_id.upper()} is JSON or a URI (docs/connections.md)."
+    )
 
 
 def _missing(wanted: dict[System, str]) -> ConfigurationError:

@@ -60,7 +60,7 @@ def _company(draft: Draft, looked: Looked) -> None:
         draft.found(f"Severa calls the organisation “{clipped(found.name)}”")
         draft.put(f"title: {scalar(found.name)}")
     else:
-        draft.ask(ANYBODY, "what is the company's name? It stands on every report")
+        draft.ask(ANYBODY, "what is the company's name? Severa does not tell it; it stands on every report")
         draft.put(f"title: {scalar(looked.tenant)}")
     if found and found.country:
         draft.found(f"the organisation's VAT number in Severa names the country {found.country}")

@@ -59,6 +59,9 @@ def _series_question(tables: tuple[SeriesTable, ...]) -> str:
         return f"which is the customer number series: {listed(table.table for table in tables)}?"
     if tables[0].rows is None:
         return f"the customer number series {tables[0].table} could not be read: which columns are its ends?"
+    if len(tables[0].pairs) == 1:
+        names = listed((tables[0].table, *tables[0].pairs[0]))
+        return f"a tenant file cannot hold {names}: is there a view of this series with plain names?"
     several = "several pairs of columns could be" if tables[0].pairs else "no two columns look like"
     return f"which columns of {tables[0].table} hold an interval's first and last number? {several} its ends"
 

@@ -61,7 +61,7 @@ def look_at_severa(tenant: Tenant) -> Severa:
 async def _look(access: SeveraAccess) -> Severa:
     not_asked: list[str] = []
     async with SeveraClient(access, _PATIENCE) as client:
-        details = await _object(client, "organizationdetails", Details(), not_asked)
+        details = await _object(client, "organizationdetails", Details(), [])  # no check needs it
         registers = {route.route: await _register(client, route, not_asked) for route in REGISTERS}
         numbers = await _object(client, "organizationsettings", Numbers(), not_asked)
     return Severa(

@@ -1,0 +1,427 @@
+"""`presync init` against real systems: what can be found is found, what cannot stays open."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.companies import COMPANIES, build
+from demo.severa.process import SeveraProcess, start_severa
+from demo.world import TENANTS
+from presync.errors import ConfigurationError, SourceUnavailableError
+from presync.init.business import look_at_business
+from presync.init.connections import Connections, System, connections, default_id
+from presync.init.document import document
+from presync.init.draft import Draft
+from presync.init.facts import Looked, Severa
+from presync.init.run import Request, begin, provisional, refuse_early
+from presync.tenants import ENTITIES, CustomerSeries, Tenant, VoucherSeries, load_tenant
+from tests.severa_server import NO_LIMIT, write_severa
+from tests.tds.faults import Fault
+from tests.tds.reading import ROWS, TYPED, reading
+from tests.tds.server import TdsServer
+from tests.visma_business import SQLITE, connection, extracted_from, write_sqlite
+
+SYSTEMS: tuple[System, ...] = ("visma_business", "severa")
+SECRET = "a client's secret"
+
+
+@pytest.fixture(scope="module")
+def companies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("companies")
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+def severa(severa_server: SeveraProcess, monkeypatch: pytest.MonkeyPatch) -> SeveraProcess:
+    write_severa(severa_server.data, organizationdetails={"name": "Nordlys AS", "vatNumber": "NO923609016"})
+    use(severa_server, "c", monkeypatch)
+    return severa_server
+
+
+def use(server: SeveraProcess, tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"conn_type": "http", "host": server.url, "login": "id", "password": SECRET}
+    monkeypatch.setenv(f"AIRFLOW_CONN_SEVERA__{tenant.upper()}", json.dumps(values))
+
+
+def begun(folder: Path, tenant: str = "c", **options: Any) -> tuple[int, Tenant, str, str]:
+    """Return exit code, the file as a tenant and as text, and what was printed."""
+    request = Request(tenant, folder / f"{tenant}.yaml", **options)
+    refuse_early(request)
+    out = io.StringIO()
+    code = begin(request, Connections({system: default_id(system, tenant) for system in SYSTEMS}), out)
+    text = request.output.read_text(encoding="utf-8")
+    assert SECRET not in text + out.getvalue()
+    return code, load_tenant(request.output), text, out.getvalue()
+
+
+def begun_on(file: Path, folder: Path, **options: Any) -> tuple[int, Tenant, str, str]:
+    with connection(driver=SQLITE, odbc={"Database": str(file)}):
+        return begun(folder, **options)
+
+
+def look_at(folder: Path) -> tuple[Draft, Tenant, str]:
+    """Look at the company alone; return the file's draft, the tenant that it is, and its text."""
+    tenant = provisional(Request("c", folder / "c.yaml"), {s: default_id(s, "c") for s in SYSTEMS})
+    draft = document(Looked("c", "2026-03-01", look_at_business(tenant, None), Severa("Nordlys AS")))
+    (folder / "c.yaml").write_text(draft.text, encoding="utf-8")
+    return draft, load_tenant(folder / "c.yaml"), flat(draft.text)
+
+
+def look_at_file(file: Path) -> tuple[Draft, Tenant, str]:
+    with connection(driver=SQLITE, odbc={"Database": str(file)}):
+        return look_at(file.parent)
+
+
+def flat(text: str) -> str:
+    """Return the text without its comments' signs and line ends."""
+    return " ".join(text.replace("#", " ").split())
+
+
+def technical(draft: Draft) -> list[str]:
+    return [question.question for question in draft.questions if question.technical]
+
+
+@pytest.mark.parametrize("name", COMPANIES)
+def test_whatever_the_sample_tenants_say_and_can_be_found_is_found(
+    companies: Path,
+    name: str,
+    severa_server: SeveraProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = (companies / name / "severa").glob("*.json")
+    write_severa(severa_server.data, **{file.stem: json.loads(file.read_text()) for file in files})
+    use(severa_server, name, monkeypatch)
+    database = companies / name / "visma_business.db"
+    with connection(name, driver=SQLITE, odbc={"Database": str(database)}):
+        code, found, text, told = begun(tmp_path, name)
+    written = load_tenant(TENANTS / f"{name}.yaml")
+    ours, theirs = found.visma_business, written.visma_business
+    assert code == 0
+    assert (found.tenant, found.title) == (name, written.title)
+    assert ours.departments == theirs.departments
+    assert ours.projects.table == theirs.projects.table
+    assert ours.projects.customer == "CustNo"
+    assert ours.voucher_series == theirs.voucher_series
+    if theirs.customer_series == "none":
+        assert ours.customer_series == "none"
+    else:
+        assert ours.customer_series == theirs.customer_series.model_copy(update={"table": "AcInt"})
+    if theirs.invoices:
+        assert ours.invoices == theirs.invoices
+        assert f"# invoice_series: {theirs.invoice_series}\n" in text
+    assert ours.invoice_series == []
+    assert [found.transfer.answer(entity) for entity in ENTITIES] == [None] * 5
+    assert "only people can answer" in told
+    assert extracted_from(database, found).rows["associates"]
+    with closing(sqlite3.connect(database)) as rows:
+        people = rows.execute("SELECT Nm FROM Actor UNION SELECT Nm FROM R2").fetchall()
+    assert [nm for (nm,) in people if nm and nm in text + told] == []
+
+
+ROWS_PLAIN: dict[str, list[tuple[Any, ...]]] = {
+    "Actor": [
+        (1, "Kunde En AS", 1001, 0, 0, "", "", 0, 1),
+        (2, "Kunde To AS", 1002, 0, 0, "", "", 0, 0),
+        (3, "Lager", 1002, 0, 1001, "", "", 0, 0),
+        (4, "Kari Nordmann", 0, 7, 0, "", "", 0, 0),
+    ],
+    "R1": [(10, "Salg", 0)],
+    "R2": [(2001, "Nettside", 1001)],
+    "AcInt": [(1, 1, 1000, 1999), (2, 1, 5000, 5999), (1, 1, 3000, 0)],
+    "VoSr": [(1, "Faktura", 100, 150, 199), (2, "Bilag", 1, 9, 0)],
+    "CustTr": [("101",), ("102",), ("KID-7",), ("",)],
+}
+SCHEMA_PLAIN = {
+    "Actor": "ActNo INT, Nm VARCHAR(80), CustNo INT, EmpNo INT, DelToAct INT, BsNo VARCHAR(20), "
+    "MailAd VARCHAR(80), Gr INT, Gr5 INT",
+    "R1": "RNo INT, Nm VARCHAR(80), CustNo INT",
+    "R2": "RNo INT, Nm VARCHAR(80), CustNo INT",
+    "Prod": "ProdNo VARCHAR(40), Descr VARCHAR(80)",
+    "AcInt": "AcCl INT, AcIntProc INT, FrNo INT, ToNo INT",
+    "VoSr": "VoSrNo INT, Nm VARCHAR(40), FstVoNo INT, NxtVoNo INT, LstVoNo INT",
+    "CustTr": "InvoNo VARCHAR(20)",
+}
+
+
+def changed(folder: Path, schema: dict[str, str | None], **rows: list[tuple[Any, ...]]) -> Path:
+    """Write the plain company with other tables (None: without)."""
+    tables = {name: columns for name, columns in (SCHEMA_PLAIN | schema).items() if columns is not None}
+    kept = {name: content for name, content in (ROWS_PLAIN | rows).items() if name in tables}
+    return write_sqlite(folder / "c.db", tables, **kept)
+
+
+def test_a_company_that_tells_everything(severa: SeveraProcess, tmp_path: Path) -> None:
+    code, found, text, _ = begun_on(changed(tmp_path, {}), tmp_path)
+    assert (code, found.title, found.country) == (0, "Nordlys AS", "NO")
+    assert "\ncountry: NO\n" in text
+    assert found.visma_business.projects.model_dump() == {"table": "R2", "customer": "CustNo"}
+    for said in (
+        "suggested: projects: R2, because the only organisational unit whose rows name customers",
+        "1000 to 1999, from 3000 on; 2 of 2 customers",
+        "found: 2 customers (and 1 delivery address, no customers)",
+        "in use, perhaps as the mark already: Gr5 (1 record, value 1)",
+        "found: 1 employee, 1 without an e-mail address",
+    ):
+        assert said in flat(text)
+
+
+@pytest.mark.parametrize(
+    ("schema", "rows", "said"),
+    [
+        ({"AcInt": None}, {}, "where is the customer number series?"),
+        (
+            {"Old": SCHEMA_PLAIN["AcInt"]},
+            {"Old": [(1, 1, 5, 9)]},
+            "which is the customer number series: AcInt, Old?",
+        ),
+        (
+            {"AcInt": "AcCl INT, AcIntProc INT, FrNo INT, ToNo INT, NxNo INT"},
+            {"AcInt": [(1, 1, 1000, 1999, 1200)]},
+            "which columns of AcInt hold an interval's first and last number? several pairs",
+        ),
+        ({"VoSr": None}, {}, "where are the voucher series?"),
+        (
+            {"VoSr": "A INT, B INT, FstVoNo INT, NxtVoNo INT, LstVoNo INT"},
+            {"VoSr": [(1, 7, 1, 2, 3), (2, 8, 4, 5, 6)]},
+            "which column is the key of the voucher series VoSr? It could be: A, B",
+        ),
+        (
+            {"Actor": SCHEMA_PLAIN["Actor"].replace("BsNo", "BsNumber").replace("CustNo", "CustNumber")},
+            {},
+            "which column of Actor holds the organisation number, elsewhere BsNo? Closest: BsNumber",
+        ),
+        (
+            {"Prod": None, "Produkt": "ProdNo INT"},
+            {},
+            "which table is Prod (products) here? Closest: Produkt",
+        ),
+    ],
+)
+def test_what_is_not_certain_is_a_technical_question(
+    schema: dict[str, str | None], rows: dict[str, list[tuple[Any, ...]]], said: str, tmp_path: Path
+) -> None:
+    draft, _, text = look_at_file(changed(tmp_path, schema, **rows))
+    assert any(said in question for question in technical(draft))
+    assert said in text
+
+
+def test_a_look_that_leaves_something_technical_open_is_exit_code_1(
+    severa: SeveraProcess, tmp_path: Path
+) -> None:
+    code, _, _, told = begun_on(changed(tmp_path, {"AcInt": None}), tmp_path)
+    assert code == 1
+    assert "the look should have answered 2 and did not" in told
+
+
+def test_renamed_columns_leave_counts_unknown_and_are_suggested_as_a_comment(tmp_path: Path) -> None:
+    renamed = SCHEMA_PLAIN["Actor"].replace("CustNo", "CustNumber")
+    draft, found, text = look_at_file(changed(tmp_path, {"Actor": renamed}))
+    assert found.visma_business.columns == {}
+    assert "  # columns: {Actor: {CustNo: CustNumber}}\n" in draft.text
+    assert "an unknown number of customers" in text
+
+
+def test_a_key_with_another_name_is_found(tmp_path: Path) -> None:
+    series = "Id INT, Tp INT, FstVoNo INT, NxtVoNo INT, LstVoNo INT"
+    draft, found, _ = look_at_file(
+        changed(tmp_path, {"VoSr": series}, VoSr=[(1, 4, 1, 2, 3), (2, 4, 5, 6, 7)])
+    )
+    assert technical(draft) == []
+    assert found.visma_business.voucher_series.key == "Id"
+
+
+def test_the_credit_note_series_of_company_information_is_told(tmp_path: Path) -> None:
+    draft, _, _ = look_at_file(changed(tmp_path, {"Firm": "FrmNo INT, CrNtVoSr INT"}, Firm=[(1, 2)]))
+    assert "company information names for credit notes (CrNtVoSr): 2" in draft.text
+    assert "# invoice_series: [2]" in draft.text
+
+
+def test_tables_with_dates_are_shown(tmp_path: Path) -> None:
+    orders = {"Ord": "OrdNo INT, CustNo INT, R2 INT, OrdDt INT, ChDt INT"}
+    draft, _, _ = look_at_file(changed(tmp_path, dict(orders)))
+    wanted = (
+        "  # activity: "
+        "{customers: [{table: Ord, code: CustNo, date: OrdDt}], projects: [{table: Ord, code: R2, "
+        "date: OrdDt}]}"
+    )
+    assert wanted in draft.text.splitlines()
+    taken = draft.text.replace(wanted, wanted.replace("# ", ""))
+    (tmp_path / "c.yaml").write_text(taken, encoding="utf-8")
+    assert len(load_tenant(tmp_path / "c.yaml").visma_business.activity.sources()) == 2
+
+
+def test_severas_names_say_which_unit_is_which(
+    severa_server: SeveraProcess, severa: SeveraProcess, tmp_path: Path
+) -> None:
+    write_severa(
+        severa_server.data,
+        businessunits=[{"guid": "1", "name": "SALG", "code": "10"}],
+        projects=[{"guid": "2", "name": "Nettside", "number": 2001}],
+    )
+    rows: dict[str, list[tuple[Any, ...]]] = {"R2": [(10, "Salg", 0)], "R1": [(2001, "nettside", 0)]}
+    code, found, text, _ = begun_on(changed(tmp_path, {}, **rows), tmp_path)
+    assert code == 0
+    assert found.visma_business.departments.table == "R2"
+    assert found.visma_business.projects.model_dump() == {"table": "R1", "customer": None}
+    assert "1 of 1 names of Severa's business units are names in R2" in " ".join(text.split())
+    assert "Nettside" not in text
+
+
+def test_ceilings_are_told_but_never_set(
+    severa_server: SeveraProcess, severa: SeveraProcess, tmp_path: Path
+) -> None:
+    settings = {"nextCustomerNumber": 500, "nextInvoiceNumber": 120, "nextProjectNumber": None}
+    customers = [{"guid": str(number), "name": "K", "number": number} for number in (499, 700, 1001)]
+    write_severa(severa_server.data, organizationsettings=settings, customers=customers)
+    file = changed(tmp_path, {"CustTr": "CustNo INT, InvoNo VARCHAR(20)"}, CustTr=[(1001, "101")])
+    _, found, text, _ = begun_on(file, tmp_path)
+    assert found.severa.customer_number_ceiling is None
+    assert "customers: below 700, the next number that is in use in Severa already" in flat(text)
+    assert "#   customer_number_ceiling: 699\n" in text
+    assert "#   invoice_number_ceiling: 149\n" in text
+    assert "Severa tells no next project number" in flat(text)
+
+
+@pytest.fixture
+def tds(tmp_path: Path) -> Iterator[TdsServer]:
+    schema = {**TYPED, "Firm": "CrNtVoSr INT"}
+    file = write_sqlite(tmp_path / "F0001.db", schema, **ROWS, Firm=[(1,)])
+    with TdsServer({"F0001": file}) as running:
+        yield running
+        assert running.failures == []
+
+
+def test_a_company_on_sql_server(tds: TdsServer, tmp_path: Path) -> None:
+    with reading(tds, "freetds"):
+        draft, found, text = look_at(tmp_path)
+    assert technical(draft) == []
+    business = found.visma_business
+    assert business.database == "F0001"
+    assert business.customer_series == CustomerSeries(table="AcInt", first="FrNo", last="ToNo")
+    assert business.voucher_series == VoucherSeries(table="VoSr", key="VoSrNo")
+    assert "(Microsoft SQL Server)" in text
+    assert "company information names for credit notes (CrNtVoSr): 1" in text
+    assert not re.search(r"unknown number of (customers|employees|products)", text)
+
+
+def test_nothing_but_catalogue_calls_and_selects_is_sent(tds: TdsServer, tmp_path: Path) -> None:
+    with reading(tds, "freetds"):
+        look_at(tmp_path)
+    harmless = re.compile(
+        r"sp_(tables|columns(_100)?|pkeys|datatype_info_100|unprepare)\b"
+        r"|SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED$|SELECT name FROM sys.databases$"
+        r"|SELECT [^;]+ FROM \"dbo\"|transaction [58]$"
+    )
+    assert tds.log
+    assert [text for text in tds.log if not harmless.match(text)] == []
+
+
+def test_shared_tables_are_looked_for_in_other_databases(tmp_path: Path) -> None:
+    own = {name: columns for name, columns in TYPED.items() if name != "Actor"}
+    files = {
+        "F0001": write_sqlite(tmp_path / "own.db", own, R1=ROWS["R1"]),
+        "F9999": write_sqlite(tmp_path / "shared.db", {"Actor": TYPED["Actor"]}),
+    }
+    with TdsServer(files) as server, reading(server, "freetds"):
+        draft, found, text = look_at(tmp_path)
+    assert found.visma_business.tables == {}
+    assert "  # tables: {Actor: F9999.dbo.Actor}\n" in draft.text
+    assert any("there is F9999.dbo.Actor: do companies share it?" in item for item in technical(draft))
+    assert "an unknown number of customers" in text
+
+
+def test_a_table_that_may_not_be_read_is_a_question(tds: TdsServer, tmp_path: Path) -> None:
+    tds.faults.plant("AcInt", Fault("denied", times=9))
+    with reading(tds, "freetds"):
+        draft, found, text = look_at(tmp_path)
+    assert any("the login may not read table AcInt" in item for item in technical(draft))
+    assert "the customer number series AcInt could not be read" in text
+    assert found.visma_business.customer_series == CustomerSeries()
+
+
+def test_a_connection_that_is_lost_half_way_is_no_half_look(tds: TdsServer, tmp_path: Path) -> None:
+    tds.faults.plant("VoSr", Fault("reset"))
+    with reading(tds, "freetds"), pytest.raises(SourceUnavailableError, match="VoSr"):
+        look_at(tmp_path)
+
+
+def test_without_one_system_nothing_is_written_unless_half_is_wanted(
+    severa: SeveraProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connection(driver=SQLITE, odbc={"Database": str(tmp_path / "gone.db")}):
+        with pytest.raises(ConfigurationError, match=r"nothing was written: .*gone\.db.*--partial"):
+            begun(tmp_path)
+        assert list(tmp_path.glob("*.yaml*")) == []
+        with caplog.at_level(logging.INFO):
+            code, found, text, told = begun(tmp_path, partial=True)
+    assert code == 1
+    assert found.title == "Nordlys AS"
+    assert "# VISMA BUSINESS WAS NOT LOOKED AT" in text
+    assert "visma_business" not in found.model_fields_set
+    assert "1. Visma Business was not looked at" in told
+    assert SECRET not in caplog.text
+
+
+def test_the_other_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {**NO_LIMIT, "clients": {"id": {"secret": "another"}}}
+    file = write_sqlite(tmp_path / "c.db", SCHEMA_PLAIN, **ROWS_PLAIN)
+    with start_severa(write_severa(tmp_path / "severa"), config) as server:
+        use(server, "c", monkeypatch)
+        with pytest.raises(ConfigurationError, match="client id"):
+            begun_on(file, tmp_path)
+        code, found, text, _ = begun_on(file, tmp_path, partial=True)
+    assert code == 1
+    assert found.title == "c"
+    assert found.visma_business.projects.table == "R2"
+    assert "# SEVERA WAS NOT LOOKED AT" in text
+
+
+def test_nothing_at_all_is_never_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SEVERA__C", '{"conn_type": "http", "host": "http://127.0.0.1:1"}')
+    with (
+        connection(driver=SQLITE, odbc={"Database": str(tmp_path / "gone.db")}),
+        pytest.raises(ConfigurationError, match=r"nothing was written(?!.*--partial)"),
+    ):
+        begun(tmp_path, partial=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_never_replaced_unasked(severa: SeveraProcess, tmp_path: Path) -> None:
+    file = write_sqlite(tmp_path / "c.db", SCHEMA_PLAIN, **ROWS_PLAIN)
+    (tmp_path / "c.yaml").write_text("tenant: c\ntitle: Mine\n")
+    with pytest.raises(ConfigurationError, match="--force"):
+        begun_on(file, tmp_path)
+    assert load_tenant(tmp_path / "c.yaml").title == "Mine"
+    assert begun_on(file, tmp_path, force=True)[1].title == "Nordlys AS"
+    (tmp_path / "c.yaml").rename(tmp_path / "d.yaml")
+    with pytest.raises(ConfigurationError, match=r"d\.yaml is the file of c already"):
+        begun_on(file, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.db", "d.yaml"]
+
+
+def test_missing_connections_are_all_named_with_the_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_THERE", '{"conn_type": "http"}')
+    with pytest.raises(ConfigurationError) as caught:
+        connections({"visma_business": "visma_business__x", "severa": "severa__x"}, None)
+    for said in ("AIRFLOW_CONN_VISMA_BUSINESS__X", "AIRFLOW_CONN_SEVERA__X", "`--severa ID`"):
+        assert said in caught.value.message
+    assert connections({"visma_business": "there", "severa": "there"}, None).exports == []
+
+
+def test_a_connection_that_cannot_be_read_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_BROKEN", '{"password": "Hemmelig7"')
+    with pytest.raises(ConfigurationError, match="broken cannot be read") as caught:
+        connections({"visma_business": "broken", "severa": "broken"}, None)
+    assert "Hemmelig7" not in caught.value.message
