@@ -1,32 +1,45 @@
--- Similar names of one entity, where comparing all of them would take too long: only names that share a block are
--- compared. A block is a word, or the beginning or the end of the sorted words.
--- Parameters: suite; block: the most comparisons that one block is worth (a word that thousands of names share
--- tells nothing); floor: the least similarity.
+-- near_fitting: names and the blocks by which they are compared. A block is a word, or all words but one; where too many
+-- share it, it is divided by the first and by the last two letters of the other word.
+-- Parameter: effort: the comparisons that whole blocks are worth, and divided ones again.
 
-INSERT INTO checks.near
-WITH names AS MATERIALIZED (
-    SELECT DISTINCT system, name_key, list_sort(string_split(name_key, ' ')) AS words
-    FROM checks.base
-    WHERE suite = $suite AND name_key IS NOT NULL AND active AND NOT excluded
-),
-blocks AS MATERIALIZED (
-    SELECT system, name_key, unnest(list_distinct(list_concat(
-        words, ['<' || left(array_to_string(words, ''), 6), '>' || right(array_to_string(words, ''), 6)]
-    ))) AS block
-    FROM names
-),
--- chosen before names are joined: a join that met the large blocks first would compare everything with everything
-small_blocks AS MATERIALIZED (
-    SELECT block FROM blocks GROUP BY block
-    HAVING count(*) FILTER (system = 'visma_business') * count(*) FILTER (system = 'severa') BETWEEN 1 AND $block
-),
-small AS MATERIALIZED (SELECT blocks.* FROM blocks SEMI JOIN small_blocks USING (block)),
-candidates AS MATERIALIZED (
-    SELECT DISTINCT l.name_key AS business_name_key, r.name_key AS severa_name_key
-    FROM small AS l JOIN small AS r USING (block)
-    WHERE l.system = 'visma_business' AND r.system = 'severa' AND l.name_key <> r.name_key
-      AND length(l.name_key) * (200 - $floor) >= length(r.name_key) * $floor
-      AND length(r.name_key) * (200 - $floor) >= length(l.name_key) * $floor
-)
-SELECT $suite, business_name_key, severa_name_key FROM candidates
-WHERE token_sort_ratio(business_name_key, severa_name_key) >= $floor
+-- a row per name and word left out; where there are two words, the rest is the other one
+CREATE TEMP TABLE near_rests AS
+SELECT number, in_business, in_severa, words[place] AS word, len(words) AS words,
+       hash(list_concat(words[1 : place - 1], words[place + 1 :])) AS rest
+FROM (SELECT *, unnest(generate_series(1, len(words))) AS place
+      FROM (SELECT * REPLACE (string_split(words, ' ') AS words) FROM near_names));
+
+CREATE TEMP TABLE near_blocks AS
+SELECT number, in_business, in_severa, hash([word]) AS block, true AS whole FROM near_rests
+UNION
+SELECT number, in_business, in_severa, rest, true FROM near_rests WHERE words <> 2
+UNION
+-- a name of which another one has a word more
+SELECT number, in_business, in_severa, hash(string_split(words, ' ')), true FROM near_names;
+
+-- from the smallest up, as long as the effort lasts; a word that half of the names share tells nothing
+CREATE TEMP TABLE near_sizes AS
+SELECT block, comparisons, true AS whole,
+       sum(comparisons) OVER (ORDER BY comparisons, block) <= $effort AS fits
+FROM (SELECT block, count(*) FILTER (in_business) * count(*) FILTER (in_severa) AS comparisons
+      FROM near_blocks GROUP BY block)
+WHERE comparisons > 0;
+
+INSERT INTO near_blocks
+SELECT DISTINCT number, in_business, in_severa,
+       unnest([hash(rest, '<', left(word, 2)), hash(rest, '>', right(word, 2))]), false
+FROM near_rests SEMI JOIN (SELECT block AS rest FROM near_sizes WHERE NOT fits) USING (rest);
+
+INSERT INTO near_sizes
+SELECT block, comparisons, false,
+       sum(comparisons) OVER (ORDER BY comparisons, block) <= $effort
+FROM (SELECT block, count(*) FILTER (in_business) * count(*) FILTER (in_severa) AS comparisons
+      FROM near_blocks WHERE NOT whole GROUP BY block)
+WHERE comparisons > 0;
+
+-- what is worth joining, each name with what its similarity can be told from
+CREATE TEMP TABLE near_fitting AS
+SELECT number, in_business, in_severa, block, signature, length
+FROM near_blocks
+SEMI JOIN (SELECT block FROM near_sizes WHERE fits) USING (block)
+JOIN near_signatures USING (number) JOIN (SELECT number, length FROM near_names) USING (number);
