@@ -189,7 +189,7 @@ def test_a_company_that_tells_everything(severa: SeveraProcess, tmp_path: Path) 
         (
             {"AcInt": "AcCl INT, AcIntProc INT, FrNo INT, ToNo INT, NxNo INT"},
             {"AcInt": [(1, 1, 1000, 1999, 1200)]},
-            "which columns of AcInt hold an interval's first and last number? several pairs",
+            "which columns of AcInt hold an interval's first and last number? Several pairs",
         ),
         ({"VoSr": None}, {}, "where are the voucher series?"),
         (

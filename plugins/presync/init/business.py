@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from presync.init.customer_series import customer_series
-from presync.init.facts import Business, Dated, Guess, InvoiceTable, SeriesTable, Severa, VoucherTable
+from presync.init.facts import Business, Dated, Guess, Interval, InvoiceTable, Severa, VoucherTable
 from presync.init.reader import Reader
 from presync.init.standard import elsewhere, missing, not_tables, stamps
 from presync.init.units import NAMES, suggested, units
@@ -51,7 +51,7 @@ class _Look:
         lacking = missing(reader, guessed)
         vouchers, invoices = voucher_series(reader), invoice_tables(reader)
         vouchers, read = self._used(vouchers, invoices)
-        series = customer_series(reader)
+        series = customer_series(reader, self._customers_in)
         return Business(
             dbms=about["dbms"],
             database=None if self._company.is_sqlite else about["database"] or None,
@@ -66,7 +66,7 @@ class _Look:
             missing=lacking,
             not_tables=not_tables(reader, names),
             elsewhere=elsewhere(reader, tuple(item.table for item in lacking if item.column is None)),
-            counts=self._associates(series) | self._products(),
+            counts=self._associates() | self._products(),
             groups=self._groups({"departments": departments, "projects": projects}),
             stamps=stamps(reader, names),
             activity=tuple(self._activity(projects)),
@@ -76,42 +76,50 @@ class _Look:
     def _used(
         self, vouchers: tuple[VoucherTable, ...], invoices: tuple[InvoiceTable, ...]
     ) -> tuple[tuple[VoucherTable, ...], int]:
-        """Hold the only voucher series against the only table of customers' invoice numbers."""
+        """Hold the only voucher series against the invoice numbers that stand beside customers."""
         likely = [table for table in invoices if table.of_customers and table.numbers]
-        if len(vouchers) != 1 or len(likely) != 1 or not vouchers[0].series:
+        if len(vouchers) != 1 or not vouchers[0].series:
             return vouchers, 0
-        counted, read = handed_out(self._reader, vouchers[0], likely[0])
+        counted, read = handed_out(self._reader, vouchers[0], likely)
         return (counted,), read
 
-    def _associates(self, series: tuple[SeriesTable, ...]) -> dict[str, int | None]:
+    def _associates(self) -> dict[str, int | None]:
         """Count customers, employees and delivery addresses; what its column is missing for stays unknown."""
-        table = self._reader.catalogue.table("Actor", "init")
+        reader, table = self._reader, self._reader.catalogue.table("Actor", "init")
         if table is None:
             return {}
-        column = {name: self._number(table, name) for name in ("CustNo", "EmpNo", "DelToAct")}
-        mail = self._reader.column(table, "MailAd")
-        customer, employee, delivery = column.values()
         found: dict[str, int | None] = {}
-        if customer and delivery:
-            is_customer = f"{customer} <> 0 AND ({delivery} = 0 OR {delivery} IS NULL)"
-            found["customers"] = self._reader.count(table, is_customer)
-            found["delivery_addresses"] = self._reader.count(table, f"{delivery} <> 0")
-            number = self._reader.column(table, "CustNo")
-            found["highest_customer"] = self._reader.highest(table, number, is_customer) if number else None
-            intervals = series[0].intervals if len(series) == 1 else ()
-            inside = [
-                f"{customer} >= {interval.first} AND {customer} <= {interval.end}" for interval in intervals
-            ]
-            parts = [self._reader.count(table, f"{is_customer} AND {item}") for item in inside]
-            if parts and None not in parts:
-                found["customers_in_series"] = sum(part or 0 for part in parts)
+        number, employee = reader.column(table, "CustNo"), self._number(table, "EmpNo")
+        is_customer, delivery = self._is_customer(table), self._number(table, "DelToAct")
+        if number and is_customer:
+            found["customers"] = reader.count(table, is_customer)
+            found["delivery_addresses"] = reader.count(table, f"{delivery} <> 0")
+            found["highest_customer"] = reader.highest(table, number, is_customer)
         if employee:
-            found["employees"] = self._reader.count(table, f"{employee} <> 0")
+            found["employees"] = reader.count(table, f"{employee} <> 0")
+            mail = reader.column(table, "MailAd")
             if mail:
-                name = self._reader.quoted(mail)
-                lacking = f"{employee} <> 0 AND ({name} IS NULL OR {name} = '')"
-                found["employees_without_email"] = self._reader.count(table, lacking)
+                name = reader.quoted(mail)
+                without = f"{employee} <> 0 AND ({name} IS NULL OR {name} = '')"
+                found["employees_without_email"] = reader.count(table, without)
         return found
+
+    def _is_customer(self, table: Table) -> str:
+        """Return what makes a row of Actor a customer; nothing if its columns are not there."""
+        customer, delivery = self._number(table, "CustNo"), self._number(table, "DelToAct")
+        if not customer or not delivery:
+            return ""
+        return f"{customer} <> 0 AND ({delivery} = 0 OR {delivery} IS NULL)"
+
+    def _customers_in(self, interval: Interval) -> int | None:
+        table = self._reader.catalogue.table("Actor", "init")
+        is_customer = self._is_customer(table) if table else ""
+        if table is None or not is_customer:
+            return None
+        number = self._number(table, "CustNo")
+        return self._reader.count(
+            table, f"{is_customer} AND {number} >= {interval.first} AND {number} <= {interval.end}"
+        )
 
     def _number(self, table: Table, name: str) -> str | None:
         column = self._reader.column(table, name)

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise, permutations
 from typing import Final
 
-from presync.init.facts import Interval, SeriesTable
+from presync.init.facts import Ends, Interval, SeriesTable
 from presync.init.reader import Reader, whole
 from presync.sources.catalogue import Column, Table
 
 _CUSTOMERS: Final = 1  # AcCl
-_SHOWN: Final = 4
+_SHOWN: Final = 4  # values of each column
+_COUNTED: Final = 12  # pairs of columns
 _NO_ENDS: Final = ("Dt", "Tm", "Usr")  # dates, times and users: how such columns' names end
 _ENDLESS: Final = (None, 0)
 _NOT_WHOLE: Final = {-7, 6, 7, 8}  # bits and floating-point numbers
 
+CountCustomers = Callable[[Interval], int | None]
 Values = Mapping[str, Sequence[int | None]]
 
 
-def customer_series(reader: Reader) -> tuple[SeriesTable, ...]:
+def customer_series(reader: Reader, customers: CountCustomers) -> tuple[SeriesTable, ...]:
     """Return every table that has both `AcCl` and `AcIntProc`."""
-    return tuple(_looked_at(reader, table) for table in reader.holders("AcCl", "AcIntProc"))
+    return tuple(_looked_at(reader, table, customers) for table in reader.holders("AcCl", "AcIntProc"))
 
 
-def _looked_at(reader: Reader, table: Table) -> SeriesTable:
+def _looked_at(reader: Reader, table: Table, customers: CountCustomers) -> SeriesTable:
     account_class = reader.column(table, "AcCl")
     columns = [column for column in reader.columns(table) if _could_be_an_end(column)]
     if account_class is None or not account_class.is_numeric or not columns:
@@ -35,10 +38,20 @@ def _looked_at(reader: Reader, table: Table) -> SeriesTable:
     values = {
         column.name: tuple(whole(row[position]) for row in rows) for position, column in enumerate(columns)
     }
-    found = pairs(values) if rows else ()
-    intervals = _intervals(values, found[0]) if len(found) == 1 else ()
+    found = [Ends(*pair, _intervals(values, pair)) for pair in pairs(values)] if rows else []
+    counted = [replace(ends, customers=_inside(ends.intervals, customers)) for ends in found[:_COUNTED]]
     samples = {name: of[:_SHOWN] for name, of in values.items()}
-    return SeriesTable(table.name, len(rows), samples, found, intervals)
+    return SeriesTable(table.name, len(rows), samples, tuple(sorted(counted, key=_unlikely)))
+
+
+def _inside(intervals: Sequence[Interval], customers: CountCustomers) -> int | None:
+    counts = [customers(interval) for interval in intervals]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
+def _unlikely(ends: Ends) -> tuple[int, int]:
+    """Return what puts ends first whose intervals hold many customers and little else."""
+    return -(ends.customers or 0), sum(interval.end - interval.first for interval in ends.intervals)
 
 
 def _could_be_an_end(column: Column) -> bool:

@@ -56,37 +56,42 @@ def _units(draft: Draft, found: Business) -> None:
         draft.found(f"organisational units: {'; '.join(_unit(unit) for unit in found.units)}", 1)
     else:
         draft.found("none of the organisational units R1 to R12 is visible", 1)
+    both = found.departments and found.projects
     draft.ask(
         INTEGRATOR,
         "which organisational units hold departments and projects, in the integration's settings? "
-        + (
-            "Confirm what is suggested"
-            if found.departments and found.projects
-            else "Left out, R1 and R2 are taken"
-        ),
+        + ("Confirm what is suggested" if both else "Left out, R1 and R2 are taken"),
         1,
         technical=not any(unit.rows for unit in found.units),
     )
+    used = [unit for unit in found.units if unit.rows]
     if found.departments:
         draft.suggest(f"departments: {found.departments.table}, because {found.departments.reason}", 1)
         draft.put(f"departments: {mapping(table=found.departments.table)}", 1)
     else:
-        draft.leave("departments: {table: R1}", 1)
+        for unit in [unit for unit in used if not unit.with_customer]:
+            draft.leave(f"departments: {mapping(table=unit.table)}", 1)
     if found.projects:
-        unit = next(unit for unit in found.units if unit.table == found.projects.table)
-        draft.suggest(f"projects: {unit.table}, because {found.projects.reason}", 1)
-        customer = unit.customer if unit.with_customer else None
-        if customer:
-            draft.found(
-                f"{customer} holds the customer number in {counted(unit.with_customer, 'row')} of "
-                f"{unit.table}: "
-                "it tells projects of equal name apart",
-                1,
-            )
-        usable = customer if customer and writable(customer) else ""
-        draft.put(f"projects: {mapping(table=unit.table, customer=usable)}", 1)
+        draft.suggest(f"projects: {found.projects.table}, because {found.projects.reason}", 1)
+        _projects(draft, next(unit for unit in found.units if unit.table == found.projects.table))
     else:
-        draft.leave("projects: {table: R2}", 1)
+        for unit in [unit for unit in used if unit.with_customer]:
+            draft.leave(f"projects: {mapping(table=unit.table, customer=_customer(unit))}", 1)
+
+
+def _projects(draft: Draft, unit: Unit) -> None:
+    if _customer(unit):
+        draft.found(
+            f"{unit.customer} holds the customer number in {counted(unit.with_customer, 'row')} of "
+            f"{unit.table}: "
+            "it tells projects of equal name apart",
+            1,
+        )
+    draft.put(f"projects: {mapping(table=unit.table, customer=_customer(unit))}", 1)
+
+
+def _customer(unit: Unit) -> str:
+    return unit.customer if unit.customer and unit.with_customer and writable(unit.customer) else ""
 
 
 def _unit(unit: Unit) -> str:

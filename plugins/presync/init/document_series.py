@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from presync.init.draft import Draft, clipped, counted, listed, mapping, scalar, writable
-from presync.init.facts import Business, InvoiceTable, SeriesTable, Voucher, VoucherTable
+from presync.init.facts import Business, Ends, InvoiceTable, SeriesTable, Voucher, VoucherTable
 from presync.init.people import ACCOUNTANT, OWNER
 
 _SHOWN = 8  # candidates
@@ -11,41 +11,51 @@ _SHOWN = 8  # candidates
 
 def customer_series(draft: Draft, found: Business) -> None:
     """Write where the customer number series is, or what it could be."""
-    tables = found.customer_series
+    tables, customers = found.customer_series, found.counts.get("customers")
     if len(tables) == 1 and tables[0].rows == 0:
         draft.found(
             f"{tables[0].table}, the customer number series, has no interval for customers (AcCl = 1), "
-            "so the next "
-            "number is the highest + 1. Should one be added, name the columns here instead",
+            "so the "
+            "next number is the highest + 1. Should one be added, name the columns here instead",
             1,
         )
         draft.put("customer_series: none", 1)
-        return
-    if len(tables) == 1 and len(tables[0].pairs) == 1 and writable(tables[0].table, *tables[0].pairs[0]):
-        _found_series(draft, tables[0], found)
-        return
-    draft.ask(OWNER, _series_question(tables), 1, technical=True)
-    for table in tables:
-        _candidates(draft, table)
-    if not tables:
-        draft.leave("customer_series: none", 1)
+    elif certain_ends(found):
+        _found_series(draft, tables[0], customers)
+    else:
+        draft.ask(OWNER, _series_question(tables), 1, technical=True)
+        for table in tables:
+            _candidates(draft, table, customers)
+        if not tables:
+            draft.leave("customer_series: none", 1)
 
 
-def _found_series(draft: Draft, table: SeriesTable, found: Business) -> None:
-    first, last = table.pairs[0]
-    inside, customers = found.counts.get("customers_in_series"), found.counts.get("customers")
-    share = (
-        f"; {inside:,} of {customers:,} customers have a number in them"
-        if None not in (inside, customers)
-        else ""
-    )
+def certain_ends(found: Business) -> Ends | None:
+    """Return the ends of the customer series' intervals, if nothing else can be meant."""
+    tables = found.customer_series
+    if len(tables) != 1 or len(tables[0].ends) != 1:
+        return None
+    ends = tables[0].ends[0]
+    nobody = ends.customers == 0 and found.counts.get("customers") != 0
+    return ends if writable(tables[0].table, ends.first, ends.last) and not nobody else None
+
+
+def _found_series(draft: Draft, table: SeriesTable, customers: int | None) -> None:
+    ends = table.ends[0]
     draft.found(
-        f"{table.table} is the only table with AcCl and AcIntProc, and only {first} and {last} can be "
-        "the ends of its "
-        f"intervals for customers: {listed(map(str, table.intervals))}{share}",
+        f"{table.table} is the only table with AcCl and AcIntProc, and only {ends.first} and {ends.last} "
+        "can be "
+        f"the ends of its intervals for customers: {_intervals(ends, customers)}",
         1,
     )
-    draft.put(f"customer_series: {mapping(table=table.table, first=first, last=last)}", 1)
+    draft.put(f"customer_series: {mapping(table=table.table, first=ends.first, last=ends.last)}", 1)
+
+
+def _intervals(ends: Ends, customers: int | None) -> str:
+    text = listed(map(str, ends.intervals))
+    if ends.customers is None:
+        return text
+    return f"{text}; {ends.customers:,} of {counted(customers, 'customer')} have a number in them"
 
 
 def _series_question(tables: tuple[SeriesTable, ...]) -> str:
@@ -59,28 +69,28 @@ def _series_question(tables: tuple[SeriesTable, ...]) -> str:
         return f"which is the customer number series: {listed(table.table for table in tables)}?"
     if tables[0].rows is None:
         return f"the customer number series {tables[0].table} could not be read: which columns are its ends?"
-    if len(tables[0].pairs) == 1:
-        names = listed((tables[0].table, *tables[0].pairs[0]))
+    ends = tables[0].ends
+    if len(ends) == 1 and not writable(tables[0].table, ends[0].first, ends[0].last):
+        names = listed((tables[0].table, ends[0].first, ends[0].last))
         return f"a tenant file cannot hold {names}: is there a view of this series with plain names?"
-    several = "several pairs of columns could be" if tables[0].pairs else "no two columns look like"
-    return f"which columns of {tables[0].table} hold an interval's first and last number? {several} its ends"
+    if len(ends) == 1:
+        why = "No customer has a number in the only intervals that can be made"
+    else:
+        why = "Several pairs of columns could be its ends" if ends else "No two columns look like its ends"
+    return f"which columns of {tables[0].table} hold an interval's first and last number? {why}"
 
 
-def _candidates(draft: Draft, table: SeriesTable) -> None:
+def _candidates(draft: Draft, table: SeriesTable, customers: int | None) -> None:
     if table.columns:
-        rows = counted(table.rows, "interval")
-        draft.say(f"{table.table} has {rows} for customers; its columns, with values:", 1)
-        draft.table(
-            (
-                [name, listed("empty" if v is None else str(v) for v in values)]
-                for name, values in table.columns.items()
-            ),
-            1,
-        )
-    for first, last in table.pairs[:_SHOWN]:
-        if writable(table.table, first, last):
-            draft.leave(f"customer_series: {mapping(table=table.table, first=first, last=last)}", 1)
-    if not table.pairs:
+        rows = counted(table.rows, "row")
+        draft.say(f"{table.table} has {rows} for customers (AcCl = 1); its columns, with values:", 1)
+        samples = {name: ["empty" if v is None else str(v) for v in of] for name, of in table.columns.items()}
+        draft.table(([name, listed(values)] for name, values in samples.items()), 1)
+    for ends in table.ends[:_SHOWN]:
+        if writable(table.table, ends.first, ends.last):
+            draft.say(_intervals(ends, customers), 1)
+            draft.leave(f"customer_series: {mapping(table=table.table, first=ends.first, last=ends.last)}", 1)
+    if not table.ends:
         draft.leave(f"customer_series: {{table: {scalar(table.table)}, first: …, last: …}}", 1)
 
 

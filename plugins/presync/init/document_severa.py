@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from presync.init.document_series import suggested_series
+from presync.init.document_series import certain_ends, suggested_series
 from presync.init.draft import Draft, listed, scalar
 from presync.init.facts import Business, Counter, Interval, Looked, Register, Severa
 from presync.init.people import ADMINISTRATOR, NUMBERING
@@ -118,7 +118,8 @@ def business_series(name: str, business: Business | None) -> list[Interval] | No
     if tables[0].rows == 0:
         highest = business.counts.get("highest_customer")
         return None if highest is None else [Interval(highest + 1)]
-    return list(tables[0].intervals) or None
+    ends = certain_ends(business)
+    return list(ends.intervals) if ends else None
 
 
 def _project_ceiling(business: Business | None) -> str:

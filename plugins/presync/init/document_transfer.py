@@ -32,6 +32,9 @@ def transfer(draft: Draft, looked: Looked) -> None:
 
 
 def _facts(draft: Draft, entity: Entity, found: Business) -> None:
+    if (entity == "departments" and not found.departments) or (entity == "projects" and not found.projects):
+        draft.say(f"How many there are depends on which organisational unit holds {entity}", within=1)
+        return
     usages = found.groups.get(entity, ())
     draft.found(f"{_size(entity, found)}. {_groups(usages)}", within=1)
 

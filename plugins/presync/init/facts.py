@@ -58,19 +58,30 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class SeriesTable:
-    """A table that could hold the customer number series, with its customer intervals (AcCl = 1).
+class Ends:
+    """Two columns that could hold the first and last number of intervals, and which intervals they make.
 
-    `columns`: whole-number columns that could be an end of an interval, with a few of their values;
-    `pairs`: those two of them that could be first and last; `intervals`: under the only pair. `rows` None:
-    the table could not be read.
+    `customers`: how many customers have a number in these.
+    """
+
+    first: str
+    last: str
+    intervals: tuple[Interval, ...]
+    customers: int | None = None
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """A table that could hold the customer number series, with so many rows for customers (AcCl = 1).
+
+    `columns`: whole-number columns that could be an end of an interval, with a few of their values; `ends`:
+    the pairs of them that make intervals, likeliest first. `rows` None: the table could not be read.
     """
 
     table: str
     rows: int | None
     columns: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
-    pairs: tuple[tuple[str, str], ...] = ()
-    intervals: tuple[Interval, ...] = ()
+    ends: tuple[Ends, ...] = ()
 
 
 @dataclass(frozen=True)

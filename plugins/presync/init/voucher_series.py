@@ -111,20 +111,24 @@ def invoice_tables(reader: Reader) -> tuple[InvoiceTable, ...]:
     return tuple(found)
 
 
-def handed_out(reader: Reader, table: VoucherTable, invoices: InvoiceTable) -> tuple[VoucherTable, int]:
+def handed_out(
+    reader: Reader, table: VoucherTable, invoices: Sequence[InvoiceTable]
+) -> tuple[VoucherTable, int]:
     """Count for each series how many invoice numbers in use it has handed out; return how many were read too.
 
-    Only numbers made of digits count, and no more than the first 200,000 are read.
+    Only numbers made of digits count, and no more than the first 200,000 of a table are read.
     """
-    source = next((t for t in reader.holders("InvoNo") if t.name == invoices.table), None)
-    column = reader.column(source, invoices.column) if source else None
-    rows = reader.values(source, [column], most=_INVOICES) if source and column else None
-    if rows is None:
+    wanted = {item.table for item in invoices}
+    numbers: set[int] = set()
+    for source in reader.holders("InvoNo"):
+        column = reader.column(source, "InvoNo")
+        rows = reader.values(source, [column], most=_INVOICES) if column and source.name in wanted else None
+        numbers |= {number for row in rows or () if (number := whole(row[0]))}
+    if not numbers:
         return table, 0
-    numbers = {whole(row[0]) for row in rows} - {None, 0}
     return replace(table, series=tuple(_counted(series, numbers) for series in table.series)), len(numbers)
 
 
-def _counted(series: Voucher, numbers: set[int | None]) -> Voucher:
+def _counted(series: Voucher, numbers: set[int]) -> Voucher:
     first, following = series.first or 1, series.next or 0
-    return replace(series, used=sum(1 for number in numbers if number and first <= number < following))
+    return replace(series, used=sum(1 for number in numbers if first <= number < following))
