@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,11 +34,13 @@ def write_preview(
     target: Path,
     *,
     waived: Collection[str] = (),
+    then: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
 ) -> Preview:
     """Write `preview.csv` (`docs/preview.md`) to `target`; return its numbers and a few of its rows.
 
     `database` is the run's staging database, the build `build_id`; `findings` are the suites'
-    `findings.parquet`; one whose id is in `waived` blocks no record.
+    `findings.parquet`; one whose id is in `waived` blocks no record. `then` is called last, with the
+    connection in which every record's outcome is known.
     Raises IncompleteError if these do not belong together, or if a record has no outcome.
     """
     with _opened(database) as connection:
@@ -61,6 +63,8 @@ def write_preview(
         connection.execute(
             f"COPY (SELECT {columns} FROM preview ORDER BY record_id) TO '{file}' (FORMAT csv, HEADER)"
         )
+        if then is not None:
+            then(connection)
     return preview
 
 

@@ -99,6 +99,11 @@ class Preview:
     samples: tuple[Sample, ...] = ()
     series: tuple[Series, ...] = ()
 
+    @property
+    def records(self) -> int:
+        """Return how many records both systems have: the rows of `preview.csv`."""
+        return sum(fate.records for fate in self.fates)
+
     def count(self, entity: str, outcome: str | None = None, system: str | None = None) -> int:
         """Return how many records of an entity have an outcome (None: any), in one system or both."""
         return sum(

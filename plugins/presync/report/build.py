@@ -15,6 +15,7 @@ from presync.preview import Preview, write_preview
 from presync.report.data_docs import Page, write_data_docs
 from presync.report.findings import write_findings
 from presync.report.masking import NAMES, empty_reports_with_names, require_masked
+from presync.report.preview_sheet import write_preview_sheet
 from presync.report.proposals import write_proposals
 from presync.report.results import Suite, read_suites
 from presync.report.shelf import LATEST, Shelf
@@ -85,7 +86,7 @@ def _preview(
     *,
     waived: Collection[str],
 ) -> Preview | None:
-    """Write `preview.csv` and return what it says; None where not everything was checked."""
+    """Write `preview.csv` and `preview.xlsx`; return what it says; None where not everything was checked."""
     status = verdict.as_dict()["status"]
     if status not in {"ready", "blocked"} or any(suite.status == "error" for suite in suites):
         return None
@@ -97,7 +98,10 @@ def _preview(
         )
     database = store.fetch("database") / FILE
     findings = [suite.folder / "findings.parquet" for suite in suites if suite.folder is not None]
-    return write_preview(tenant, database, verdict.build_id, findings, folder / "preview.csv", waived=waived)
+    rows = folder / "preview.csv"
+    preview = write_preview(tenant, database, verdict.build_id, findings, rows, waived=waived)
+    write_preview_sheet(rows, folder / "preview.xlsx", preview.records)
+    return preview
 
 
 def _refuse_contradiction(verdict: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -15,20 +15,32 @@ _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OPEN = '<c t="inlineStr"><is><t xml:space="preserve">'
+_OPEN = '<c t="inlineStr"><is><t>'
 _CLOSE = "</t></is></c>"
 # XML 1.0 has no place for these; one of them separates the cells of a row until the row is escaped
 _SEPARATOR = "\x1f"
+# a text that begins or ends with white space, or holds a line break
+_PADDED = re.compile(r"<t>(?=\s|[^<]*(?:\s</t>|[\t\r\n]))")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Spreadsheet:
-    """One sheet, written row by row in constant memory; rows past the format's limit are left out."""
+    """One sheet, written row by row in constant memory, with a header that stays in sight and filters.
 
-    def __init__(self, path: Path, title: str, header: Sequence[str]) -> None:
+    Rows past the format's limit are left out, and the last row says so: all of them are in the file `rest`.
+    """
+
+    def __init__(
+        self, path: Path, title: str, header: Sequence[str], *, rest: str = "", most: int = MAXIMUM_ROWS
+    ) -> None:
         self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._width = len(header)
         self._rows = 0
+        self._most = most
+        self._rest = rest or f"{path.stem}.csv"
+        # the first row that may have no place: the last one, or what is said instead of it
+        self._held: Sequence[str] | None = None
+        self._left_out = 0
         for name, text in _parts(title).items():
             self._archive.writestr(name, _HEAD + text)
         self._sheet: IO[bytes] = self._archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
@@ -41,27 +53,43 @@ class Spreadsheet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._held is not None:
+            self._append([self._last_row(self._held)])
         self._sheet.write(f'</sheetData><autoFilter ref="A1:{_column(self._width)}{self._rows}"/>'.encode())
         self._sheet.write(b"</worksheet>")
         self._sheet.close()
         self._archive.close()
 
-    def write(self, rows: Iterable[Sequence[str]]) -> None:
+    def write(self, rows: Sequence[Sequence[str]]) -> None:
         """Append rows of as many cells as the header has."""
-        lines = []
-        for row in rows:
-            if self._rows == MAXIMUM_ROWS:
-                break
-            self._rows += 1
-            lines.append(self._line(row))
-        self._sheet.write("".join(lines).encode())
+        room = self._most - 1 - self._rows
+        if len(rows) <= room:
+            self._append(rows)
+            return
+        self._append(rows[: max(0, room)])
+        over = list(rows[max(0, room) :])
+        if over and self._held is None:
+            self._held = over.pop(0)
+        self._left_out += len(over)
+
+    def _append(self, rows: Sequence[Sequence[str]]) -> None:
+        self._rows += len(rows)
+        self._sheet.write("".join(map(self._line, rows)).encode())
+
+    def _last_row(self, held: Sequence[str]) -> Sequence[str]:
+        if not self._left_out:
+            return held
+        said = f"{self._left_out + 1} more rows have no place in a spreadsheet: all are in {self._rest}"
+        return (said, *[""] * (self._width - 1))
 
     def _line(self, row: Sequence[str]) -> str:
-        text = _SEPARATOR.join(row)
-        if text.count(_SEPARATOR) != self._width - 1 or len(_NOT_XML.findall(text)) != self._width - 1:
-            text = _SEPARATOR.join(_NOT_XML.sub("\ufffd", cell) for cell in row)
-        cells = escape(text).replace(_SEPARATOR, _CLOSE + _OPEN)
-        return f"<row>{_OPEN}{cells}{_CLOSE}</row>"
+        plain = "".join(row).isprintable()
+        cells = row if plain else [_NOT_XML.sub("\ufffd", cell) for cell in row]
+        text = escape(_SEPARATOR.join(cells)).replace(_SEPARATOR, _CLOSE + _OPEN)
+        line = f"<row>{_OPEN}{text}{_CLOSE}</row>".replace(_OPEN + _CLOSE, "<c/>")
+        if plain and "<t> " not in line and " </t>" not in line:
+            return line
+        return _PADDED.sub('<t xml:space="preserve">', line)
 
 
 def _column(number: int) -> str:

@@ -23,7 +23,7 @@ _TYPES: Final = {
 }
 _FILES: Final = re.compile(
     r"[a-z_]+\.html|verdict\.json|[a-z_]+\.(csv|xlsx)|suites/[a-z_]+\.html|validations/[a-z_]+\.json"
-    r"|fixes/([a-z_]+/)?[A-Za-z0-9_]+\.(csv|xlsx)"
+    r"|(fixes|transfer)/([a-z_]+/)?[A-Za-z0-9_]+\.(csv|xlsx)"
 )
 
 

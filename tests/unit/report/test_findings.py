@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import zipfile
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
@@ -15,29 +13,17 @@ from presync.report.results import Suite, read_suites
 from presync.rules.findings import COLUMNS
 from presync.staging.store import RunStore
 from tests import report_samples as samples
+from tests.spreadsheets import read_sheet, sheet_xml
 
 HEADER = (
     "finding_id,suite,rule,severity,business_code,business_name,severa_guid,severa_register,severa_code,"
     "severa_name,first,last,fix_in,message,fix"
 )
-_CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def _suites(root: Path) -> list[Suite]:
     store, verdict = samples.blocked_run(root)
     return read_suites(store, verdict.as_dict(), "b1")
-
-
-def _sheet(path: Path) -> list[list[str]]:
-    with zipfile.ZipFile(path) as archive:
-        assert archive.testzip() is None
-        for name in archive.namelist():
-            ElementTree.fromstring(archive.read(name))  # noqa: S314 - our own
-        tree = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314
-    kinds = {cell.get("t") for cell in tree.iter(f"{_CELL}c")}
-    assert kinds == {"inlineStr"}
-    assert not list(tree.iter(f"{_CELL}f"))
-    return [[cell.findtext(f"{_CELL}is/{_CELL}t") or "" for cell in row] for row in tree.iter(f"{_CELL}row")]
 
 
 def test_csv_has_the_promised_header_and_every_finding_raw(tmp_path: Path) -> None:
@@ -59,17 +45,18 @@ def test_csv_has_the_promised_header_and_every_finding_raw(tmp_path: Path) -> No
 def test_spreadsheet_holds_the_same_rows_as_text_cells_only(tmp_path: Path) -> None:
     write_findings(tmp_path, _suites(tmp_path))
     with (tmp_path / "findings.csv").open(encoding="utf-8", newline="") as stream:
-        assert _sheet(tmp_path / "findings.xlsx") == list(csv.reader(stream))
+        assert read_sheet(tmp_path / "findings.xlsx") == list(csv.reader(stream))
 
 
 def test_characters_that_xml_forbids_do_not_break_the_spreadsheet(tmp_path: Path) -> None:
-    name = "tab\tline\nbell\x07 unit\x1f end"
+    name = " tab\tline\nbell\x07 unit\x1f end "
     row = samples.finding(1, "customers", "code_mismatch", business_name=name)
     store = RunStore("nordlys", "r", root=str(tmp_path))
     entry = samples.publish_suite(store, "customers", findings=[row])
     suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict(), "b1")
     write_findings(tmp_path, suites)
-    assert _sheet(tmp_path / "findings.xlsx")[1][5] == "tab\tline\nbell\ufffd unit\ufffd end"
+    assert 'xml:space="preserve"> tab' in sheet_xml(tmp_path / "findings.xlsx")
+    assert read_sheet(tmp_path / "findings.xlsx")[1][5] == " tab\tline\nbell\ufffd unit\ufffd end "
 
 
 @pytest.mark.parametrize("damage", ["missing", "short"])
