@@ -1,5 +1,7 @@
 """`presync simulate`: the verdict that would result if all fix files of a run were applied.
 
+The proposed exclusion lists (`transfer/`) are applied only where somebody asks for it: they are a choice.
+
 Nothing is touched: the staged data are copied into a scratch folder, changed and checked there. No system is
 read or written, nothing is recorded, no gate is passed.
 """
@@ -9,16 +11,17 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from presync.errors import ConfigurationError, IncompleteError
 from presync.evidence import FINGERPRINT
 from presync.exceptions import FILE as EXCEPTIONS
-from presync.exceptions import read_snapshot, with_answers
+from presync.exceptions import Exceptions, read_snapshot, with_answers
 from presync.fixes.apply import apply_to_extracts, apply_to_tenant
+from presync.fixes.exclude import exclude_listed
 from presync.fixes.facts import read_critical
 from presync.fixes.model import Finding, Plan
 from presync.gate import conclude
@@ -26,12 +29,14 @@ from presync.preview import Preview, write_preview
 from presync.report.fix_files import read_fixes
 from presync.report.proposals import FOLDER
 from presync.report.shelf import Published, Shelf
+from presync.report.transfer_files import FOLDER as LISTS
+from presync.report.transfer_files import read_list
 from presync.rules.run import run_suite
 from presync.staging.database import FILE
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.suites import SUITES
-from presync.tenants import Tenant
+from presync.tenants import Entity, Tenant
 from presync.verdict import Verdict
 
 RUN: Final = "simulation"
@@ -44,6 +49,7 @@ class Simulation:
     """What was rehearsed: the run it began with, what was applied, and the verdict that would result.
 
     `left` are the critical findings that would still block; `preview` is None where not all could be checked.
+    `excluded`: how many records the proposed lists mark, by entity.
     """
 
     before: Published
@@ -51,6 +57,7 @@ class Simulation:
     verdict: Verdict
     left: tuple[Finding, ...]
     preview: Preview | None
+    excluded: Mapping[Entity, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return `verdict.json` as it would be."""
@@ -58,26 +65,38 @@ class Simulation:
         return {**self.verdict.as_dict(), **preview}
 
 
-def simulate(tenant: Tenant, run: str | None = None, fixes: Path | None = None) -> Simulation:
+def simulate(
+    tenant: Tenant,
+    run: str | None = None,
+    fixes: Path | None = None,
+    exclude: Collection[Entity] = (),
+    lists: Path | None = None,
+) -> Simulation:
     """Apply a run's fix files (or those in the folder `fixes`) to a copy of its staged data and check that.
 
-    Without `run`, the tenant's newest run that was checked completely. Raises ConfigurationError or
-    IncompleteError if there is none, if the tenant file is another one by now, or if the files do not fit.
+    Without `run`, the tenant's newest run that was checked completely. For the entities in `exclude` the
+    proposed exclusion lists (or those in the folder `lists`) are applied too, with the answers they need.
+    Raises ConfigurationError or IncompleteError if there is none, if the tenant file is another one by now,
+    or if the files do not fit.
     """
     shelf = Shelf(tenant.tenant)
     before = _chosen(shelf, run)
     store = RunStore(tenant.tenant, before.run_id)
     _require_same_file(tenant, store)
-    plan = read_fixes(fixes or shelf.store(before.run_id).fetch("") / FOLDER)
+    report = shelf.store(before.run_id).fetch("")
+    plan = read_fixes(fixes or report / FOLDER)
+    marks = {entity: read_list(lists or report / LISTS, entity) for entity in dict.fromkeys(exclude)}
+    record = read_snapshot(store.fetch("database"))
     with tempfile.TemporaryDirectory(prefix="presync-simulation-") as scratch:
         copy = RunStore(tenant.tenant, RUN, root=scratch)
-        changed = apply_to_tenant(tenant, plan)
-        _rehearse(changed, plan, store, copy)
+        changed, decided = exclude_listed(apply_to_tenant(tenant, plan), record.decided, plan, marks)
+        _rehearse(changed, plan, store, copy, replace(record, decided=decided))
         verdict = conclude(changed, copy)
         results = [copy.fetch(f"results/{suite}") for suite in SUITES]
         left = [f for f in read_critical(results) if f.finding_id not in verdict.waived_findings]
         preview = _preview(changed, copy, verdict, results, Path(scratch))
-    return Simulation(before, plan, verdict, tuple(left), preview)
+    excluded = {entity: len(changes) for entity, changes in marks.items()}
+    return Simulation(before, plan, verdict, tuple(left), preview, excluded)
 
 
 def _preview(
@@ -122,16 +141,16 @@ def _require_same_file(tenant: Tenant, store: RunStore) -> None:
         )
 
 
-def _rehearse(tenant: Tenant, plan: Plan, store: RunStore, copy: RunStore) -> None:
+def _rehearse(tenant: Tenant, plan: Plan, store: RunStore, copy: RunStore, record: Exceptions) -> None:
     from presync import reconcile
 
+    answered = with_answers(tenant, record.decided)
     folders: dict[System, Path] = {system: store.fetch(system) for system in SYSTEMS}
     copies = apply_to_extracts(
-        folders, tenant, plan, Path(copy.url), run_id=RUN, seen={FINGERPRINT: tenant.fingerprint}
+        folders, answered, plan, Path(copy.url), run_id=RUN, seen={FINGERPRINT: tenant.fingerprint}
     )
-    record = read_snapshot(store.fetch("database"))
     with copy.publishing("database") as folder:
-        reconcile.build(folder / FILE, with_answers(tenant, record.decided), copies, record.pairs)
+        reconcile.build(folder / FILE, answered, copies, record.pairs)
         (folder / EXCEPTIONS).write_text(json.dumps(record.as_dict(), ensure_ascii=False))
     for suite in SUITES:
         with copy.publishing(f"results/{suite}") as folder:
@@ -143,7 +162,9 @@ def lines(simulation: Simulation) -> Iterator[str]:
     before, after = simulation.before, simulation.verdict
     found = f"{before.critical} critical findings"
     yield f"{after.tenant}: run {before.run_id} is {before.status.upper()}: {found}"
-    yield f"with the {len(simulation.applied.changes)} proposed changes it would be {after.status.upper()}:"
+    corrections = len(simulation.applied.changes) - sum(simulation.excluded.values())
+    marked = "".join(f", and {count} {entity} excluded" for entity, count in simulation.excluded.items())
+    yield f"with the {corrections} proposed changes{marked}, it would be {after.status.upper()}:"
     for suite in after.suites:
         counts = f"{suite.critical:>5} critical {suite.warning:>5} warnings"
         yield f"  {suite.suite:<20} {suite.status:<8} {counts}"

@@ -186,13 +186,17 @@ def _renumbered(changes: list[SeveraChange], folder: Path) -> Iterator[tuple[str
 def _business_edits(tenant: Tenant, plan: Plan) -> Edits:
     edits: Edits = defaultdict(lambda: defaultdict(dict))
     for change in plan.visma_business:
-        table, key, column = _group_column(tenant, change.table, change.column)
-        edits[table][key, column][change.key.strip()] = (change.current, change.proposed)
+        for table, key, column in _group_columns(tenant, change.table, change.column):
+            edits[table][key, column][change.key.strip()] = (change.current, change.proposed)
     return edits
 
 
-def _group_column(tenant: Tenant, table: str, column: str) -> tuple[str, str, str]:
-    """Return staged table, key column and column of a Group field; nothing else can be changed there."""
+def _group_columns(tenant: Tenant, table: str, column: str) -> list[tuple[str, str, str]]:
+    """Return staged table, key column and column of a Group field, of each entity that is marked by it.
+
+    Nothing else can be changed there.
+    """
+    found = []
     mapped = {
         "departments": tenant.visma_business.departments.table,
         "projects": tenant.visma_business.projects.table,
@@ -203,10 +207,12 @@ def _group_column(tenant: Tenant, table: str, column: str) -> tuple[str, str, st
         if exclusion is None or exclusion.field != column:
             continue
         if mapped.get(entity) == table:
-            return entity, "code", "group_value"
+            found.append((entity, "code", "group_value"))
         if entity in _ACTOR and table == "Actor":
-            return "associates", "act_no", _ACTOR[entity]
-    raise ConfigurationError(
-        f"fixes/visma_business/{table}.csv: {column} of {table} is no column that a rehearsal can change",
-        source="fixes",
-    )
+            found.append(("associates", "act_no", _ACTOR[entity]))
+    if not found:
+        raise ConfigurationError(
+            f"fixes/visma_business/{table}.csv: {column} of {table} is no column that a rehearsal can change",
+            source="fixes",
+        )
+    return found

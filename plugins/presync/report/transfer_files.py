@@ -1,7 +1,7 @@
 """The proposed exclusion lists of a report: `transfer/<entity>`, as .csv and .xlsx, a row per record to mark.
 
-They are kept apart from the fix files, because they are a choice and no correction: nothing applies them unless
-somebody asks for it (`presync simulate --exclude`).
+They are kept apart from the fix files, because they are a choice and no correction: nothing applies them
+unless somebody asks for it (`presync simulate --exclude`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import date
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -72,10 +72,10 @@ def write_list(connection: duckdb.DuckDBPyConnection, entity: Entity, mark: Mark
         spreadsheet = stack.enter_context(Spreadsheet(path.with_suffix(".xlsx"), entity, COLUMNS))
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for portion in batched(exclusions(connection, entity), _PORTION):
-            rows = [_row(mark, exclusion) for exclusion in portion]
-            writer.writerows(rows)
-            spreadsheet.write(rows)
+        rows = (_row(mark, exclusion) for exclusion in exclusions(connection, entity))
+        while portion := list(islice(rows, _PORTION)):
+            writer.writerows(portion)
+            spreadsheet.write(portion)
 
 
 def _row(mark: Mark, exclusion: Exclusion) -> tuple[str, ...]:
@@ -84,13 +84,20 @@ def _row(mark: Mark, exclusion: Exclusion) -> tuple[str, ...]:
         mark.place,
         exclusion.key,
         exclusion.field,
-        EMPTY,
+        _current(mark, exclusion),
         str(exclusion.value),
         exclusion.code,
         exclusion.name,
         *(_day(day) for day in dates),
         exclusion.reason,
     )
+
+
+def _current(mark: Mark, exclusion: Exclusion) -> str:
+    """Return what the field holds: as staged, if it was; else what an unused one holds."""
+    if mark.given:
+        return "" if exclusion.current is None else str(exclusion.current)
+    return EMPTY
 
 
 def _day(day: date | None) -> str:
@@ -105,8 +112,8 @@ def read_list(folder: Path, entity: Entity) -> list[BusinessChange]:
     path = folder / f"{entity}.csv"
     if not path.is_file():
         raise ConfigurationError(
-            f"nothing is proposed for exclusion for {entity}: the report has no transfer/{entity}.csv. Its page "
-            "“What should transfer?” says why.",
+            f"nothing is proposed for exclusion for {entity}: the report has no transfer/{entity}.csv. Its "
+            "page “What should transfer?” says why.",
             source="transfer",
         )
     try:
@@ -135,7 +142,7 @@ def _change(row: list[str]) -> BusinessChange:
 def _require_one_mark(path: Path, marks: Collection[tuple[str, str, str]]) -> None:
     if len(marks) != 1:
         raise ConfigurationError(
-            f"{path}: all rows of a list must put the same value into the same Group field of one table; here "
-            f"are {len(marks)} such marks. Take the list from the report again.",
+            f"{path}: all rows of a list must put the same value into the same Group field of one table; "
+            f"here are {len(marks)} such marks. Take the list from the report again.",
             source="transfer",
         )
