@@ -49,8 +49,7 @@ class Terminal:
             except (EOFError, getpass.GetPassWarning):
                 raise ConfigurationError(
                     "this terminal would show what is typed, so no password is asked for. Give the "
-                    "connection "
-                    "as a variable AIRFLOW_CONN_…, or in Airflow."
+                    "connection as a variable AIRFLOW_CONN_…, or in Airflow."
                 ) from None
 
     def say(self, text: str) -> None:

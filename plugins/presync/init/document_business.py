@@ -27,17 +27,16 @@ def _block(draft: Draft, looked: Looked) -> None:
     if found is None:
         draft.ask(
             OWNER,
-            "Visma Business was not looked at: once it can be reached, begin this file again "
-            "(`presync init … --force`), or fill in the map by hand",
+            "Visma Business was not looked at: once it can be reached, begin this file again (`presync init "
+            "… --force`), or fill in the map by hand",
             1,
             technical=True,
         )
         return
     if found.database:
         draft.found(
-            f"the connection leads to the database {clipped(found.database)} ({found.dbms}); Presync "
-            "stops if it "
-            "ever leads to another",
+            f"the connection leads to the database {clipped(found.database)} ({found.dbms}); Presync stops "
+            "if it ever leads to another",
             1,
         )
         draft.put(f"database: {scalar(found.database)}", 1)
@@ -83,8 +82,7 @@ def _projects(draft: Draft, unit: Unit) -> None:
     if _customer(unit):
         draft.found(
             f"{unit.customer} holds the customer number in {counted(unit.with_customer, 'row')} of "
-            f"{unit.table}: "
-            "it tells projects of equal name apart",
+            f"{unit.table}: it tells projects of equal name apart",
             1,
         )
     draft.put(f"projects: {mapping(table=unit.table, customer=_customer(unit))}", 1)

@@ -14,9 +14,8 @@ def customer_series(draft: Draft, found: Business) -> None:
     tables, customers = found.customer_series, found.counts.get("customers")
     if len(tables) == 1 and tables[0].rows == 0:
         draft.found(
-            f"{tables[0].table}, the customer number series, has no interval for customers (AcCl = 1), "
-            "so the "
-            "next number is the highest + 1. Should one be added, name the columns here instead",
+            f"{tables[0].table}, the customer number series, has no interval for customers (AcCl = 1), so "
+            "the next number is the highest + 1. Should one be added, name the columns here instead",
             1,
         )
         draft.put("customer_series: none", 1)
@@ -44,8 +43,7 @@ def _found_series(draft: Draft, table: SeriesTable, customers: int | None) -> No
     ends = table.ends[0]
     draft.found(
         f"{table.table} is the only table with AcCl and AcIntProc, and only {ends.first} and {ends.last} "
-        "can be "
-        f"the ends of its intervals for customers: {_intervals(ends, customers)}",
+        f"can be the ends of its intervals for customers: {_intervals(ends, customers)}",
         1,
     )
     draft.put(f"customer_series: {mapping(table=table.table, first=ends.first, last=ends.last)}", 1)
@@ -61,9 +59,8 @@ def _intervals(ends: Ends, customers: int | None) -> str:
 def _series_question(tables: tuple[SeriesTable, ...]) -> str:
     if not tables:
         return (
-            "where is the customer number series? No visible table has both AcCl and AcIntProc: the "
-            "login may "
-            "lack SELECT on it. If the company has none, say `none`"
+            "where is the customer number series? No visible table has both AcCl and AcIntProc: the login "
+            "may lack SELECT on it. If the company has none, say `none`"
         )
     if len(tables) > 1:
         return f"which is the customer number series: {listed(table.table for table in tables)}?"
@@ -86,7 +83,8 @@ def _candidates(draft: Draft, table: SeriesTable, customers: int | None) -> None
         draft.say(f"{table.table} has {rows} for customers (AcCl = 1); its columns, with values:", 1)
         samples = {name: ["empty" if v is None else str(v) for v in of] for name, of in table.columns.items()}
         draft.table(([name, listed(values)] for name, values in samples.items()), 1)
-    for ends in table.ends[:_SHOWN]:
+    likely = [ends for ends in table.ends if ends.customers == table.ends[0].customers]
+    for ends in likely[:_SHOWN]:
         if writable(table.table, ends.first, ends.last):
             draft.say(_intervals(ends, customers), 1)
             draft.leave(f"customer_series: {mapping(table=table.table, first=ends.first, last=ends.last)}", 1)
@@ -110,9 +108,8 @@ def voucher_series(draft: Draft, found: Business) -> None:
 def _no_key(draft: Draft, tables: tuple[VoucherTable, ...]) -> None:
     if not tables:
         question = (
-            "where are the voucher series? No visible table has FstVoNo, NxtVoNo and LstVoNo: the login "
-            "may lack "
-            "SELECT on it, or the columns have other names here"
+            "where are the voucher series? No visible table has FstVoNo, NxtVoNo and LstVoNo: the login may "
+            "lack SELECT on it, or the columns have other names here"
         )
     elif len(tables) > 1:
         question = f"which table holds the voucher series: {listed(table.table for table in tables)}?"
@@ -130,10 +127,13 @@ def _no_key(draft: Draft, tables: tuple[VoucherTable, ...]) -> None:
 
 
 def _series(draft: Draft, table: VoucherTable) -> None:
-    head = ["key", "name", "first", "next", "last", "invoice numbers handed out"]
-    rows = [[s.key, clipped(s.name), *map(_number, (s.first, s.next, s.last, s.used))] for s in table.series]
-    counted_too = any(series.used is not None for series in table.series)
-    draft.table([row if counted_too else row[:-1] for row in [head, *rows]], 1)
+    head = ["key", "name", "first", "next", "last", "invoice numbers in use", "the latest"]
+    rows = [
+        [s.key, clipped(s.name), *map(_number, (s.first, s.next, s.last, s.used, s.latest))]
+        for s in table.series
+    ]
+    held_against = any(series.used is not None for series in table.series)
+    draft.table([row if held_against else row[:-2] for row in [head, *rows]], 1)
 
 
 def _number(value: int | None) -> str:
@@ -144,7 +144,7 @@ def suggested_series(found: Business) -> list[Voucher]:
     """Return the voucher series that seem to number invoices or credit notes."""
     table = found.voucher_series[0] if len(found.voucher_series) == 1 else None
     series = table.series if table else ()
-    return [item for item in series if item.used or item.key in found.credit_note_series]
+    return [item for item in series if item.hands_out_invoices or item.key in found.credit_note_series]
 
 
 def _invoice_series(draft: Draft, found: Business) -> None:
@@ -154,11 +154,11 @@ def _invoice_series(draft: Draft, found: Business) -> None:
         )
     suggested = suggested_series(found)
     for series in suggested:
-        if series.used:
+        if series.hands_out_invoices:
+            read = counted(found.invoice_numbers_read, "invoice number")
             draft.suggest(
-                f"series {series.key}: {series.used:,} of "
-                f"{counted(found.invoice_numbers_read, 'invoice number')} in "
-                "use were handed out by it",
+                f"series {series.key}: {series.used:,} of {read} in use lie in what it has handed out, up "
+                f"to {series.latest}",
                 1,
             )
     draft.ask(
@@ -179,14 +179,16 @@ def invoices(draft: Draft, found: Business) -> None:
     if proven:
         draft.found(
             f"{proven.table} is the only table with invoice numbers of customers ({proven.numbers:,} of "
-            f"{counted(proven.rows, 'row')}), and voucher series have handed them out",
+            f"{counted(proven.rows, 'row')}), among them the latest of a voucher series",
             1,
         )
         draft.put(f"invoices: {mapping(table=proven.table, number=proven.column)}", 1)
         return
     for table in found.invoices[:_SHOWN]:
+        beside = "beside" if table.of_customers else "but not beside"
+        filled = counted(table.numbers, "row")
         draft.found(
-            f"{table.table} has a column {table.column}, filled in {counted(table.numbers, 'row')}", 1
+            f"{table.table} has a column {table.column}, {beside} customers' numbers, filled in {filled}", 1
         )
     draft.ask(
         ACCOUNTANT,
@@ -202,5 +204,5 @@ def invoices(draft: Draft, found: Business) -> None:
 
 def _proven(found: Business) -> InvoiceTable | None:
     likely = [table for table in found.invoices if table.of_customers and table.numbers]
-    used = any(series.used for table in found.voucher_series for series in table.series)
+    used = any(series.hands_out_invoices for table in found.voucher_series for series in table.series)
     return likely[0] if len(likely) == 1 and used and writable(likely[0].table, likely[0].column) else None

@@ -31,8 +31,8 @@ def severa(draft: Draft, looked: Looked) -> None:
         draft.found(_counter(name, counter))
     draft.ask(
         NUMBERING,
-        "up to which numbers may Severa count? Its counters have no end unless one is agreed on and "
-        "written here",
+        "up to which numbers may Severa count? Its counters have no end unless one is agreed on and written "
+        "here",
     )
     if not _named_connection(draft, looked):
         draft.leave("severa:")
@@ -85,9 +85,8 @@ def _ceiling(name: str, counter: Counter, business: Business | None) -> tuple[st
     if around or counter.taken == counter.next:
         why = f"lies in Visma Business' series {around[0]}" if around else "is in use in Severa already"
         return (
-            f"{name}s: the counter {why}. No ceiling mends that: the counter must change (the report of "
-            "the first "
-            "run proposes one)",
+            f"{name}s: the counter {why}. No ceiling mends that: the counter must change (the report of the "
+            "first run proposes one)",
             None,
         )
     limits = {

@@ -16,11 +16,10 @@ _TABLES = {"products": "Prod", "employees": "Actor", "customers": "Actor"}
 def transfer(draft: Draft, looked: Looked) -> None:
     """Write the questions; not one of them is answered."""
     draft.say(
-        "The five questions: which records of Visma Business shall be transferred to Severa? `all`, "
-        "`none`, or all "
-        "except those that a Group field marks. A question left out keeps the gate shut. How old the "
-        "records are, "
-        "and which look dead, the report of the first run shows: run `presync check` once before answering. "
+        "The five questions: which records of Visma Business shall be transferred to Severa? `all`, `none`, "
+        "or all except those that a Group field marks. A question left out keeps the gate shut. How old the "
+        "records are, and which look dead, the report of the first run shows: run `presync check` once "
+        "before answering. "
         'Take the "# " in front of `transfer:` away, too.'
     )
     draft.leave("transfer:")

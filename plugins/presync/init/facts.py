@@ -13,6 +13,7 @@ from presync.sources.group_fields import GroupFieldUsage
 from presync.tenants import Entity
 
 LARGEST: Final = 2147483647  # the highest number that Visma Business hands out
+_LATEST: Final = 100  # numbers that a series handed out last
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ class SeriesTable:
 
 @dataclass(frozen=True)
 class Voucher:
-    """A voucher series; `used`: how many of the invoice numbers looked at it has handed out."""
+    """A voucher series.
+
+    `used`: how many of the invoice numbers looked at it seems to have handed out; `latest`: the highest.
+    """
 
     key: str
     name: str
@@ -94,6 +98,12 @@ class Voucher:
     next: int | None
     last: int | None
     used: int | None = None
+    latest: int | None = None
+
+    @property
+    def hands_out_invoices(self) -> bool:
+        """Tell whether one of the last numbers that it handed out is an invoice's."""
+        return self.latest is not None and self.next is not None and self.next - self.latest <= _LATEST
 
     @property
     def interval(self) -> Interval | None:

@@ -55,9 +55,8 @@ def refuse_early(request: Request) -> None:
     for path, tenant in read_folder(output.parent).tenants.items():
         if tenant.tenant == request.tenant and path.resolve() != output.resolve():
             raise ConfigurationError(
-                f"{path} is the file of {request.tenant} already; two files of one tenant are both "
-                "refused, so "
-                "nothing was written. Choose another name, or remove that file."
+                f"{path} is the file of {request.tenant} already; two files of one tenant are both refused, "
+                "so nothing was written. Choose another name, or remove that file."
             )
 
 
@@ -150,8 +149,8 @@ def _confirm(scratch: Path) -> None:
         load_tenant(scratch)
     except TenantFileError as error:
         raise ConfigurationError(
-            "the look led to a file that `presync validate` refuses; nothing was written. This is a fault of "
-            f"Presync, please report it: {error.message}"
+            "the look led to a file that `presync validate` refuses; nothing was written. This is a fault "
+            f"of Presync, please report it: {error.message}"
         ) from None
 
 
@@ -173,8 +172,7 @@ def _conclusion(technical: list[str]) -> str:
     if technical:
         return (
             f"the look should have answered {', '.join(technical)} and did not: until that is mended, a "
-            "check ends "
-            "in `error` or `blocked`"
+            "check ends in `error` or `blocked`"
         )
     return (
         "what is open only people can answer; until the five questions are answered, a check says `blocked`"

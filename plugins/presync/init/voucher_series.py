@@ -126,9 +126,18 @@ def handed_out(
         numbers |= {number for row in rows or () if (number := whole(row[0]))}
     if not numbers:
         return table, 0
-    return replace(table, series=tuple(_counted(series, numbers) for series in table.series)), len(numbers)
+    by_series: dict[Voucher, list[int]] = {series: [] for series in table.series}
+    for number in numbers:
+        if issuer := _issuer(table.series, number):
+            by_series[issuer].append(number)
+    counted = (
+        replace(series, used=len(found), latest=max(found, default=None))
+        for series, found in by_series.items()
+    )
+    return replace(table, series=tuple(counted)), len(numbers)
 
 
-def _counted(series: Voucher, numbers: set[int]) -> Voucher:
-    first, following = series.first or 1, series.next or 0
-    return replace(series, used=sum(1 for number in numbers if first <= number < following))
+def _issuer(series: Sequence[Voucher], number: int) -> Voucher | None:
+    """Return the series that has handed a number out; of several, the one that begins closest below it."""
+    could = [item for item in series if (item.first or 0) <= number < (item.next or 0)]
+    return max(could, key=lambda item: (item.first or 0, -(item.next or 0)), default=None)

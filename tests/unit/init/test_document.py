@@ -48,7 +48,7 @@ VOSR = VoucherTable(
     "VoSrNo",
     "the primary key",
     ("VoSrNo",),
-    (Voucher("1", "Faktura", 100, 150, 199, 50), Voucher("2", "Andre", 1, 9, 0, 0)),
+    (Voucher("1", "Faktura", 100, 150, 199, 50, 149), Voucher("2", "Andre", 1, 9, 0, 0)),
 )
 BUSINESS = Business(
     dbms="Microsoft SQL Server",
@@ -180,7 +180,7 @@ HOSTILE = 'A\n: "x" # {y} \u2028 "; tenant: evil\x00'
 
 
 def test_hostile_names_change_nothing(tmp_path: Path) -> None:
-    vouchers = replace(VOSR, series=(Voucher(HOSTILE, HOSTILE, 1, 2, 3, 1), *VOSR.series))
+    vouchers = replace(VOSR, series=(Voucher(HOSTILE, HOSTILE, 1, 2, 3, 1, 1), *VOSR.series))
     looked = Looked(
         "no",
         "2026-03-01",
@@ -263,8 +263,8 @@ def test_voucher_series_that_are_not_certain_stay_open(
     ]
 
 
-def test_invoice_numbers_that_no_series_has_handed_out_are_not_mapped(tmp_path: Path) -> None:
-    unused = replace(VOSR, series=tuple(replace(series, used=0) for series in VOSR.series))
+def test_invoice_numbers_that_no_series_has_handed_out_last_are_not_mapped(tmp_path: Path) -> None:
+    unused = replace(VOSR, series=(replace(VOSR.series[0], latest=49), VOSR.series[1]))
     tenant, text = read(with_business(voucher_series=(unused,)), tmp_path)
     assert tenant.visma_business.invoices is None
     assert "# invoices: {table: CustTr, number: InvoNo}" in text
