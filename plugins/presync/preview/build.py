@@ -20,8 +20,9 @@ SAMPLES: Final = 3
 _MEMORY: Final = "1GB"
 _SQL: Final = Path(__file__).parent / "sql"
 _MACROS: Final = (
-    # as reconcile compares ids and addresses, but for what is no id or address
+    # as reconcile compares ids, codes and addresses, but for what is no id or address
     "CREATE TEMP MACRO plain_id(t) AS upper(regexp_replace(coalesce(t, ''), '[^A-Za-z0-9]', '', 'g'))",
+    "CREATE TEMP MACRO plain_code(t) AS coalesce(nullif(lower(trim(t)), '0'), '')",
     "CREATE TEMP MACRO plain_text(t) AS lower(trim(coalesce(t, '')))",
 )
 
@@ -47,7 +48,8 @@ def write_preview(
         _require_build(connection, build_id)
         show_names(connection)
         _take_findings(connection, findings, waived)
-        settings = tenant.integration.model_dump()
+        settings: dict[str, Any] = tenant.integration.model_dump()
+        settings["customer_mapped"] = tenant.visma_business.projects.customer is not None
         for name, values in (("facts", {}), ("outcomes", {}), ("details", settings)):
             _run(connection, name, values)
         _require_subjects(connection)

@@ -90,7 +90,13 @@ SHEETS: Final[Mapping[str, str]] = {
     "tenant": "Tenant file",
     "by_hand": "Findings that a person must decide, with the reason",
 }
-FIELDS: Final[Mapping[str, str]] = {"name": "Name", "business_id": "Business id", "email": "E-mail"}
+FIELDS: Final[Mapping[str, str]] = {
+    "name": "Name",
+    "business_id": "Business id",
+    "email": "E-mail",
+    "active": "Active or inactive",
+    "customer": "Customer",
+}
 WINS: Final[Mapping[str, str]] = {
     "visma_business": "Visma Business overwrites Severa",
     "severa": "Severa overwrites Visma Business",

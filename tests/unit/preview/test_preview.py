@@ -126,6 +126,66 @@ def _departments(answer: str | None) -> list[dict[str, str]]:
     return _told(tables, transfer={"departments": answer})
 
 
+def test_whether_an_employee_is_active_is_compared_where_the_group_field_says_so() -> None:
+    tables: Tables = {
+        ("visma_business", "associates"): [
+            {
+                "act_no": str(n),
+                "name": name,
+                "employee_no": str(n),
+                "email": f"{n}@li.no",
+                "employee_group_value": g,
+            }
+            for n, name, g in ((7, "Ida Vik", 1), (8, "Ola Ås", 0), (9, "Eva Li", 0))
+        ],
+        ("severa", "users"): [
+            {"guid": str(n), "first_name": first, "last_name": last, "code": str(n), "email": f"{n}@li.no"}
+            | {"is_active": active}
+            for n, first, last, active in (
+                (7, "Ida", "Vik", True),
+                (8, "Ola", "Ås", False),
+                (9, "Eva", "Li", True),
+            )
+        ],
+        ("severa", "organizationsettings"): CUSTOMERS["severa", "organizationsettings"],
+    }
+    marked = _told(tables, transfer={"employees": {"except": {"field": "Gr2", "value": 1}}})
+    assert {row["outcome"] for row in marked} == {"link"}
+    assert [(row["differs"], row["wins"]) for row in marked] == [
+        ("active", "both"),
+        ("active", "both"),
+        ("", ""),
+    ] * 2
+    # without a field that says it, nobody knows of Visma Business
+    assert {row["differs"] for row in _told(tables)} == {""}
+
+
+@pytest.mark.parametrize(
+    ("mapped", "business", "severa", "differs"),
+    [
+        ("CustNo", "10", None, "customer"),
+        ("CustNo", "0", 10, "customer"),
+        ("CustNo", " 10 ", 10, ""),
+        ("CustNo", None, None, ""),
+        (None, None, 10, ""),
+    ],
+)
+def test_a_project_with_a_customer_on_one_side_alone_differs(
+    mapped: str | None, business: str | None, severa: int | None, differs: str
+) -> None:
+    tables: Tables = {
+        ("visma_business", "projects"): [{"code": "20", "name": "Nettside", "customer": business}],
+        ("severa", "projects"): [{"guid": "p", "name": "Nettside", "number": 20, "customer_number": severa}],
+        ("severa", "organizationsettings"): [
+            {"next_customer_number": 1000, "next_invoice_number": 1000, "next_project_number": 100}
+        ],
+    }
+    projects = {"projects": {"table": "R2", "customer": mapped}}
+    rows = _told(tables, visma_business=projects, integration={"case_master": "severa"})
+    assert [(row["outcome"], row["differs"]) for row in rows] == [("link", differs)] * 2
+    assert {row["wins"] for row in rows} == {"severa" if differs else ""}
+
+
 def test_a_missing_answer_blocks_what_depends_on_it() -> None:
     rows = _departments(None)
 

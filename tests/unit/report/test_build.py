@@ -16,7 +16,15 @@ from presync.staging.store import RunStore, folder_name
 from presync.suites import SUITES as CHECKED
 from tests import report_samples as samples
 
-FILES = {"preview.csv", "preview.xlsx", "preview.html", "verdict.json", "findings.csv", "findings.xlsx", "index.html"}
+FILES = {
+    "preview.csv",
+    "preview.xlsx",
+    "preview.html",
+    "verdict.json",
+    "findings.csv",
+    "findings.xlsx",
+    "index.html",
+}
 
 
 @pytest.fixture(params=["folder", "object storage"])

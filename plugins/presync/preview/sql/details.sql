@@ -5,6 +5,14 @@ WITH contacts AS (
     SELECT act_no, any_value(business_no) AS business_no, any_value(email) AS email
     FROM visma_business.associates GROUP BY act_no
 ),
+owned AS (
+    SELECT code, any_value(customer) AS customer FROM visma_business.projects GROUP BY code
+),
+cases AS (
+    SELECT 'projects' AS register, guid, customer_number::VARCHAR AS customer FROM severa.projects
+    UNION ALL
+    SELECT 'salescases', guid, customer_number::VARCHAR FROM severa.salescases
+),
 linked AS (
     SELECT o.record_id, o.suite, o.meets.ids AS ids,
            CASE o.system WHEN 'visma_business' THEN o.record_id ELSE o.meets.other_id END AS business_id,
@@ -13,24 +21,32 @@ linked AS (
 ),
 compared AS (
     SELECT l.record_id, l.suite, s.register, b.name_trimmed <> s.name_trimmed AS name_differs,
+           -- an employee's Group field says whether it is active, if the tenant names the field
+           l.suite = 'employees' AND answers.group_field IS NOT NULL AND s.active = b.excluded AS active_differs,
+           l.suite = 'projects' AND $customer_mapped
+               AND plain_code(owned.customer) <> plain_code(cases.customer) AS customer_differs,
            l.suite = 'customers' AND l.ids <> 'equal'
                AND plain_id(contacts.business_no) <> plain_id(customers.vat_number) AS business_id_differs,
            l.suite = 'employees' AND plain_text(contacts.email) <> plain_text(users.email) AS email_differs
     FROM linked AS l
     JOIN checks.records AS b ON b.record_id = l.business_id
     JOIN checks.records AS s ON s.record_id = l.severa_id
+    JOIN checks.answers AS answers ON answers.suite = l.suite
+    LEFT JOIN owned ON l.suite = 'projects' AND owned.code = b.code
+    LEFT JOIN cases ON l.suite = 'projects' AND cases.guid = s.guid AND cases.register = s.register
     LEFT JOIN contacts ON contacts.act_no = b.act_no
     LEFT JOIN severa.customers AS customers ON l.suite = 'customers' AND customers.guid = s.guid
     LEFT JOIN severa.users AS users ON l.suite = 'employees' AND users.guid = s.guid
 )
 SELECT record_id, concat_ws(';', CASE WHEN name_differs THEN 'name' END,
                             CASE WHEN business_id_differs THEN 'business_id' END,
-                            CASE WHEN email_differs THEN 'email' END) AS fields,
+                            CASE WHEN email_differs THEN 'email' END, CASE WHEN active_differs THEN 'active' END,
+                            CASE WHEN customer_differs THEN 'customer' END) AS fields,
        CASE WHEN suite IN ('customers', 'employees') THEN 'both'
             WHEN suite = 'projects' THEN coalesce($case_master, $master, 'unknown')
             WHEN register = 'products' THEN coalesce($product_master, $master, 'unknown')
             ELSE coalesce($master, 'unknown') END AS wins
-FROM compared WHERE name_differs OR business_id_differs OR email_differs;
+FROM compared WHERE name_differs OR business_id_differs OR email_differs OR active_differs OR customer_differs;
 
 CREATE TEMP VIEW preview AS
 WITH told AS (
