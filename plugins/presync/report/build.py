@@ -12,6 +12,7 @@ from presync import settings
 from presync.errors import IncompleteError
 from presync.memory import Memory, write_changes
 from presync.preview import Preview, write_preview
+from presync.questions import Questions
 from presync.report.data_docs import Page, write_data_docs
 from presync.report.findings import write_findings
 from presync.report.masking import NAMES, empty_reports_with_names, require_masked
@@ -19,6 +20,7 @@ from presync.report.preview_sheet import write_preview_sheet
 from presync.report.proposals import write_proposals
 from presync.report.results import Suite, read_suites
 from presync.report.shelf import LATEST, Shelf
+from presync.report.transfer_files import write_questions
 from presync.report.wording import SUITES
 from presync.staging.database import FILE
 from presync.staging.store import RunStore, folder_name
@@ -53,7 +55,8 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     values[NAMES] = "masked" if tenant.privacy == "masked" else "shown"
     earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
     with target.publishing("") as folder:
-        preview = _preview(folder, tenant, store, verdict, suites, waived=memory.waived if memory else ())
+        waived = memory.waived if memory else ()
+        preview, questions = _preview(folder, tenant, store, verdict, suites, waived=waived)
         if preview:
             values["preview"] = preview.as_dict()
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
@@ -62,7 +65,7 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
         if memory and not memory.problem:
             write_changes(folder / "changes.csv", memory)
         fixes = write_proposals(folder, tenant, store, values, memory.waived if memory else ())
-        page = Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview, fixes)
+        page = Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview, fixes, questions)
         write_data_docs(folder, page)
     published = shelf.read(folder_name(store.run_id))
     if published is None:
@@ -85,11 +88,14 @@ def _preview(
     suites: Sequence[Suite],
     *,
     waived: Collection[str],
-) -> Preview | None:
-    """Write `preview.csv` and `preview.xlsx`; return what it says; None where not everything was checked."""
+) -> tuple[Preview | None, Questions | None]:
+    """Write `preview.csv`, `preview.xlsx` and the lists of `transfer/`; return what they say.
+
+    None where not everything was checked.
+    """
     status = verdict.as_dict()["status"]
     if status not in {"ready", "blocked"} or any(suite.status == "error" for suite in suites):
-        return None
+        return None, None
     if not store.exists("database"):
         raise IncompleteError(
             f"the verdict of run {store.run_id} is {status!r}, but the database that it rests on is not "
@@ -99,9 +105,18 @@ def _preview(
     database = store.fetch("database") / FILE
     findings = [suite.folder / "findings.parquet" for suite in suites if suite.folder is not None]
     rows = folder / "preview.csv"
-    preview = write_preview(tenant, database, verdict.build_id, findings, rows, waived=waived)
+    told: list[Questions] = []
+    preview = write_preview(
+        tenant,
+        database,
+        verdict.build_id,
+        findings,
+        rows,
+        waived=waived,
+        then=lambda connection: told.append(write_questions(connection, tenant, folder)),
+    )
     write_preview_sheet(rows, folder / "preview.xlsx", preview.records)
-    return preview
+    return preview, told[0]
 
 
 def _refuse_contradiction(verdict: Mapping[str, Any]) -> None:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from presync.memory import Memory
 from presync.preview import Preview
+from presync.questions import Questions
 from presync.report import wording
 from presync.report.findings import Summary
 from presync.report.number_line import number_lines
 from presync.report.preview_view import entity_views, preview_bars
 from presync.report.proposals import Proposals
+from presync.report.questions_view import hint, question_views
 from presync.report.results import Suite
 from presync.report.shelf import Published
 from presync.report.trend import trend
@@ -43,10 +45,11 @@ class Page:
     memory: Memory | None = None
     preview: Preview | None = None
     fixes: Proposals | None = None
+    questions: Questions | None = None
 
 
 def write_data_docs(folder: Path, page: Page) -> None:
-    """Write `index.html`, `preview.html` and `suites/<suite>.html` into the folder of a report."""
+    """Write `index.html`, `preview.html`, `questions.html` and `suites/<suite>.html` into a folder."""
     common = _common(page)
     index = {
         **common,
@@ -60,6 +63,7 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "bars": preview_bars(page.preview) if page.preview else [],
         "lines": number_lines(page.preview.series) if page.preview else [],
         "trend": trend(page.verdict, page.earlier),
+        "hint": hint(page.questions),
     }
     (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
     previewed = {
@@ -67,6 +71,8 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "views": entity_views(page.preview, page.tenant.integration) if page.preview else [],
     }
     (folder / "preview.html").write_text(_render("preview.html", previewed), encoding="utf-8")
+    asked = {**common, **_questions(page)}
+    (folder / "questions.html").write_text(_render("questions.html", asked), encoding="utf-8")
     (folder / "suites").mkdir()
     for suite in page.suites:
         values = {**common, "suite": suite, "rules": rule_views(suite, page.summary, page.memory)}
@@ -97,6 +103,15 @@ def _common(page: Page) -> dict[str, Any]:
         "status": status if status in wording.VERDICTS else "error",
         "suites": page.suites,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _questions(page: Page) -> dict[str, Any]:
+    questions = page.questions
+    return {
+        "questions": questions,
+        "views": question_views(questions) if questions else [],
+        "tells_activity": questions is not None and any(q.activity for q in questions.entities),
     }
 
 

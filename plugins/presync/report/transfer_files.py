@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import shutil
 from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import date
@@ -54,13 +55,14 @@ def write_questions(connection: duckdb.DuckDBPyConnection, tenant: Tenant, folde
             if question.mark and question.counts.listed:
                 write_list(connection, question.entity, question.mark, folder / FOLDER)
     except PresyncError as error:
-        return Questions(problem=error.message)
+        problem = error.message
     except Exception as error:
         log.exception("no help with the five questions for tenant %s", tenant.tenant)
-        return Questions(
-            problem=f"it broke off unexpectedly ({type(error).__name__}); the task's log has more"
-        )
-    return questions
+        problem = f"Gathering them broke off ({type(error).__name__}); the task's log has more."
+    else:
+        return questions
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # half a list is none
+    return Questions(problem=problem)
 
 
 def write_list(connection: duckdb.DuckDBPyConnection, entity: Entity, mark: Mark, folder: Path) -> None:

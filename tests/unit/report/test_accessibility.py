@@ -13,7 +13,7 @@ from presync.report.data_docs import TEMPLATES
 from presync.report.wording import SUITES
 from tests import report_samples as samples
 
-PAGES = ("index.html", "preview.html", *(f"suites/{suite}.html" for suite in SUITES))
+PAGES = ("index.html", "preview.html", "questions.html", *(f"suites/{suite}.html" for suite in SUITES))
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 COLOURS = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", STYLE))
 

@@ -20,6 +20,7 @@ FILES = {
     "preview.csv",
     "preview.xlsx",
     "preview.html",
+    "questions.html",
     "verdict.json",
     "findings.csv",
     "findings.xlsx",

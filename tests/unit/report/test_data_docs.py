@@ -18,7 +18,7 @@ from presync.report.wording import PROBLEMS, SUITES
 from presync.staging.store import RunStore
 from tests import report_samples as samples
 
-PAGES = ("index.html", "preview.html", *(f"suites/{suite}.html" for suite in SUITES))
+PAGES = ("index.html", "preview.html", "questions.html", *(f"suites/{suite}.html" for suite in SUITES))
 
 
 class Reader(HTMLParser):
