@@ -225,6 +225,38 @@ def test_a_look_that_leaves_something_technical_open_is_exit_code_1(
     assert "the look should have answered 2 and did not" in told
 
 
+def test_the_likeliest_ends_come_first_and_none_is_set(tmp_path: Path) -> None:
+    schema = {"AcInt": "No INT, AcCl INT, AcIntProc INT, FrNo INT, ToNo INT"}
+    rows = {"AcInt": [(1, 1, 1, 1000, 1999)]}
+    draft, found, _ = look_at_file(changed(tmp_path, dict(schema), **rows))
+    candidates = re.findall(r"# customer_series: \{table: AcInt, (.*)\}", draft.text)
+    assert candidates == ["first: FrNo, last: ToNo", "first: No, last: ToNo"]
+    assert found.visma_business.customer_series == CustomerSeries()
+
+
+def test_units_that_could_be_meant_are_all_shown_and_none_is_set(tmp_path: Path) -> None:
+    unit = "RNo INT, Nm VARCHAR(80), CustNo INT"
+    rows = {"R3": [(1, "Nord", 0)], "R4": [(1, "Bygg", 1001)]}
+    file = changed(tmp_path, {"R3": unit, "R4": unit}, **rows)
+    draft, found, _ = look_at_file(file)
+    waiting = re.findall(r"^  # ((?:departments|projects): .*)$", draft.text, re.MULTILINE)
+    assert waiting == [
+        "departments: {table: R1}",
+        "departments: {table: R3}",
+        "projects: {table: R2, customer: CustNo}",
+        "projects: {table: R4, customer: CustNo}",
+    ]
+    assert not found.visma_business.model_fields_set & {"departments", "projects"}
+
+
+def test_the_same_company_gives_the_same_file_in_any_order(tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    turned = {name: rows[::-1] for name, rows in ROWS_PLAIN.items()}
+    first, _, _ = look_at_file(changed(tmp_path, {}))
+    second, _, _ = look_at_file(changed(tmp_path / "again", {}, **turned))
+    assert first.text == second.text
+
+
 def test_renamed_columns_leave_counts_unknown_and_are_suggested_as_a_comment(tmp_path: Path) -> None:
     renamed = SCHEMA_PLAIN["Actor"].replace("CustNo", "CustNumber")
     draft, found, text = look_at_file(changed(tmp_path, {"Actor": renamed}))

@@ -35,6 +35,7 @@ def _looked_at(reader: Reader, table: Table, customers: CountCustomers) -> Serie
     rows = reader.values(table, columns, f"{reader.quoted(account_class)} = {_CUSTOMERS}")
     if rows is None:
         return SeriesTable(table.name, None)
+    rows.sort(key=repr)  # the same file whatever order the database answers in
     values = {
         column.name: tuple(whole(row[position]) for row in rows) for position, column in enumerate(columns)
     }

@@ -19,8 +19,8 @@ def transfer(draft: Draft, looked: Looked) -> None:
         "The five questions: which records of Visma Business shall be transferred to Severa? `all`, `none`, "
         "or all except those that a Group field marks. A question left out keeps the gate shut. How old the "
         "records are, and which look dead, the report of the first run shows: run `presync check` once "
-        "before answering. "
-        'Take the "# " in front of `transfer:` away, too.'
+        'before answering. For answers here, take the "# " in front of `transfer:` away, too; `presync decide` '
+        "puts them on record instead."
     )
     draft.leave("transfer:")
     for entity in ENTITIES:

@@ -35,7 +35,7 @@ def credit_note_series(reader: Reader) -> tuple[str, ...]:
         column = reader.column(table, "CrNtVoSr")
         rows = reader.values(table, [column]) if column else None
         found |= dict.fromkeys(_key(row[0]) for row in rows or () if _key(row[0]) not in {"", "0"})
-    return tuple(found)
+    return tuple(sorted(found))
 
 
 def _looked_at(reader: Reader, table: Table) -> VoucherTable:
@@ -55,7 +55,8 @@ def _looked_at(reader: Reader, table: Table) -> VoucherTable:
         Voucher(_key(code), str(name or "").strip(), first, following, last)
         for code, name, first, following, last in zip(values[key], names, *numbers, strict=True)
     )
-    return VoucherTable(table.name, len(rows), key, reason, keys, series)
+    ordered = tuple(sorted(series, key=lambda item: (len(item.key), item.key)))
+    return VoucherTable(table.name, len(rows), key, reason, keys, ordered)
 
 
 def _could_be_key(column: Column, values: Sequence[Any]) -> bool:
