@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from presync.errors import IncompleteError
 from presync.exceptions import ConfirmedPair
 from presync.reconcile import keys, near
-from presync.staging.database import load_extracts
+from presync.staging.database import load_extracts, opened
 from presync.staging.extract import Manifest
 from presync.staging.fingerprints import store_fingerprints
 from presync.staging.tables import System
@@ -20,20 +20,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _SQL = Path(__file__).parent / "sql"
-_INTERMEDIATE = (
-    "near",
-    "related",
-    "compared",
-    "partnered",
-    "twins",
-    "code_groups",
-    "base",
-    "used",
-    "confirmations",
-    "confirmed",
-    "chosen",
-    "linked",
-)
+# Other intermediate tables are temporary: they never reach the file.
+_DROPPED = ("VIEW checks.base", "TABLE checks.near", "TABLE checks.confirmations")
 
 
 def build(
@@ -47,9 +35,7 @@ def build(
     `folders` are the published extracts of both systems, `confirmed` what people say of pairs.
     Raises IncompleteError if one is not complete.
     """
-    import duckdb
-
-    with duckdb.connect(str(database)) as connection:
+    with opened(database, database.parent) as connection:
         connection.begin()  # one commit: the file holds all of it or nothing
         manifests = load_extracts(connection, folders)
         store_fingerprints(connection)
@@ -68,11 +54,12 @@ def build(
 def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:
     for name in ("keys", "facts", "records", "confirmed", "own_system"):
         _run(connection, name)
+    connection.execute("CREATE VIEW checks.base AS FROM base")
     methods = near.fill(connection, ENTITIES)
     for name in ("related", "pairs", "check_records", "numbers"):
         _run(connection, name)
-    for intermediate in _INTERMEDIATE:
-        connection.execute(f"DROP TABLE checks.{intermediate}")
+    for intermediate in _DROPPED:
+        connection.execute(f"DROP {intermediate}")
     build_id = uuid.uuid4().hex
     connection.execute(
         "CREATE TABLE checks.build AS SELECT ? AS build_id, ? AS tenant, ? AS similarity_floor, "

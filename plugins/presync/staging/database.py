@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from presync.staging.extract import Manifest, read_manifest
 from presync.staging.tables import SYSTEMS, TABLES, System
@@ -12,6 +15,21 @@ if TYPE_CHECKING:
     import duckdb
 
 FILE = "staging.duckdb"
+# What DuckDB may keep in memory: small workers are enough for any company. Beyond that it uses the disk.
+MEMORY_LIMIT: Final = "800MB"
+
+
+@contextmanager
+def opened(database: Path, scratch: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a run's database; what exceeds `MEMORY_LIMIT` goes to a folder in `scratch` that vanishes."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix=".spilled-", dir=scratch) as spilled:
+        limits: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
+        with duckdb.connect(str(database), read_only=read_only, config=limits) as connection:
+            # Packing texts as tightly as this takes longer than all keys.
+            connection.execute("SET disabled_compression_methods = 'dict_fsst'")
+            yield connection
 
 
 def load_extracts(

@@ -13,13 +13,13 @@ SELECT r.* EXCLUDE (email_key, customer_key, id_body, id_country),
        coalesce(t.same_in_own_system, 0) AS same_in_own_system,
        coalesce(m.n, 0) AS same_in_visma_business,
        p.record_id IS NOT NULL AS has_partner
-FROM checks.base AS r
+FROM base AS r
 JOIN checks.answers AS a USING (suite)
-LEFT JOIN checks.code_groups AS h ON h.suite = r.suite AND h.system = r.system AND h.code_key = r.code_key
+LEFT JOIN code_groups AS h ON h.suite = r.suite AND h.system = r.system AND h.code_key = r.code_key
     AND must_be_unique(r.register, (SELECT unique_product_codes FROM checks.settings))
-LEFT JOIN checks.twins AS t USING (record_id)
+LEFT JOIN twins AS t USING (record_id)
 LEFT JOIN matched AS m USING (record_id)
-LEFT JOIN checks.partnered AS p USING (record_id);
+LEFT JOIN partnered AS p USING (record_id);
 
 CREATE TABLE checks.group_fields AS
 SELECT a.suite, a.group_field, a.group_value_excluded, count(*) AS records,
@@ -27,7 +27,7 @@ SELECT a.suite, a.group_field, a.group_value_excluded, count(*) AS records,
        count(*) FILTER (b.group_value IS NOT NULL AND b.group_value <> 0
                         AND b.group_value <> a.group_value_excluded) AS marked_otherwise
 FROM checks.answers AS a
-JOIN checks.base AS b USING (suite)
+JOIN base AS b USING (suite)
 WHERE a.answer = 'except' AND b.system = 'visma_business'
 GROUP BY ALL;
 
@@ -37,5 +37,5 @@ SELECT a.suite AS entity,
        count(*) FILTER (r.system = 'severa') AS severa,
        count(*) FILTER (r.excluded) AS excluded,
        (SELECT count(*) FROM checks.pairs AS p WHERE p.suite = a.suite AND p.partners) AS pairs
-FROM checks.answers AS a LEFT JOIN checks.base AS r USING (suite)
+FROM checks.answers AS a LEFT JOIN base AS r USING (suite)
 GROUP BY ALL;

@@ -7,9 +7,9 @@ WITH matched AS (
            left(sha256(code_text(coalesce(b.name, '')) || chr(31) || code_text(coalesce(s.name, ''))), 16)
                = c.names_digest AS names_unchanged
     FROM checks.confirmations AS c
-    LEFT JOIN checks.base AS b
+    LEFT JOIN base AS b
         ON b.system = 'visma_business' AND b.suite = c.suite AND b.code_key = code_key(c.business_code)
-    LEFT JOIN checks.base AS s ON s.system = 'severa' AND s.suite = c.suite AND s.guid = c.severa_guid
+    LEFT JOIN base AS s ON s.system = 'severa' AND s.suite = c.suite AND s.guid = c.severa_guid
 )
 SELECT suite, business_code, severa_guid, same,
        CASE WHEN count(business_id) = 0 OR count(severa_id) = 0 THEN 'no such record'
@@ -21,5 +21,5 @@ SELECT suite, business_code, severa_guid, same,
 FROM matched GROUP BY entry, suite, business_code, severa_guid, same ORDER BY entry;
 
 -- once per pair, whoever said it how often; build.py has been given no contradictions
-CREATE TABLE checks.confirmed AS
+CREATE TEMP TABLE confirmed AS
 SELECT DISTINCT business_id, severa_id, same FROM checks.confirmed_pairs WHERE state = 'in force';

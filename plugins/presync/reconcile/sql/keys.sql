@@ -3,6 +3,9 @@
 
 CREATE TEMP MACRO is_plain(t) AS regexp_full_match(t, '[ -~À-ÖØ-Þà-öø-ÿ]*');
 
+-- words of plain letters and digits with one blank between them: most names are nothing else
+CREATE TEMP MACRO is_words(t) AS regexp_full_match(t, '([A-Za-z0-9À-ÖØ-Þà-öø-ÿ]+ )*[A-Za-z0-9À-ÖØ-Þà-öø-ÿ]+');
+
 CREATE TEMP MACRO code_text(t) AS CASE
     WHEN t IS NULL THEN NULL WHEN is_plain(t) THEN trim(t) ELSE other_code_text(t) END;
 
@@ -13,6 +16,7 @@ CREATE TEMP MACRO code_key(t) AS nullif(nullif(CASE
 -- NULL means "no name": an empty key equals nothing
 CREATE TEMP MACRO name_key(t) AS nullif(CASE
     WHEN t IS NULL THEN NULL
+    WHEN is_words(t) THEN lower(t)
     WHEN is_plain(t) THEN trim(regexp_replace(lower(t), '[^a-z0-9à-öø-ÿ]+', ' ', 'g'))
     ELSE other_name_key(t) END, '');
 

@@ -5,7 +5,7 @@
 
 CREATE TEMP MACRO highest() AS 2147483647::HUGEINT;
 
-CREATE TABLE checks.used AS
+CREATE TEMP TABLE used AS
 WITH customers AS (
     SELECT 'customer_numbering' AS suite, system, TRY_CAST(code_key AS HUGEINT) AS number,
            count(*) AS holders, count(*) FILTER (NOT has_partner) AS holders_without_partner
@@ -54,7 +54,7 @@ WITH counter AS (
     FROM severa.organizationsettings
 ),
 own_numbers AS (
-    SELECT suite, number::HUGEINT AS number FROM checks.used
+    SELECT suite, number::HUGEINT AS number FROM used
     WHERE system = 'severa' AND suite <> 'invoice_numbering'
     UNION ALL
     SELECT suite, number::HUGEINT FROM checks.unit_numbers WHERE unit IS NULL
@@ -79,7 +79,7 @@ business_customers AS (
     UNION ALL
     -- without a series the next number is the highest + 1; a series that could not be read is no series
     SELECT 'customer_numbering', 'visma_business', 'derived', 'next customer number',
-           coalesce((SELECT max(number) FROM checks.used
+           coalesce((SELECT max(number) FROM used
                      WHERE suite = 'customer_numbering' AND system = 'visma_business'), 0) + 1,
            highest()
     FROM checks.customer_series_state AS state
@@ -115,7 +115,7 @@ LEFT JOIN (
     -- a customer interval hands out what lies above the highest number used in it
     SELECT i."first", i."last", max(n.number) AS highest_used
     FROM (SELECT DISTINCT "first", "last" FROM business_customers WHERE kind = 'interval') AS i
-    JOIN checks.used AS n ON n.suite = 'customer_numbering' AND n.system = 'visma_business'
+    JOIN used AS n ON n.suite = 'customer_numbering' AND n.system = 'visma_business'
         AND n.number BETWEEN i."first" AND i."last"
     GROUP BY ALL
 ) AS high ON u.kind = 'interval' AND u."first" = high."first" AND u."last" = high."last";
@@ -143,16 +143,21 @@ reach AS (
     SELECT suite, system, "first", max("last") OVER (PARTITION BY suite, system ORDER BY "first") AS reaches
     FROM spans
 ),
-looked_up AS (
-    SELECT u.*, r."first" AS series_first, r.reaches
-    FROM (SELECT *, CASE system WHEN 'severa' THEN 'visma_business' ELSE 'severa' END AS other FROM checks.used
-          WHERE number IS NOT NULL) AS u
-    ASOF LEFT JOIN reach AS r
-        ON u.suite = r.suite AND u.other = r.system AND u.number >= r."first"
+-- only numbers between the lowest and the highest of the other system's are worth a look-up
+inside AS (
+    SELECT u.suite, u.system, u.number, bounds.system AS other FROM used AS u
+    JOIN (SELECT suite, system, min("first") AS lowest, max("last") AS highest FROM spans GROUP BY ALL) AS bounds
+        ON u.suite = bounds.suite AND u.system <> bounds.system
+    WHERE u.number BETWEEN bounds.lowest AND bounds.highest
+),
+found AS (
+    SELECT i.suite, i.system, i.number FROM inside AS i
+    ASOF JOIN reach AS r ON i.suite = r.suite AND i.other = r.system AND i.number >= r."first"
+    WHERE i.number <= r.reaches
 )
-SELECT suite, system, number, holders, holders_without_partner,
-       coalesce(number <= reaches, false) AS in_other_series
-FROM looked_up;
+SELECT u.*, found.number IS NOT NULL AS in_other_series
+FROM used AS u LEFT JOIN found USING (suite, system, number)
+WHERE u.number IS NOT NULL;
 
 -- What should name a series: found or not.
 CREATE TABLE checks.named_series AS
@@ -179,7 +184,7 @@ WITH taken AS (
     FROM checks.series WHERE system = 'visma_business' AND "first" <= "last" AND "last" >= 1
     UNION ALL
     -- by ten thousands: between two numbers of one of them, 10,000 free ones have no room
-    SELECT suite, min(number), max(number) FROM checks.used WHERE number BETWEEN 1 AND highest()
+    SELECT suite, min(number), max(number) FROM used WHERE number BETWEEN 1 AND highest()
     GROUP BY suite, number // 10000
     UNION ALL
     SELECT suite, highest() + 1, highest() + 1 FROM checks.limits
@@ -197,6 +202,6 @@ roomy AS (
 SELECT suite, counter,
        -- no ceiling is needed where nothing lies above
        CASE WHEN free_until < highest() OR EXISTS (
-               SELECT 1 FROM checks.used AS u WHERE u.suite = roomy.suite AND u.number > highest())
+               SELECT 1 FROM used AS u WHERE u.suite = roomy.suite AND u.number > highest())
             THEN free_until END AS ceiling
 FROM roomy WHERE suite <> 'projects';

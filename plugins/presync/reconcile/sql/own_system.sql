@@ -1,8 +1,8 @@
 -- What a record has in common with others of its own system.
 
 -- An address that several records of a system have is a shared mailbox, not a person.
-UPDATE checks.base AS r SET email_key = NULL
-FROM (SELECT system, email_key FROM checks.base WHERE suite = 'employees' AND email_key IS NOT NULL
+UPDATE keyed_records AS r SET email_key = NULL
+FROM (SELECT system, email_key FROM base WHERE suite = 'employees' AND email_key IS NOT NULL
       GROUP BY ALL HAVING count(*) > 1) AS shared
 WHERE r.suite = 'employees' AND r.system = shared.system AND r.email_key = shared.email_key;
 
@@ -11,17 +11,17 @@ WHERE r.suite = 'employees' AND r.system = shared.system AND r.email_key = share
 CREATE TEMP MACRO must_be_unique(register, unique_everywhere) AS
     register IS NULL OR register NOT IN ('worktypes', 'travelexpensetypes') OR unique_everywhere;
 
-CREATE TABLE checks.code_groups AS
+CREATE TEMP TABLE code_groups AS
 SELECT suite, system, code_key, count(*) AS holders
-FROM checks.base
+FROM base
 WHERE code_key IS NOT NULL AND must_be_unique(register, (SELECT unique_product_codes FROM checks.settings))
 GROUP BY ALL HAVING count(*) > 1;
 
 -- "The same as another one of its own system": customers by id or name unless ids contradict, employees by name
 -- (a shared address does not count). Counted by groups, so that ten thousand namesakes cost no hundred million pairs.
-CREATE TABLE checks.twins AS
-WITH usable AS (
-    SELECT record_id, suite, system, name_key, id_body, id_country FROM checks.base
+CREATE TEMP TABLE twins AS
+WITH usable AS NOT MATERIALIZED (
+    SELECT record_id, suite, system, name_key, id_body, id_country FROM base
     WHERE suite IN ('customers', 'employees') AND active AND NOT excluded
 ),
 names AS (

@@ -1,7 +1,7 @@
 -- checks.pairs: how the two records of each related pair stand to each other.
 -- relation: same | alike | unlike | contradicting (docs/rules.md, *Words*); similarity 0 to 100.
 
-CREATE TABLE checks.compared AS
+CREATE TEMP TABLE compared AS
 WITH facts AS (
     SELECT r.business_id, r.severa_id, b.suite, s.register,
            b.code_key AS business_code_key, s.code_key AS severa_code_key,
@@ -16,10 +16,10 @@ WITH facts AS (
            coalesce(b.email_key = s.email_key, false) AS emails_equal,
            contradict(b, s) AND c.same IS NULL AS contradicting, c.same AS confirmed_same,
            b.excluded AS business_excluded, s.active AS severa_active
-    FROM checks.related AS r
-    JOIN checks.base AS b ON b.record_id = r.business_id
-    JOIN checks.base AS s ON s.record_id = r.severa_id
-    LEFT JOIN checks.confirmed AS c ON c.business_id = r.business_id AND c.severa_id = r.severa_id
+    FROM related AS r
+    JOIN base AS b ON b.record_id = r.business_id
+    JOIN base AS s ON s.record_id = r.severa_id
+    LEFT JOIN confirmed AS c ON c.business_id = r.business_id AND c.severa_id = r.severa_id
 ),
 judged AS (
     SELECT *, coalesce(confirmed_same,
@@ -45,19 +45,19 @@ SELECT * EXCLUDE (same, named, contradicting, emails_equal, business_name_key, s
 FROM scored;
 
 -- Partners: equal codes, and same or alike. The record is correctly set up on both sides.
-CREATE TABLE checks.partnered AS
+CREATE TEMP TABLE partnered AS
 SELECT DISTINCT unnest([business_id, severa_id]) AS record_id
-FROM checks.compared WHERE codes_equal AND relation IN ('same', 'alike');
+FROM compared WHERE codes_equal AND relation IN ('same', 'alike');
 
 -- A pair that a person chose although its codes differ: its records are taken, so no other pair comes into question
 -- for them, but the pair itself must still get equal codes.
-CREATE TABLE checks.chosen AS
-SELECT business_id, severa_id FROM checks.compared
+CREATE TEMP TABLE chosen AS
+SELECT business_id, severa_id FROM compared
 WHERE confirmed = 'same' AND NOT codes_equal AND NOT business_excluded AND severa_active;
 
-CREATE TABLE checks.linked AS
-SELECT record_id FROM checks.partnered
-UNION SELECT unnest([business_id, severa_id]) FROM checks.chosen;
+CREATE TEMP TABLE linked AS
+SELECT record_id FROM partnered
+UNION SELECT unnest([business_id, severa_id]) FROM chosen;
 
 CREATE TABLE checks.pairs AS
 WITH partnership AS (
@@ -67,10 +67,10 @@ WITH partnership AS (
            chosen.business_id IS NOT NULL AS is_chosen,
            lb.record_id IS NOT NULL AND NOT is_chosen AS business_has_partner,
            ls.record_id IS NOT NULL AND NOT is_chosen AS severa_has_partner
-    FROM checks.compared AS c
-    LEFT JOIN checks.linked AS lb ON lb.record_id = c.business_id
-    LEFT JOIN checks.linked AS ls ON ls.record_id = c.severa_id
-    LEFT JOIN checks.chosen ON chosen.business_id = c.business_id AND chosen.severa_id = c.severa_id
+    FROM compared AS c
+    LEFT JOIN linked AS lb ON lb.record_id = c.business_id
+    LEFT JOIN linked AS ls ON ls.record_id = c.severa_id
+    LEFT JOIN chosen ON chosen.business_id = c.business_id AND chosen.severa_id = c.severa_id
 ),
 -- pairs that should be linked and are not; where a record is in several, a person must say which is meant
 unlinked AS (

@@ -1,10 +1,7 @@
--- checks.records: every record of both systems that a rule may be about, with its keys and flags.
+-- base: every record of both systems that a rule may be about, with its keys and flags.
 -- One row per record; `suite` is the entity. NULL keys mean: no code, no name, no id, no address.
 
--- Packing texts this tightly takes longer than all keys, and most of these tables are dropped again.
-SET disabled_compression_methods = 'dict_fsst';
-
-CREATE TABLE checks.base AS
+CREATE TEMP TABLE keyed_records AS
 WITH business AS (
     SELECT 'departments' AS suite, NULL::VARCHAR AS act_no, code, name, group_value,
            NULL::VARCHAR AS id, NULL::VARCHAR AS email, NULL::VARCHAR AS customer
@@ -13,11 +10,11 @@ WITH business AS (
     SELECT 'products', NULL, code, name, group_value, NULL, NULL, NULL FROM visma_business.products
     UNION ALL
     SELECT 'employees', act_no, employee_no, name, employee_group_value, NULL, email, NULL
-    FROM visma_business.associates WHERE code_key(employee_no) IS NOT NULL
+    FROM visma_business.associates WHERE employee_no NOT IN ('', '0')
     UNION ALL
     SELECT 'customers', act_no, customer_no, name, customer_group_value, business_no, NULL, NULL
     FROM visma_business.associates
-    WHERE code_key(customer_no) IS NOT NULL AND coalesce(delivery_to, 0) = 0
+    WHERE customer_no NOT IN ('', '0') AND coalesce(delivery_to, 0) = 0
     UNION ALL
     SELECT 'projects', NULL, code, name, group_value, NULL, NULL, customer FROM visma_business.projects
 ),
@@ -58,23 +55,33 @@ united AS (
            true AS active, coalesce(group_value = d.group_value_excluded, false) AS excluded, group_value,
            id, email, customer
     FROM business JOIN checks.answers AS d USING (suite)
-    WHERE code_key(code) IS NOT NULL
     UNION ALL
     SELECT suite, 'severa', register, guid, NULL, code, name, active, false, NULL, id, email, customer
     FROM severa
 ),
 -- Each key in a step of its own: DuckDB computes a macro anew wherever it stands inside another expression.
+plain AS (SELECT *, is_plain(code) AS plain_code FROM united),
+coded AS (
+    SELECT *, CASE WHEN plain_code THEN trim(code) ELSE code_text(code) END AS code_trimmed,
+           CASE WHEN plain_code THEN nullif(nullif(lower(trim(code)), ''), '0') ELSE code_key(code) END AS code_key
+    FROM plain
+),
 keys_of_texts AS (
-    SELECT *, code_text(code) AS code_trimmed, code_key(code) AS code_key, name_key(name) AS whole_name_key,
-           business_id(id) AS business_id, email_key(email) AS email_key, code_key(customer) AS customer_key
-    FROM united
+    SELECT *, name_key(name) AS whole_name_key, business_id(id) AS business_id, email_key(email) AS email_key,
+           code_key(customer) AS customer_key
+    FROM coded WHERE system = 'severa' OR code_key IS NOT NULL
 ),
 keyed AS (
     SELECT *, CASE suite WHEN 'customers' THEN without_legal_form(whole_name_key) ELSE whole_name_key END AS name_key
     FROM keys_of_texts
 )
-SELECT row_number() OVER () AS record_id, suite, system, register, guid, act_no, code, name, active, excluded,
-       group_value, coalesce(code_text(email) <> '', false) AS has_email,
+SELECT suite, system, register, guid, act_no, code, name, active, excluded,
+       group_value, email_key IS NOT NULL AS has_email,
        code_key, CASE WHEN code_key IS NOT NULL THEN code_trimmed END AS code_trimmed, name_key,
        business_id.id AS id_body, business_id.country AS id_country, email_key, customer_key
 FROM keyed;
+
+-- Numbered by where they stand: a window would pass all of them through one thread. Row ids of a table that is not
+-- committed yet begin anywhere.
+SET VARIABLE first_row = (SELECT min(rowid) FROM keyed_records);
+CREATE TEMP VIEW base AS SELECT rowid - getvariable('first_row') + 1 AS record_id, * FROM keyed_records;

@@ -1,4 +1,4 @@
--- checks.related: every pair of a business and a Severa record of one entity that a rule may be about, once:
+-- related: every pair of a business and a Severa record of one entity that a rule may be about, once:
 -- equal codes; else equal names; else equal ids or addresses; else similar names (checks.near, by near.py); else
 -- a person says that they are the same.
 
@@ -9,44 +9,49 @@ CREATE TEMP MACRO contradict(b, s) AS CASE b.suite
         AND b.customer_key <> s.customer_key
     ELSE false END;
 
-CREATE TABLE checks.related AS
-WITH b AS (SELECT * FROM checks.base WHERE system = 'visma_business'),
-s AS (SELECT * FROM checks.base WHERE system = 'severa'),
-by_code AS (
-    SELECT b.record_id AS business_id, s.record_id AS severa_id
-    FROM b JOIN s USING (suite, code_key)
-),
+-- Views and a statement for each way to be related: together, DuckDB would keep a copy of all records and every
+-- join's table in memory at once.
+CREATE TEMP VIEW b AS SELECT * FROM base WHERE system = 'visma_business';
+CREATE TEMP VIEW s AS SELECT * FROM base WHERE system = 'severa';
+
+CREATE TEMP TABLE related AS
+SELECT b.record_id AS business_id, s.record_id AS severa_id FROM b JOIN s USING (suite, code_key);
+
 -- Names are joined in three parts, because hundreds of projects of different customers may share one: those
 -- contradict, and to meet them all would take the square of their number. Only projects have customers.
-by_name AS (
-    SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key, customer_key)
-    WHERE b.code_key IS DISTINCT FROM s.code_key
-    UNION ALL
-    SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key)
-    WHERE b.code_key IS DISTINCT FROM s.code_key AND b.customer_key IS NULL
-    UNION ALL
-    SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key)
-    WHERE b.code_key IS DISTINCT FROM s.code_key AND b.customer_key IS NOT NULL AND s.customer_key IS NULL
-),
-by_id AS (
-    SELECT b.record_id, s.record_id
-    FROM b JOIN s ON b.suite = s.suite AND b.id_body = s.id_body
-    WHERE b.code_key IS DISTINCT FROM s.code_key
-      AND NOT coalesce(b.name_key = s.name_key, false)  -- two empty names equal nothing
-      AND ids_equal(b.id_body, b.id_country, s.id_body, s.id_country)
-),
-by_email AS (
-    SELECT b.record_id, s.record_id
-    FROM b JOIN s ON b.suite = s.suite AND b.email_key = s.email_key
-    WHERE b.code_key IS DISTINCT FROM s.code_key
-      AND NOT coalesce(b.name_key = s.name_key, false)  -- two empty names equal nothing
-),
-near_business AS (
-    SELECT near.severa_name_key, b.* FROM checks.near AS near
-    JOIN b ON b.suite = near.suite AND b.name_key = near.business_name_key WHERE NOT b.excluded
-),
-near_severa AS (SELECT name_key AS severa_name_key, * FROM s WHERE active),
-by_likeness AS (
+INSERT INTO related
+SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key, customer_key)
+WHERE b.code_key IS DISTINCT FROM s.code_key;
+
+INSERT INTO related
+SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key)
+WHERE b.code_key IS DISTINCT FROM s.code_key AND b.customer_key IS NULL;
+
+INSERT INTO related
+SELECT b.record_id, s.record_id FROM b JOIN s USING (suite, name_key)
+WHERE b.code_key IS DISTINCT FROM s.code_key AND b.customer_key IS NOT NULL AND s.customer_key IS NULL;
+
+INSERT INTO related
+SELECT b.record_id, s.record_id
+FROM b JOIN s ON b.suite = s.suite AND b.id_body = s.id_body
+WHERE b.code_key IS DISTINCT FROM s.code_key
+  AND NOT coalesce(b.name_key = s.name_key, false)  -- two empty names equal nothing
+  AND ids_equal(b.id_body, b.id_country, s.id_body, s.id_country);
+
+INSERT INTO related
+SELECT b.record_id, s.record_id
+FROM b JOIN s ON b.suite = s.suite AND b.email_key = s.email_key
+WHERE b.code_key IS DISTINCT FROM s.code_key
+  AND NOT coalesce(b.name_key = s.name_key, false);  -- two empty names equal nothing
+
+CREATE TEMP VIEW near_business AS
+SELECT near.severa_name_key, b.* FROM checks.near AS near
+JOIN b ON b.suite = near.suite AND b.name_key = near.business_name_key WHERE NOT b.excluded;
+
+CREATE TEMP VIEW near_severa AS SELECT name_key AS severa_name_key, * FROM s WHERE active;
+
+INSERT INTO related
+WITH by_likeness AS (
     SELECT b, s FROM near_business AS b JOIN near_severa AS s USING (suite, severa_name_key, customer_key)
     UNION ALL
     SELECT b, s FROM near_business AS b JOIN near_severa AS s USING (suite, severa_name_key)
@@ -54,16 +59,12 @@ by_likeness AS (
     UNION ALL
     SELECT b, s FROM near_business AS b JOIN near_severa AS s USING (suite, severa_name_key)
     WHERE b.customer_key IS NOT NULL AND s.customer_key IS NULL
-),
-unlike_in_nothing_else AS (
-    SELECT b.record_id, s.record_id FROM by_likeness
-    WHERE b.code_key IS DISTINCT FROM s.code_key
-      AND NOT coalesce(ids_equal(b.id_body, b.id_country, s.id_body, s.id_country), false)
-      AND NOT coalesce(b.email_key = s.email_key, false)
-      AND NOT contradict(b, s)
 )
-SELECT * FROM by_code UNION ALL SELECT * FROM by_name UNION ALL SELECT * FROM by_id
-UNION ALL SELECT * FROM by_email UNION ALL SELECT * FROM unlike_in_nothing_else;
+SELECT b.record_id, s.record_id FROM by_likeness
+WHERE b.code_key IS DISTINCT FROM s.code_key
+  AND NOT coalesce(ids_equal(b.id_body, b.id_country, s.id_body, s.id_country), false)
+  AND NOT coalesce(b.email_key = s.email_key, false)
+  AND NOT contradict(b, s);
 
-INSERT INTO checks.related
-SELECT business_id, severa_id FROM checks.confirmed ANTI JOIN checks.related USING (business_id, severa_id) WHERE same;
+INSERT INTO related
+SELECT business_id, severa_id FROM confirmed ANTI JOIN related USING (business_id, severa_id) WHERE same;
