@@ -25,6 +25,7 @@ from presync.init.draft import Draft
 from presync.init.facts import Looked, Severa
 from presync.init.run import Request, begin, provisional, refuse_early
 from presync.tenants import ENTITIES, CustomerSeries, Tenant, VoucherSeries, load_tenant
+from tests.postgres import Postgres
 from tests.severa_server import NO_LIMIT, write_severa
 from tests.tds.faults import Fault
 from tests.tds.reading import ROWS, TYPED, reading
@@ -381,6 +382,28 @@ def test_a_table_that_may_not_be_read_is_a_question(tds: TdsServer, tmp_path: Pa
     assert any("the login may not read table AcInt" in item for item in technical(draft))
     assert "the customer number series AcInt could not be read" in text
     assert found.visma_business.customer_series == CustomerSeries()
+
+
+def test_a_company_on_postgres_of_which_some_tables_may_not_be_read(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    with postgres.connect_to("init") as database:
+        for table, columns in SCHEMA_PLAIN.items():
+            database.execute(f"CREATE TABLE {table} ({columns})")
+            for row in ROWS_PLAIN.get(table, []):
+                database.execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)
+        database.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
+        database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+        database.execute("REVOKE SELECT ON vosr, actor FROM reader")
+    keywords = {**postgres.odbc("init"), "UID": "reader", "PWD": "reader"}
+    with connection(driver=keywords.pop("Driver"), odbc=keywords):
+        draft, found, text = look_at(tmp_path)
+    for table in ("vosr", "actor"):
+        assert any(f"the login may not read table {table}" in item for item in technical(draft))
+    assert found.visma_business.database == "init"
+    assert found.visma_business.projects.table == "R2"
+    assert found.visma_business.customer_series == CustomerSeries(table="acint", first="frno", last="tono")
+    assert "an unknown number of customers. Their Group fields are not known" in text
 
 
 def test_a_connection_that_is_lost_half_way_is_no_half_look(tds: TdsServer, tmp_path: Path) -> None:

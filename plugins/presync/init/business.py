@@ -141,7 +141,9 @@ class _Look:
         )
         where = places(tenant, self._reader.catalogue)
         known = {entity: place for entity, place in where.items() if guesses.get(entity, True)}
-        return group_field_usage(self._company, self._reader.catalogue, known)
+        usage = group_field_usage(self._company, self._reader.catalogue, known)
+        self._reader.recover()
+        return usage
 
     def _activity(self, projects: Guess | None) -> Iterator[Dated]:
         """Yield tables with dates next to a customer's number or a project's key: invoices, orders."""
@@ -162,4 +164,4 @@ class _Look:
 def _is_date(column: Column) -> bool:
     """Tell whether a column holds dates, as Visma Business calls them; not those of the row itself."""
     is_date = column.is_numeric or column.sql_type in _DATE_TYPES
-    return is_date and column.name.endswith("Dt") and column.name not in {"ChDt", "CreDt"}
+    return is_date and column.name.lower().endswith("dt") and column.name.lower() not in {"chdt", "credt"}

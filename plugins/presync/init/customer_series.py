@@ -14,7 +14,7 @@ from presync.sources.catalogue import Column, Table
 _CUSTOMERS: Final = 1  # AcCl
 _SHOWN: Final = 4  # values of each column
 _COUNTED: Final = 12  # pairs of columns
-_NO_ENDS: Final = ("Dt", "Tm", "Usr")  # dates, times and users: how such columns' names end
+_NO_ENDS: Final = ("dt", "tm", "usr")  # dates, times and users: how such columns' names end
 _ENDLESS: Final = (None, 0)
 _NOT_WHOLE: Final = {-7, 6, 7, 8}  # bits and floating-point numbers
 
@@ -56,10 +56,10 @@ def _unlikely(ends: Ends) -> tuple[int, int]:
 
 
 def _could_be_an_end(column: Column) -> bool:
-    name = column.name
+    name = column.name.lower()
     if not column.is_numeric or column.sql_type in _NOT_WHOLE:
         return False
-    return name.lower() not in {"accl", "acintproc"} and not name.endswith(_NO_ENDS)
+    return name not in {"accl", "acintproc"} and not name.endswith(_NO_ENDS)
 
 
 def pairs(values: Values) -> tuple[tuple[str, str], ...]:

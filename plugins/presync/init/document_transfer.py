@@ -19,8 +19,8 @@ def transfer(draft: Draft, looked: Looked) -> None:
         "The five questions: which records of Visma Business shall be transferred to Severa? `all`, `none`, "
         "or all except those that a Group field marks. A question left out keeps the gate shut. How old the "
         "records are, and which look dead, the report of the first run shows: run `presync check` once "
-        'before answering. For answers here, take the "# " in front of `transfer:` away, too; `presync decide` '
-        "puts them on record instead."
+        'before answering. For answers here, take the "# " in front of `transfer:` away, too; `presync '
+        "decide` puts them on record instead."
     )
     draft.leave("transfer:")
     for entity in ENTITIES:
@@ -59,16 +59,19 @@ def _size(entity: Entity, found: Business) -> str:
 
 
 def _groups(usages: Sequence[GroupFieldUsage]) -> str:
-    if not usages:
-        return "Their Group fields are not known"
     unused = [usage.group_field for usage in usages if usage.unused]
     used = [_used(usage) for usage in usages if usage.marked]
     unknown = [usage.group_field for usage in usages if not usage.known]
+    if not unused and not used:
+        return "Their Group fields are not known"
     if len(unused) == len(usages):
         return f"No Group field is in use: any of {unused[0]} to {unused[-1]} could carry the mark"
-    parts = [f"Group fields in use, perhaps as the mark already: {listed(used)}"] if used else []
-    parts.append(f"not in use, so that one could carry the mark: {listed(unused)}")
-    return "; ".join([*parts, *([f"not known: {listed(unknown)}"] if unknown else [])])
+    parts = {
+        "in use, perhaps as the mark already": used,
+        "not in use, so that one could carry the mark": unused,
+        "not known": unknown,
+    }
+    return f"Group fields {'; '.join(f'{how}: {listed(names)}' for how, names in parts.items() if names)}"
 
 
 def _used(usage: GroupFieldUsage) -> str:

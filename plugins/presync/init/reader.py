@@ -67,9 +67,13 @@ class Reader:
             if error.retryable:
                 raise
             self._note(table, error)
-            with suppress(Exception):  # PostgreSQL answers nothing more in a transaction that has failed
-                self.company.connection.rollback()
+            self.recover()
             return None
+
+    def recover(self) -> None:
+        """Go on after a refused statement: PostgreSQL answers nothing more in a transaction that has failed."""
+        with suppress(Exception):
+            self.company.connection.rollback()
 
     def _note(self, table: Table, error: PresyncError) -> None:
         """Remember why a table says nothing, without the driver's words: they may quote a record."""

@@ -16,7 +16,7 @@ _NUMBERS: Final = ("FstVoNo", "NxtVoNo", "LstVoNo")
 _USUAL: Final = "VoSrNo"
 _MOST: Final = 1000  # voucher series; a company has a few dozen
 _INVOICES: Final = 200_000  # invoice numbers looked at
-_NO_KEYS: Final = ("Dt", "Tm", "Usr")
+_NO_KEYS: Final = ("dt", "tm", "usr")
 
 
 def voucher_series(reader: Reader) -> tuple[VoucherTable, ...]:
@@ -65,7 +65,7 @@ def _could_be_key(column: Column, values: Sequence[Any]) -> bool:
         return False
     texts = [_key(value) for value in values]
     own = len(set(texts)) == len(texts) > 0 and not {"", "0"} & set(texts)
-    return own and not column.name.endswith(_NO_KEYS)
+    return own and not column.name.lower().endswith(_NO_KEYS)
 
 
 def _chosen(reader: Reader, table: Table, keys: tuple[str, ...]) -> tuple[str | None, str]:
