@@ -71,7 +71,7 @@ class Reader:
             return None
 
     def recover(self) -> None:
-        """Go on after a refused statement: PostgreSQL answers nothing more in a transaction that has failed."""
+        """Go on after a refused statement: PostgreSQL answers nothing more in a failed transaction."""
         with suppress(Exception):
             self.company.connection.rollback()
 
