@@ -160,14 +160,14 @@ def test_the_report_is_a_tab_of_the_dag_run(browser: Browser, airflow: AirflowSe
 def test_every_kind_of_page_can_be_read_by_everybody(page: Page, data: Path) -> None:
     reports = data / "reports/nordlys"
     blocked = sorted((reports / "latest").rglob("*.html"))
-    assert len(blocked) >= 2 + len(SUITES)
-    short = ("index.html", "preview.html", "suites/products.html")
+    assert len(blocked) >= 3 + len(SUITES)
+    short = ("index.html", "preview.html", "questions.html", "suites/products.html")
     for file in [*blocked, *(reports / run / name for run in ("ready", "earlier") for name in short)]:
         page.goto(file.as_uri())
         assert complaints(page) == []
 
 
-@pytest.mark.parametrize("name", ["index.html", "preview.html", "suites/customers.html"])
+@pytest.mark.parametrize("name", ["index.html", "preview.html", "questions.html", "suites/customers.html"])
 def test_narrow_dark_and_printed_pages_can_be_read_too(page: Page, data: Path, name: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.emulate_media(color_scheme="dark")

@@ -106,6 +106,8 @@ def test_all_waived_is_ready_and_says_so(tmp_path: Path) -> None:
     folder = report(tmp_path, WAIVED, OTHER)
     page = (folder / "suites" / "customers.html").read_text()
     assert "✓ Passed" in page
+    told = '2 findings are <a href="#exceptions">waived by people</a> and do not count.'
+    assert told in (folder / "index.html").read_text()
     assert "2 findings are waived by a person" in page
     assert "Blocks the start" not in page
 
