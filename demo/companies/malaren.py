@@ -1,6 +1,7 @@
 """Mälaren Konsult AB, Sweden: blocked, because two of the five questions are not answered yet.
 
 There is no customer number series here, and the voucher series is open upwards: Severa numbers below.
+Visma Business has been in use since 2008: customers, projects and employees of long ago may stay behind.
 """
 
 from __future__ import annotations
@@ -32,4 +33,38 @@ def draw() -> Company:
     # the same customer without a number in Severa: code_missing
     company.business_customer(20421, "Roslagens Skärgårdstrafik AB", "556677-8899")
     company.severa_customer("Roslagens Skärgårdstrafik", None, "SE556677889901")
+    _long_ago(company, names)
     return company
+
+
+OLD_CUSTOMERS = range(20500, 20590)
+OLD_PROJECTS = range(1301, 1421)
+OLD_EMPLOYEES = range(101, 113)
+WITH_OPEN_ITEMS = range(20500, 20504)
+WITH_LIVING_PROJECTS = range(20504, 20510)
+_NEVER_OLD = 20991231  # whenever the demo runs
+
+
+def _long_ago(company: Company, names: base.Names) -> None:
+    """Add what nobody has touched for years; some of the customers still owe money or have a project."""
+    for number in OLD_CUSTOMERS:
+        company.business_customer(number, next(names.customers), base.new_id(company), **_years_ago(company))
+    for code, name in zip(OLD_PROJECTS, names.projects, strict=False):
+        customer = OLD_CUSTOMERS[10 + code % (len(OLD_CUSTOMERS) - 10)]
+        company.unit("R2", code, name, CustNo=customer, **_years_ago(company))
+    for code, (customer, name) in enumerate(zip(WITH_LIVING_PROJECTS, names.projects, strict=False), 1431):
+        company.unit("R2", code, name, CustNo=customer, ChDt=_NEVER_OLD, CreDt=20120101)
+    for number, (first, last) in zip(OLD_EMPLOYEES, names.people, strict=False):
+        email = base.email_of(company, first, last)
+        company.business_employee(number, f"{first} {last}", email, **_years_ago(company))
+    for number in WITH_OPEN_ITEMS:
+        row = {"TrNo": len(company.tables["CustTr"]) + 1, "CustNo": number, "VoDt": 20160315}
+        company.tables["CustTr"].append({**row, "InvoNo": f"KID-{number}", "AmDom": 1200, "RestAm": 1200})
+    for row in company.tables["Prod"]:
+        changed = _years_ago(company) if str(row["ProdNo"]) > "X0008" else {"ChDt": 20260115}
+        row |= {"CreDt": 20080101, **changed}
+
+
+def _years_ago(company: Company) -> dict[str, int]:
+    year = company.random.randint(2009, 2018)
+    return {"CreDt": 20080101, "ChDt": year * 10_000 + company.random.randint(1, 12) * 100 + 15}

@@ -20,15 +20,15 @@ _BANDS: Final = (
     ("5 to 9 years ago", 5, 9),
     ("10 years ago or more", 10, 9999),
 )
-_KINDS: Final = {"changed": "Last changed", "created": "Created", "activity": "Last in use"}
+_KINDS: Final = {"changed": "last changed", "created": "created", "activity": "last in use"}
 
 
 @dataclass(frozen=True)
 class AgeTable:
-    """Numbers of records by age; for each header two numbers a row: all, and those created in Severa."""
+    """Numbers of records in Visma Business by age; a number a row for each header."""
 
     headers: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class QuestionView:
     @property
     def has_records(self) -> bool:
         """Tell whether Visma Business has any."""
-        return bool(self.ages.rows)
+        return bool(self.question.bands)
 
     @property
     def answer_needed(self) -> str:
@@ -164,23 +164,17 @@ def _no_mark(question: EntityQuestion) -> str:
 
 
 def _ages(bands: Sequence[Band]) -> AgeTable:
-    kinds = [kind for kind in _KINDS if any(band.kind == kind and band.age is not None for band in bands)]
-    rows = [(label, _between(bands, kinds, first, last)) for label, first, last in _BANDS]
-    rows.append(("unknown", _between(bands, kinds, None, None)))
-    return AgeTable(
-        tuple(_KINDS[kind] for kind in kinds),
-        tuple((label, numbers) for label, numbers in rows if any(all_ for all_, _ in numbers)),
-    )
-
-
-def _between(
-    bands: Sequence[Band], kinds: Sequence[str], first: int | None, last: int | None
-) -> tuple[tuple[int, int], ...]:
-    numbers = []
-    for kind in kinds:
-        found = [b for b in bands if b.kind == kind and _within(b.age, first, last)]
-        numbers.append((sum(b.records for b in found), sum(b.candidates for b in found)))
-    return tuple(numbers)
+    told = {band.kind for band in bands if band.age is not None}
+    new = {band.kind for band in bands if band.kind in told and band.candidates}
+    headers = [f"All: {_KINDS[kind]}" for kind in _KINDS if kind in told]
+    headers += [f"Created in Severa: {_KINDS[kind]}" for kind in _KINDS if kind in new]
+    rows = []
+    for label, first, last in (*_BANDS, ("unknown, or never", None, None)):
+        found = [band for band in bands if _within(band.age, first, last)]
+        numbers = [sum(b.records for b in found if b.kind == kind) for kind in _KINDS if kind in told]
+        numbers += [sum(b.candidates for b in found if b.kind == kind) for kind in _KINDS if kind in new]
+        rows.append((label, tuple(numbers)))
+    return AgeTable(tuple(headers), tuple((label, numbers) for label, numbers in rows if any(numbers)))
 
 
 def _within(age: int | None, first: int | None, last: int | None) -> bool:
