@@ -28,7 +28,10 @@ INSERT INTO Actor VALUES (14, 'Zqxname Twice AS', 10014, 0, 0, '', '', 0, 0);
 INSERT INTO Actor VALUES (15, 'Zqxname Twice AS', 10015, 0, 0, '', '', 0, 0);
 INSERT INTO Actor VALUES (16, 'Zqxname-Double Nearly AS', 10016, 0, 0, '', '', 0, 0);
 INSERT INTO Actor VALUES (17, 'Zqxname', 0, 0, 102, '', '', 0, 0);
+INSERT INTO Prod VALUES ('P-9', 'Zqxname Forgotten', 0);
 INSERT INTO R2 VALUES (-5, 'Zqxname Negative', 0);
+ALTER TABLE Prod ADD COLUMN ChDt INTEGER DEFAULT 20100101;
+ALTER TABLE Prod ADD COLUMN CreDt INTEGER DEFAULT 20100101;
 """
 _CUSTOMERS: list[dict[str, Any]] = [
     {"guid": "c11", "name": "Zqxname Mismatch AS", "number": 20011},
@@ -67,6 +70,7 @@ def test_planted_names_are_nowhere(make: MakeTenant, capfd: pytest.CaptureFixtur
     kinds = {path.suffix for path in report.rglob("*") if path.is_file()}
     assert kinds == {".html", ".json", ".csv", ".xlsx"}
     assert (report / "fixes/severa/customers.xlsx").is_file()
+    assert (report / "transfer/products.xlsx").is_file()
     assert "Z***" in (report / "fixes/severa/customers.csv").read_text()
     assert run.states["gate"] == "failed"
 
