@@ -35,7 +35,7 @@ def _facts(draft: Draft, entity: Entity, found: Business) -> None:
         draft.say(f"How many there are depends on which organisational unit holds {entity}", within=1)
         return
     usages = found.groups.get(entity, ())
-    draft.found(f"{_size(entity, found)}. {_groups(usages)}", within=1)
+    draft.found(f"{_size(entity, found)}. {_groups(usages)}. {_dates(entity, found)}", within=1)
 
 
 def _size(entity: Entity, found: Business) -> str:
@@ -56,6 +56,18 @@ def _size(entity: Entity, found: Business) -> str:
     unit = next((unit for unit in found.units if guess and unit.table == guess.table), None)
     where = f" in {unit.table}, if these are the {entity}" if unit else ""
     return f"{counted(unit.rows if unit else None, 'row')}{where}"
+
+
+def _dates(entity: Entity, found: Business) -> str:
+    guess = found.departments if entity == "departments" else found.projects
+    table = _TABLES.get(entity) or (guess.table if guess else "")
+    if table not in found.stamps:
+        return "Their dates are not known"
+    dates = found.stamps[table]
+    if not dates:
+        return "They tell no date of change or creation here, so their age will not be known"
+    told = {"ChDt": "change", "CreDt": "creation"}
+    return f"They tell the date of {' and '.join(told[name] for name in dates)} ({listed(dates)})"
 
 
 def _groups(usages: Sequence[GroupFieldUsage]) -> str:

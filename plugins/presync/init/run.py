@@ -74,6 +74,7 @@ def provisional(request: Request, ids: dict[Any, str]) -> Tenant:
 
 def begin(request: Request, found: Connections, out: TextIO) -> int:
     """Look, write and tell; return the exit code. Raises PresyncError if nothing was written."""
+    print(f"{request.tenant}: looking at both systems; nothing is changed there", file=out, flush=True)
     looked = look(request, found)
     draft = document(looked, schema=(request.output.parent / "tenant.schema.json").is_file())
     write(request, draft.text)

@@ -62,6 +62,7 @@ BUSINESS = Business(
     invoices=(InvoiceTable("CustTr", "InvoNo", 60, 50, of_customers=True),),
     invoice_numbers_read=50,
     counts={"customers": 700, "employees": 60, "employees_without_email": 3},
+    stamps={"Actor": ("ChDt", "CreDt"), "R1": ("ChDt",), "Prod": ()},
     groups={
         "customers": (
             GroupFieldUsage("Gr", 700, 0),
@@ -168,6 +169,9 @@ def test_facts_stand_beside_the_questions() -> None:
         "the mark: Gr; not known: Gr3",
         "customers 400, users 5,000 or more",
         "the report of the first run shows",
+        "They tell the date of change and creation (ChDt, CreDt)",
+        "They tell the date of change (ChDt)",
+        "They tell no date of change or creation here",
         "R7 (a view) 20 rows",
         "customers: below 1000, where a series of Visma Business begins",
         "Severa tells no next project number",
