@@ -40,11 +40,17 @@ def company(tmp_path: Path) -> Iterator[TdsServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Presync's own folder, kept between the tests: the first one prepares Airflow's metadata in it."""
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, data: Path) -> dict[str, str]:
     (tmp_path / "tenants").mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PRESYNC"))}
-    return kept | {"PRESYNC_DATA": str(tmp_path / "data"), "PRESYNC_TENANTS": str(tmp_path / "tenants")}
+    return kept | {"PRESYNC_DATA": str(data), "PRESYNC_TENANTS": str(tmp_path / "tenants")}
 
 
 class Typist:
@@ -99,7 +105,7 @@ def secrets_left(folder: Path, *shown: str) -> list[str]:
 
 
 def test_a_new_user_answers_and_no_secret_is_left_anywhere(
-    severa: SeveraProcess, company: TdsServer, environment: dict[str, str], tmp_path: Path
+    severa: SeveraProcess, company: TdsServer, environment: dict[str, str], data: Path, tmp_path: Path
 ) -> None:
     typist = Typist(["init", "nordlys"], environment)
     typist.answer(r"no connection visma_business__nordlys\.[\s\S]*id of another connection.*: ", "nowhere")
@@ -123,13 +129,13 @@ def test_a_new_user_answers_and_no_secret_is_left_anywhere(
     assert [name for name, _ in exports] == ["VISMA_BUSINESS__NORDLYS", "SEVERA__NORDLYS"]
     assert all('"password": "…"' in values for _, values in exports)
     assert "presync check" in typist.screen
-    assert list((tmp_path / "data" / "logs").iterdir())
-    for kept in (tmp_path / "severa", tmp_path / "tenants", tmp_path / "data"):
+    assert list((data / "logs").iterdir())
+    for kept in (tmp_path / "severa", tmp_path / "tenants", data):
         assert secrets_left(kept, typist.screen) == []
 
 
 def test_a_refused_password_is_not_shown_either(
-    company: TdsServer, environment: dict[str, str], tmp_path: Path
+    company: TdsServer, environment: dict[str, str], data: Path, tmp_path: Path
 ) -> None:
     environment["AIRFLOW_CONN_SEVERA__NORDLYS"] = '{"conn_type": "http", "host": "http://127.0.0.1:1"}'
     typist = Typist(["init", "nordlys"], environment)
@@ -147,7 +153,7 @@ def test_a_refused_password_is_not_shown_either(
     assert typist.end() == 2
     assert "nothing was written" in typist.screen
     assert "refused the login" in " ".join(typist.screen.split())
-    assert secrets_left(tmp_path / "data", typist.screen) == []
+    assert secrets_left(data, typist.screen) == []
     assert list((tmp_path / "tenants").iterdir()) == []
 
 
