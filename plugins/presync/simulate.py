@@ -163,8 +163,9 @@ def lines(simulation: Simulation) -> Iterator[str]:
     found = f"{before.critical} critical findings"
     yield f"{after.tenant}: run {before.run_id} is {before.status.upper()}: {found}"
     corrections = len(simulation.applied.changes) - sum(simulation.excluded.values())
-    marked = "".join(f", and {count} {entity} excluded" for entity, count in simulation.excluded.items())
-    yield f"with the {corrections} proposed changes{marked}, it would be {after.status.upper()}:"
+    told = ", ".join(f"{count} {entity}" for entity, count in simulation.excluded.items())
+    marked = f" and with {told} excluded" if told else ""
+    yield f"with the {corrections} proposed changes{marked} it would be {after.status.upper()}:"
     for suite in after.suites:
         counts = f"{suite.critical:>5} critical {suite.warning:>5} warnings"
         yield f"  {suite.suite:<20} {suite.status:<8} {counts}"

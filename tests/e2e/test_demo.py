@@ -79,7 +79,25 @@ def test_demo_ends_as_documented(data: Path) -> None:
     assert [call["body"]["tenant"] for call in calls] == ["nordlys"]
     for tenant in table:
         assert (data / "demo" / "reports" / tenant / "latest" / "index.html").is_file()
+    assert_malaren_becomes_ready_without_its_dead_records(data / "demo")
     assert left_behind(data) == []
+
+
+def assert_malaren_becomes_ready_without_its_dead_records(demo: Path) -> None:
+    """Rehearse what the report proposes: the fix, the marks, and the two missing answers."""
+    lists = demo / "reports" / "malaren" / "latest" / "transfer"
+    marked = {file.stem: len(file.read_text().splitlines()) - 1 for file in lists.glob("*.csv")}
+    assert marked["projects"] >= 120
+    assert marked["employees"] == 12
+    assert marked["customers"] >= 80
+    file = str(ROOT / "demo" / "tenants" / "malaren.yaml")
+    wanted = ("--exclude", "customers,employees,projects", "--json")
+    rehearsed = run("presync.cli", demo, "simulate", file, *wanted)
+    out, _ = rehearsed.communicate(timeout=_PATIENCE)
+    assert rehearsed.returncode == 0, out
+    preview = json.loads(out[out.index("{") :])["preview"]
+    excluded = {entity: counts["excluded"] for entity, counts in preview.items() if counts["excluded"]}
+    assert excluded == {entity: count for entity, count in marked.items() if entity != "products"}
 
 
 def test_ctrl_c_in_the_demo_stops_everything(data: Path) -> None:

@@ -112,6 +112,9 @@ class _Select:
             self._name()
             if self._accept("where"):
                 where = " WHERE " + self._rest()
+            elif self._accept("group"):
+                self._expect("by")
+                where = " GROUP BY " + self._rest()
         if self._at != len(self._tokens):
             raise _syntax(self._tokens[self._at][1])
         sql = "SELECT " + ", ".join(sql for sql, _, _ in items)

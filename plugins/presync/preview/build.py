@@ -35,7 +35,7 @@ def write_preview(
     target: Path,
     *,
     waived: Collection[str] = (),
-    then: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    then: Callable[[duckdb.DuckDBPyConnection], object] | None = None,
 ) -> Preview:
     """Write `preview.csv` (`docs/preview.md`) to `target`; return its numbers and a few of its rows.
 
