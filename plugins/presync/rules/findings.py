@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import SuiteError
@@ -82,12 +83,11 @@ class FindingsWriter:
             return
         found = 0
         for names, values in self._subjects(statement, rows):
-            records = [self._finding(statement, dict(zip(names, row, strict=True))) for row in values]
-            columns = zip(*records, strict=True)
+            columns = self._findings(statement, dict(zip(names, zip(*values, strict=True), strict=True)))
             self._batches.append(
                 pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], _STORED)
             )
-            found += len(records)
+            found += len(values)
         if found != len(rows):
             raise SuiteError(
                 f"{len(rows)} rows violate it, {found} could be described",
@@ -120,39 +120,69 @@ class FindingsWriter:
             yield names, batch
         self._connection.unregister("violating")
 
-    def _finding(self, statement: Statement, subject: dict[str, Any]) -> tuple[str, ...]:
-        texts = {name: "" if value is None else str(value) for name, value in subject.items()}
+    def _findings(self, statement: Statement, subjects: dict[str, tuple[Any, ...]]) -> list[list[str]]:
+        """Return the findings about some subjects, column by column in the order of the stored ones."""
+        texts = {
+            name: ["" if value is None else str(value) for value in values]
+            for name, values in subjects.items()
+        }
+        empty = [""] * len(texts["row"])
+        message, fix, fix_in = (
+            self._worded(statement, wording, texts)
+            for wording in (statement.message, statement.fix, statement.fix_in)
+        )
+        ids = self._ids(statement, texts)
+        stated = [[value] * len(ids) for value in (self._suite, statement.rule, statement.severity)]
+        described = [texts.get(column, empty) for column in _SUBJECT_COLUMNS]
+        values = sorted(texts.keys() - _NO_VALUES)
+        valued = "\x1f".join(f"{name}=%s" for name in values)
+        digests = _digests(valued, [texts[name] for name in values], len(ids))
+        return [ids, *stated, *described, fix_in, message, fix, digests]
+
+    def _worded(self, statement: Statement, wording: str, texts: dict[str, list[str]]) -> list[str]:
+        """Return a wording of the suite with each subject's texts in it."""
+        pattern, fields = "", []
         try:
-            message, fix, fix_in = (
-                text.format_map(texts) for text in (statement.message, statement.fix, statement.fix_in)
-            )
-        except (KeyError, ValueError, IndexError) as error:
+            for literal, field, spec, conversion in Formatter().parse(wording):
+                pattern += _escaped(literal)
+                if field is not None:
+                    fields.append(texts[field])
+                    pattern += "%s"
+                    if spec or conversion:
+                        raise ValueError(f"{field}:{spec or conversion}")
+        except (KeyError, ValueError) as error:
             raise SuiteError(
                 f"its wording names {error}, which check table {statement.table} does "
                 f"not offer; there are: {', '.join(sorted(texts))}",
                 source=self._suite,
             ) from error
-        return (
-            self._id(statement, texts),
-            self._suite,
-            statement.rule,
-            statement.severity,
-            *(texts.get(column, "") for column in _SUBJECT_COLUMNS),
-            fix_in,
-            message,
-            fix,
-            _digest(f"{name}={value}" for name, value in sorted(texts.items()) if name not in _NO_VALUES),
-        )
+        return _filled(pattern, fields, len(texts["row"]))
 
-    def _id(self, statement: Statement, texts: dict[str, str]) -> str:
-        """Return an id that is the same in every run: of the rule and the records, not of their names."""
+    def _ids(self, statement: Statement, texts: dict[str, list[str]]) -> list[str]:
+        """Return ids that are the same in every run: of the rule and the records, not of their names."""
         requirement = str(statement.kwargs.get("column") or statement.kwargs.get("column_B"))
         names = _IDENTITY_OF.get(statement.table, _IDENTITY)
-        digest = _digest((self._suite, statement.rule, requirement, *(texts.get(name, "") for name in names)))
+        stated = [_escaped(text) for text in (self._suite, statement.rule, requirement)]
+        pattern = "\x1f".join([*stated, *("%s" if name in texts else "" for name in names)])
+        known = [texts[name] for name in names if name in texts]
+        return [self._unique(digest) for digest in _digests(pattern, known, len(texts["row"]))]
+
+    def _unique(self, digest: str) -> str:
         self._seen[digest] += 1
         count = self._seen[digest]
         return digest if count == 1 else f"{digest}-{count}"
 
 
-def _digest(texts: Iterable[str]) -> str:
-    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _filled(pattern: str, fields: Sequence[Sequence[str]], rows: int) -> list[str]:
+    if not fields:
+        return [pattern % ()] * rows
+    return [pattern % values for values in zip(*fields, strict=True)]
+
+
+def _digests(pattern: str, fields: Sequence[Sequence[str]], rows: int) -> list[str]:
+    texts = _filled(pattern, fields, rows)
+    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]

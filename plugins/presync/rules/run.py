@@ -13,6 +13,7 @@ from presync.rules.findings import FindingsWriter
 from presync.rules.frames import load_frame
 from presync.rules.suites import Statement, Suite, load_suite, rules_version
 from presync.rules.validation import Validator, violating_rows, without_rows
+from presync.staging.database import opened
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,11 +64,9 @@ def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None)
     Writes `result.json`, `findings.parquet` and `validation.json` (GX's own results). Raises SuiteError if
     the suite cannot be used; an expectation that raised makes the status `error`.
     """
-    import duckdb
-
     started_at = _now()
     stated = load_suite(suite, folder)
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with opened(database, out, read_only=True) as connection:
         build_id, floor = _build(connection, suite)
         _respect_floor(stated, floor)
         writer = FindingsWriter(connection, suite)

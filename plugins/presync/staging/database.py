@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from presync.staging.extract import Manifest, read_manifest
 from presync.staging.tables import SYSTEMS, TABLES, System
@@ -24,12 +24,15 @@ def opened(database: Path, scratch: Path, *, read_only: bool = False) -> Iterato
     """Open a run's database; what exceeds `MEMORY_LIMIT` goes to a folder in `scratch` that vanishes."""
     import duckdb
 
-    with tempfile.TemporaryDirectory(prefix=".spilled-", dir=scratch) as spilled:
-        limits: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
-        with duckdb.connect(str(database), read_only=read_only, config=limits) as connection:
-            # Packing texts as tightly as this takes longer than all keys.
-            connection.execute("SET disabled_compression_methods = 'dict_fsst'")
-            yield connection
+    with (
+        tempfile.TemporaryDirectory(prefix=".spilled-", dir=scratch) as spilled,
+        duckdb.connect(str(database), read_only=read_only) as connection,
+    ):
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute("SET temp_directory = '" + spilled.replace("'", "''") + "'")
+        # Packing texts as tightly as this takes longer than all keys.
+        connection.execute("SET disabled_compression_methods = 'dict_fsst'")
+        yield connection
 
 
 def load_extracts(
