@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from presync.errors import IncompleteError
 from presync.reconcile import near_blocks, near_exact
 
 if TYPE_CHECKING:
@@ -56,5 +57,34 @@ def fill(connection: duckdb.DuckDBPyConnection, suites: tuple[str, ...]) -> dict
 def _comparisons(connection: duckdb.DuckDBPyConnection, suite: str) -> int:
     query = (_SQL / "near_comparisons.sql").read_text(encoding="utf-8")
     ratio = near_exact.shortest(SIMILARITY_FLOOR)
-    (count,) = connection.execute(query, {"suite": suite, "ratio": ratio}).fetchone() or (0,)
+    [(count,)] = connection.execute(query, {"suite": suite, "ratio": ratio}).fetchall()
     return int(count)
+
+
+def caveat(connection: duckdb.DuckDBPyConnection, suite: str) -> str:
+    """Return what to say, beside similar names, of pairs that were not compared; "" if all were.
+
+    Raises IncompleteError if the database does not say how names were compared.
+    """
+    rows = connection.execute(
+        "SELECT method, blocks_left_out, left_out FROM checks.near_coverage WHERE suite = ?", [suite]
+    ).fetchall()
+    if len(rows) != 1:
+        raise IncompleteError(
+            f"the staging database does not say how similar names of {suite} were looked for, so it is unknown "
+            "what was missed. Reconcile again.",
+            source=suite,
+        )
+    [(method, blocks, pairs)] = rows
+    if method == "exact":
+        return ""
+    sentence = (
+        "Not every pair of names was compared, because there are too many: names that differ by more than "
+        "two letters each were compared only where they share a word."
+    )
+    if blocks:
+        sentence += (
+            f" {blocks:,} words or groups of words are too frequent even for that ({pairs:,} pairs of names "
+            "share one): there, the other word had to begin or end alike."
+        )
+    return f"{sentence} A few pairs near the threshold may be missing."

@@ -53,7 +53,7 @@ class Coverage:
 def fill(connection: duckdb.DuckDBPyConnection, suite: str, floor: float) -> Coverage:
     """Add the similar pairs of names of the suite that were found to `checks.near`; say what was left out."""
     _run(connection, "near_names", suite=suite)
-    (names,) = connection.execute("SELECT count(*) FROM near_names").fetchone() or (0,)
+    [(names,)] = connection.execute("SELECT count(*) FROM near_names").fetchall()
     _find_deletions(connection, floor)
     _score(connection, "near_deletions", floor)
     _run(connection, "near_blocks", effort=max(EFFORT, EFFORT_PER_NAME * names))
@@ -61,10 +61,10 @@ def fill(connection: duckdb.DuckDBPyConnection, suite: str, floor: float) -> Cov
     for portion in range(portions):
         _score(connection, "near_candidates", floor, portions=portions, portion=portion)
     _run(connection, "near_hits", suite=suite)
-    counts = connection.execute(_text("near_coverage")).fetchone() or (0, 0, 0)
+    [counts] = connection.execute(_text("near_coverage")).fetchall()
     for table in _TEMPORARY:
         connection.execute(f"DROP TABLE near_{table}")
-    return Coverage(*(int(count) for count in counts))
+    return Coverage(*counts)
 
 
 def _text(name: str) -> str:

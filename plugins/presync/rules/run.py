@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from presync.errors import PresyncError, SuiteError
+from presync.reconcile import near
 from presync.rules.findings import FindingsWriter
 from presync.rules.frames import load_frame
 from presync.rules.suites import Statement, Suite, load_suite, rules_version
@@ -101,7 +102,8 @@ def examine(
         results = validator.validate(numbered, frame)
         raw += [without_rows(result) for result in results.values()]
         for number, statement in numbered.items():
-            judgements[number] = _judge(statement, results.get(number), writer)
+            judgement = _judge(statement, results.get(number), writer)
+            judgements[number] = _with_caveat(judgement, statement, connection, suite.name)
     return [judgements[number] for number in sorted(judgements)], raw
 
 
@@ -145,6 +147,22 @@ def _judge(statement: Statement, result: dict[str, Any] | None, writer: Findings
     except PresyncError as error:
         return Judgement(**{**values, "error": error.message})
     return Judgement(**{**values, "examined": examined, "violating": len(rows)})
+
+
+def _with_caveat(
+    judgement: Judgement, statement: Statement, connection: duckdb.DuckDBPyConnection, suite: str
+) -> Judgement:
+    """Say at a rule about similar names which pairs were not compared, if any were not.
+
+    If the database does not say it, the rule counts as not checked.
+    """
+    if statement.kwargs.get("column") != "similarity":
+        return judgement
+    try:
+        caveat = near.caveat(connection, suite)
+    except PresyncError as error:
+        return replace(judgement, error=judgement.error or error.message)
+    return replace(judgement, description=f"{judgement.description} {caveat}".strip())
 
 
 def _result(

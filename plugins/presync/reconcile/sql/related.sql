@@ -44,7 +44,8 @@ FROM b JOIN s ON b.suite = s.suite AND b.email_key = s.email_key
 WHERE b.code_key IS DISTINCT FROM s.code_key
   AND NOT coalesce(b.name_key = s.name_key, false);  -- two empty names equal nothing
 
-CREATE TEMP VIEW near_business AS
+-- a table, not a view: with tens of thousands of similar names, DuckDB would join all records of both systems first
+CREATE TEMP TABLE near_business AS
 SELECT near.severa_name_key, b.* FROM checks.near AS near
 JOIN b ON b.suite = near.suite AND b.name_key = near.business_name_key WHERE NOT b.excluded;
 
