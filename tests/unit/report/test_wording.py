@@ -1,10 +1,13 @@
-"""The examples in the docstrings hold."""
+"""The words of the report: there are some for everything, and the examples in the docstrings hold."""
 
 from __future__ import annotations
 
 import doctest
 
 from presync.report import wording
+from presync.rules.suites import load_suite
+from presync.staging.tables import TABLES
+from presync.suites import SUITES
 
 
 def test_examples() -> None:
@@ -14,3 +17,14 @@ def test_examples() -> None:
 
 def test_a_time_that_is_none_is_shown_as_it_is() -> None:
     assert [wording.moment(value) for value in (None, "", "soon")] == ["–", "–", "soon"]
+
+
+def test_every_rule_has_words_for_what_it_finds_and_no_two_the_same() -> None:
+    rules = {statement.rule for suite in SUITES for statement in load_suite(suite).statements}
+    assert set(wording.PROBLEMS) == rules
+    assert len(set(wording.PROBLEMS.values())) == len(rules)
+
+
+def test_every_list_to_correct_has_a_name() -> None:
+    assert set(TABLES["severa"]) - {"invoices"} <= set(wording.SHEETS)
+    assert wording.sheet_title("R2") == "Table R2"
