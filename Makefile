@@ -37,14 +37,16 @@ format: ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: ## Measure against bare pyodbc, hand-written SQL and pandas (SIZES="10000 100000" for fewer)
-	@scripts/bootstrap.sh --tests
+bench: ## Measure against bare pyodbc, hand-written SQL, pandas, TF-IDF and Splink (SIZES="10000 100000" for fewer)
+	@scripts/bootstrap.sh --bench
 	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES))
 
-requirements: ## Pin every package again (requirements.txt, requirements-dev.txt) from pyproject.toml
+requirements: ## Pin every package again (requirements.txt, -dev.txt, -bench.txt) from pyproject.toml
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group dev \
 		-c requirements.txt -o requirements-dev.txt
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group bench \
+		-c requirements.txt -o requirements-bench.txt
 
 schema: ## Write the JSON schemas of tenants/ again from the models
 	$(BIN)/python -m presync.tenant_schema tenants

@@ -1,6 +1,6 @@
 """`make bench`: measure everything at every size, print the tables and keep them.
 
-python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,severa,tenant_run]
+python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,near,severa,tenant_run]
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from pathlib import Path
 
 from benchmarks import sections
 from benchmarks.company import Company
+from benchmarks.near_section import near_duplicates
 from benchmarks.report import Report
 from benchmarks.severa_section import severa_extraction
 
 SIZES = (10_000, 100_000, 1_000_000)
-SECTIONS = ("extraction", "judging", "parts", "severa", "tenant_run")
+_OF_A_COMPANY = {"extraction", "judging", "parts"}
+SECTIONS = ("extraction", "judging", "parts", "near", "severa", "tenant_run")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,13 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
         folders = {size: Path(scratch) / str(size) for size in options.sizes}
         for size, folder in folders.items():
-            Company(folder).make(size)
+            if not _OF_A_COMPANY.isdisjoint(options.only):
+                Company(folder).make(size)
         if "extraction" in options.only:
             sections.extraction(report, folders)
         if "judging" in options.only:
             sections.judging(report, folders)
         if "parts" in options.only:
             sections.parts(report, folders)
+        if "near" in options.only:
+            near_duplicates(report, options.sizes, Path(scratch))
     if "severa" in options.only:
         severa_extraction(report, options.sizes)
     if "tenant_run" in options.only:

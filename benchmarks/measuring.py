@@ -103,10 +103,10 @@ class Observer:
         )
 
 
-def measure(work: str, *arguments: Any) -> Measurement:
-    """Run `benchmarks.<module>:<function>` in a fresh process and return what it cost."""
+def measure(work: str, *arguments: Any, python: str = sys.executable) -> Measurement:
+    """Run `benchmarks.<module>:<function>` in a fresh process (of that Python) and return what it cost."""
     finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.measuring", work, json.dumps(arguments)],
+        [python, "-m", "benchmarks.measuring", work, json.dumps(arguments)],
         cwd=_ROOT,
         env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
         stdout=subprocess.PIPE,

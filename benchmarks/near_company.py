@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.company import tenant
 from benchmarks.near_names import Country, Names, changed
+from presync.reconcile import keys
 from presync.reconcile.keys import name_key
 from presync.staging import tables
 from presync.staging.extract import ExtractWriter
@@ -36,6 +37,7 @@ CHANGES: Final = {
     "abbreviation": 8,
     "joined or split": 7,
 }
+_RECONCILE: Final = Path(keys.__file__).parent
 _SEVERA_NUMBERS: Final = 5_000_000
 
 
@@ -104,6 +106,30 @@ def _changed(name: str, form: str, country: Country, draw: random.Random) -> tup
 
 def _with_form(name: str, form: str) -> str:
     return f"{name} {form}".strip()
+
+
+def write_names(folder: Path, everyone: list[Customer]) -> None:
+    """Write `customers.parquet` (what they are), `business.parquet` and `severa.parquet` (name keys)."""
+    import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [{"kind": c.kind, "business_number": c.number, "severa_number": c.severa_number} for c in everyone]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "customers.parquet")
+    with duckdb.connect() as connection:
+        keys.register(connection)
+        connection.execute((_RECONCILE / "sql" / "keys.sql").read_text(encoding="utf-8"))
+        for system in ("business", "severa"):
+            known = [c for c in everyone if getattr(c, system) is not None]
+            numbers = [c.number if system == "business" else c.severa_number for c in known]
+            names = pa.table({"number": numbers, "name": [getattr(c, system) for c in known]})
+            connection.register("names", names)
+            connection.sql(
+                "SELECT number, without_legal_form(name_key(name)) AS key FROM names"
+            ).write_parquet(str(folder / f"{system}.parquet"))
+            connection.unregister("names")
+        keys.unregister(connection)
 
 
 def write_extracts(folder: Path, everyone: list[Customer], with_ids: bool) -> dict[System, Path]:

@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
 # Installs what is missing to run Presync, and nothing else: Debian packages, uv, .venv. Quick when all is there.
 #   scripts/bootstrap.sh          for `make demo` and `make ui`
-#   scripts/bootstrap.sh --tests  also what `make test`, `make lint` and `make bench` need
+#   scripts/bootstrap.sh --tests  also what `make test` and `make lint` need
+#   scripts/bootstrap.sh --bench  also what `make bench` compares with, in an environment of its own (.venv-bench)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 UV_VERSION=0.13.9
 PYTHON=${PYTHON:-python3}
+bench=
+if [[ ${1:-} == --bench ]]; then
+    bench=yes
+    set -- --tests
+fi
 packages=(unixodbc libsqliteodbc)
 requirements=(requirements.txt)
 if [[ ${1:-} == --tests ]]; then
@@ -71,8 +77,21 @@ python_environment() {
     printf '%s\n' "$wanted" >"$stamp${1:+-tests}"
 }
 
+bench_environment() {
+    local stamp=.venv-bench/.presync wanted
+    wanted=$("$PYTHON" --version; sha256sum requirements-bench.txt)
+    [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
+    say "installing what benchmarks compare with into .venv-bench"
+    [[ -x .venv-bench/bin/python ]] || "$PYTHON" -m venv .venv-bench
+    local uv=uv
+    uv --version >/dev/null 2>&1 || uv=.venv/bin/uv
+    "$uv" pip install --quiet --python .venv-bench/bin/python --compile-bytecode -r requirements-bench.txt
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
 command -v "$PYTHON" >/dev/null || fail "there is no $PYTHON; Presync needs Python 3.11, 3.12 or 3.13"
 "$PYTHON" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' ||
     fail "$("$PYTHON" --version) found; Presync needs Python 3.11, 3.12 or 3.13 (say which: PYTHON=python3.12)"
 system_packages
 python_environment "$@"
+if [[ -n $bench ]]; then bench_environment; fi
