@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from presync import __version__, cli_exceptions, cli_init, cli_record, cli_rehearsal, settings
+from presync import __version__, cli_exceptions, cli_init, cli_record, cli_rehearsal, cli_tenant, settings
 from presync.errors import PresyncError
 
 FINE: Final = 0
 BLOCKED: Final = 1
 ERROR: Final = 2
 WRONG_USAGE: Final = 64
+TENANT: Final = "a tenant's name, or its file"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except PresyncError as error:
         print(f"presync: {error.message}", file=sys.stderr)
+        for hint in cli_tenant.hints(options.tenant) if "tenant" in options else ():
+            print(f"presync: {hint}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         print("presync: interrupted; nothing was concluded", file=sys.stderr)
@@ -58,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_init.add_commands(commands)
 
     check = commands.add_parser("check", help="check one company through Airflow, in this process")
-    check.add_argument("tenant", type=Path, metavar="TENANT.yaml")
+    check.add_argument("tenant", metavar="TENANT", help=TENANT)
     check.add_argument("--json", action="store_true", help="print verdict.json and nothing else")
     check.add_argument("--start", action="store_true", help="if ready, start the integration (once, ever)")
     check.set_defaults(command=_check)
@@ -68,11 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     validate.set_defaults(command=_validate)
 
     doctor = commands.add_parser("doctor", help="say what of a company can be read and what cannot")
-    doctor.add_argument("tenant", type=Path, metavar="TENANT.yaml")
+    doctor.add_argument("tenant", metavar="TENANT", help=TENANT)
     doctor.set_defaults(command=_doctor)
 
     start = commands.add_parser("start", help="settle a start of which nobody knows whether it arrived")
-    start.add_argument("tenant", metavar="TENANT")
+    start.add_argument("tenant", metavar="TENANT", help=TENANT)
     outcome = start.add_mutually_exclusive_group(required=True)
     outcome.add_argument("--confirm", action="store_true", help="it arrived: never call again")
     outcome.add_argument("--reset", action="store_true", help="it did not arrive: the next run may call")
@@ -80,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     start.set_defaults(command=_start)
 
     accept = commands.add_parser("accept-empty", help="accept that a table which had rows is now empty")
-    accept.add_argument("tenant", metavar="TENANT")
+    accept.add_argument("tenant", metavar="TENANT", help=TENANT)
     accept.add_argument("table", metavar="TABLE", help="e.g. severa.customers")
     accept.add_argument("--by", required=True, metavar="NAME", help="who accepts it")
     accept.set_defaults(command=_accept_empty)
@@ -95,11 +98,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    if not options.tenant.is_file():
-        raise WrongUsageError(f"{options.tenant}: there is no such tenant file")
     from presync.check import check, summary
 
-    outcome = check(options.tenant, start=options.start)
+    outcome = check(_file(options.tenant), start=options.start)
     for problem in outcome.problems:
         print(f"presync: {problem}", file=sys.stderr)
     if options.json:
@@ -130,21 +131,29 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    if not options.tenant.is_file():
-        raise WrongUsageError(f"{options.tenant}: there is no such tenant file")
     from presync import local
     from presync.doctor import diagnose
 
-    log = settings.local_data() / "logs" / f"doctor-{options.tenant.stem}.log"
-    with local.output_to(log) as answer, local.home(options.tenant.resolve()):
-        return diagnose(options.tenant, answer)
+    file = _file(options.tenant)
+    log = settings.local_data() / "logs" / f"doctor-{file.stem}.log"
+    with local.output_to(log) as answer, local.home(file.resolve()):
+        return diagnose(file, answer)
+
+
+def _file(text: str) -> Path:
+    file = cli_tenant.tenant_file(text)
+    if file is None:
+        raise WrongUsageError(
+            f"{text}: there is no such tenant file, nor a tenant of that name in {settings.tenants_folder()}"
+        )
+    return file
 
 
 def _start(options: argparse.Namespace) -> int:
     from presync.control.starts import confirm_start, reset_start
 
     settle = confirm_start if options.confirm else reset_start
-    record = settle(options.tenant, options.by)
+    record = settle(cli_tenant.tenant_name(options.tenant), options.by)
     print(f"the start of {record.tenant} is now {record.state!r}: {record.detail} ({record.who})")
     return FINE
 
@@ -152,8 +161,9 @@ def _start(options: argparse.Namespace) -> int:
 def _accept_empty(options: argparse.Namespace) -> int:
     from presync.control.extracts import accept_empty
 
-    system, table = accept_empty(options.tenant, options.table, by=options.by)
-    print(f"{options.tenant}: the next extract of {system} may find {table} empty (accepted by {options.by})")
+    tenant = cli_tenant.tenant_name(options.tenant)
+    system, table = accept_empty(tenant, options.table.strip(), by=options.by)
+    print(f"{tenant}: the next extract of {system} may find {table} empty (accepted by {options.by})")
     return FINE
 
 

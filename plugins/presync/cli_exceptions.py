@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from presync import settings
+from presync.cli_tenant import tenant_name, tenant_of
 from presync.control import exceptions as record
 from presync.control.runs import newest_build
 from presync.errors import ConfigurationError, PresyncError
@@ -19,31 +20,32 @@ from presync.exceptions import (
     refuse_other_answer,
     with_answers,
 )
+from presync.privacy import show_names
 from presync.staging.database import FILE
 from presync.staging.store import RunStore
-from presync.tenant_folder import read_folder
 from presync.tenants import ENTITIES, Entity, Tenant
 
 FINE: Final = 0
+TENANT: Final = "a tenant's name, or its file"
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands to `presync`'s parser."""
     waive = commands.add_parser("waive", help="let a finding stand, for a reason, until a day")
-    waive.add_argument("tenant", metavar="TENANT")
+    waive.add_argument("tenant", metavar="TENANT", help=TENANT)
     waive.add_argument("finding", metavar="FINDING_ID", help="as in findings.csv")
     waive.add_argument("--reason", required=True, metavar="TEXT", help="why it may stand")
-    waive.add_argument("--until", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD")
+    waive.add_argument("--until", required=True, type=_day, metavar="YYYY-MM-DD", help="last day (UTC)")
     _add(waive, _waive, "who says so")
 
     unwaive = commands.add_parser("unwaive", help="withdraw a waiver")
-    unwaive.add_argument("tenant", metavar="TENANT")
+    unwaive.add_argument("tenant", metavar="TENANT", help=TENANT)
     unwaive.add_argument("finding", metavar="FINDING_ID")
     _add(unwaive, _unwaive, "who withdraws it")
 
     decide = commands.add_parser("decide", help="answer one of the five questions")
-    decide.add_argument("tenant", metavar="TENANT")
-    decide.add_argument("entity", choices=ENTITIES, metavar="ENTITY", help=", ".join(ENTITIES))
+    decide.add_argument("tenant", metavar="TENANT", help=TENANT)
+    decide.add_argument("entity", type=_plain, choices=ENTITIES, metavar="ENTITY", help=", ".join(ENTITIES))
     decide.add_argument("answer", metavar="ANSWER", help="all, none, except:Gr5=1, or withdraw")
     _add(decide, _decide, "who decides")
 
@@ -60,39 +62,53 @@ def add_commands(commands: Any) -> None:
     _add(unconfirm, _unconfirm_pair, "who withdraws it")
 
 
+def _plain(text: str) -> str:
+    return text.strip().lower()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-12-31") from None
+
+
 def _add(parser: argparse.ArgumentParser, command: Any, who: str) -> None:
     parser.add_argument("--by", required=True, metavar="NAME", help=who)
     parser.set_defaults(command=command)
 
 
 def _add_pair(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tenant", metavar="TENANT")
-    parser.add_argument("entity", choices=ENTITIES, metavar="ENTITY", help=", ".join(ENTITIES))
+    parser.add_argument("tenant", metavar="TENANT", help=TENANT)
+    parser.add_argument("entity", type=_plain, choices=ENTITIES, metavar="ENTITY", help=", ".join(ENTITIES))
     parser.add_argument("business_code", metavar="BUSINESS_CODE", help="code in Visma Business")
     parser.add_argument("severa_guid", metavar="SEVERA_GUID")
 
 
 def _waive(options: argparse.Namespace) -> int:
+    tenant = tenant_name(options.tenant)
     waiver = record.waive(
-        options.tenant, options.finding, reason=options.reason, by=options.by, until=options.until
+        tenant, _plain(options.finding), reason=options.reason, by=options.by, until=options.until
     )
     print(
-        f"{options.tenant}: {waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as "
+        f"{tenant}: {waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as "
         "long as its records keep their values; it counts from the next run on"
     )
     return FINE
 
 
 def _unwaive(options: argparse.Namespace) -> int:
-    record.unwaive(options.tenant, options.finding, by=options.by)
-    print(f"{options.tenant}: the waiver of {options.finding} is withdrawn; nothing may start on it any more")
+    tenant, finding = tenant_name(options.tenant), _plain(options.finding)
+    record.unwaive(tenant, finding, by=options.by)
+    print(f"{tenant}: the waiver of {finding} is withdrawn; nothing may start on it any more")
     return FINE
 
 
 def _decide(options: argparse.Namespace) -> int:
-    tenant = _tenant(options.tenant)
-    if options.answer != record.WITHDRAW:
-        answer = _understood(tenant, options.entity, options.answer)
+    tenant, given = tenant_of(options.tenant), options.answer.strip()
+    given = given.lower() if given.isalpha() else given
+    if given != record.WITHDRAW:
+        answer = _understood(tenant, options.entity, given)
         refuse_other_answer(tenant, GivenAnswer(options.entity, answer, options.by, datetime.now(UTC).date()))
     else:
         answer = record.WITHDRAW
@@ -117,28 +133,33 @@ def _understood(tenant: Tenant, entity: Entity, answer: str) -> str:
 
 
 def _confirm_pair(options: argparse.Namespace) -> int:
-    digest = _digest_now(options.tenant, options.entity, options.business_code, options.severa_guid)
-    pair = _pair(options, same=options.same, digest=digest, reason=options.reason)
-    record.confirm_pair(options.tenant, pair)
+    tenant = tenant_name(options.tenant)
+    known = _look_up(tenant, options.entity, options.business_code, options.severa_guid)
+    pair = _pair(options, known.guid, same=options.same, digest=known.names_digest, reason=options.reason)
+    record.confirm_pair(tenant, pair)
     said = "the same" if pair.same else "different"
     print(
-        f"{options.tenant}: {options.entity} {pair.business_code} and {pair.severa_guid} are {said} "
-        f"({pair.by}), as long as both keep their names; it counts from the next run on"
+        f"{tenant}: {options.entity} {pair.business_code} “{known.business_name}” and {pair.severa_guid} "
+        f"“{known.severa_name}” are {said} ({pair.by}), as long as both keep their names; it counts from the "
+        "next run on"
     )
     return FINE
 
 
 def _unconfirm_pair(options: argparse.Namespace) -> int:
-    record.unconfirm_pair(options.tenant, _pair(options, same=True, digest="", reason=""))
-    print(f"{options.tenant}: nothing is said any more of {options.business_code} and {options.severa_guid}")
+    tenant, pair = tenant_name(options.tenant), _pair(options, options.severa_guid.strip())
+    record.unconfirm_pair(tenant, pair)
+    print(f"{tenant}: nothing is said any more of {pair.business_code} and {pair.severa_guid}")
     return FINE
 
 
-def _pair(options: argparse.Namespace, *, same: bool, digest: str, reason: str) -> ConfirmedPair:
+def _pair(
+    options: argparse.Namespace, guid: str, *, same: bool = True, digest: str = "", reason: str = ""
+) -> ConfirmedPair:
     return ConfirmedPair(
         entity=cast("Entity", options.entity),
         business_code=options.business_code.strip(),
-        severa_guid=options.severa_guid.strip(),
+        severa_guid=guid,
         same=same,
         names_digest=digest,
         reason=reason,
@@ -146,40 +167,51 @@ def _pair(options: argparse.Namespace, *, same: bool, digest: str, reason: str) 
     )
 
 
-def _digest_now(tenant: str, entity: str, business_code: str, severa_guid: str) -> str:
-    """Return what tells the names of the two records, as the newest run read them.
+@dataclass(frozen=True)
+class _Known:
+    """Two records as the newest run read them: the guid as written there, names as they may be shown."""
 
-    Raises ConfigurationError if it did not read exactly one record of each, or its data are gone.
+    guid: str
+    names_digest: str
+    business_name: str
+    severa_name: str
+
+
+def _look_up(tenant: str, entity: str, business_code: str, severa_guid: str) -> _Known:
+    """Return the two records that somebody typed.
+
+    Raises ConfigurationError if the newest run did not read exactly one record of each, or its data are gone.
     """
-    database = _newest_database(tenant)
-    names = []
-    for system, column, value in (
-        ("visma_business", "code_key", business_code.strip().casefold()),
-        ("severa", "guid", severa_guid.strip()),
-    ):
-        found = _names(database, entity, system, column, value)
-        if len(found) != 1:
-            what = "no record" if not found else f"{len(found)} records"
-            raise ConfigurationError(
-                f"the newest run of tenant {tenant} has {what} of {entity} {value!r} in {system}; a pair is "
-                "two records that anybody can tell. Check code and guid in findings.csv.",
-                source=tenant,
-            )
-        names.append(found[0])
-    from presync.exceptions import names_digest
-
-    return names_digest(*names)
-
-
-def _names(database: Path, entity: str, system: str, column: str, value: str) -> list[str]:
     import duckdb
 
-    with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(
-            f"SELECT coalesce(name, '') FROM checks.records WHERE suite = ? AND system = ? AND {column} = ?",
-            [entity, system, value],
-        ).fetchall()
-    return [str(name) for (name,) in rows]
+    from presync.exceptions import names_digest
+
+    found = []
+    with duckdb.connect(str(_newest_database(tenant)), read_only=True) as connection:
+        show_names(connection)
+        for system, column, value in (
+            ("visma_business", "code_key", business_code.strip().casefold()),
+            ("severa", "lower(guid)", severa_guid.strip().lower()),
+        ):
+            rows = connection.execute(
+                "SELECT guid, coalesce(name, ''), shown(coalesce(name, '')) FROM checks.records "
+                f"WHERE suite = ? AND system = ? AND {column} = ?",
+                [entity, system, value],
+            ).fetchall()
+            if len(rows) != 1:
+                raise _not_one(tenant, entity, system, value, len(rows))
+            found.append(rows[0])
+    (_, business_name, business_shown), (guid, severa_name, severa_shown) = found
+    return _Known(guid, names_digest(business_name, severa_name), business_shown, severa_shown)
+
+
+def _not_one(tenant: str, entity: str, system: str, value: str, count: int) -> ConfigurationError:
+    return ConfigurationError(
+        f"nothing was recorded: the newest run of tenant {tenant} has {count or 'no'} "
+        f"record{'' if count == 1 else 's'} of {entity} {value!r} in {system}; a pair is two records that "
+        "anybody can tell. Check code and guid in findings.csv.",
+        source=tenant,
+    )
 
 
 def _newest_database(tenant: str) -> Path:
@@ -194,17 +226,4 @@ def _newest_database(tenant: str) -> Path:
         f"the names of the two records cannot be looked up for tenant {tenant!r}: {reason}. A pair is "
         "confirmed for the names it has, so run the tenant first, where PRESYNC_DATA is the same.",
         source=tenant,
-    )
-
-
-def _tenant(name: str) -> Tenant:
-    """Return a tenant by its name; its file must be readable, because it may answer otherwise."""
-    folder = read_folder(settings.tenants_folder())
-    found = [tenant for tenant in folder.tenants.values() if tenant.tenant == name]
-    if len(found) == 1:
-        return found[0]
-    raise ConfigurationError(
-        f"{settings.tenants_folder()} holds no readable file of tenant {name!r}. Check the name, or "
-        "PRESYNC_TENANTS; `presync validate` says which tenants there are.",
-        source=name,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from presync.cli_tenant import tenant_name
 from presync.control.audit import audit_trail
 from presync.control.findings import is_fixed_by, is_new, last_changes
 from presync.control.models import FindingRecord, Run
@@ -19,41 +20,46 @@ FINE: Final = 0
 def add_commands(commands: Any) -> None:
     """Add the commands to `presync`'s parser."""
     diff = commands.add_parser("diff", help="findings: new, open, waived, fixed since the run before")
-    diff.add_argument("tenant", metavar="TENANT")
+    diff.add_argument("tenant", metavar="TENANT", help="a tenant's name, or its file")
     diff.set_defaults(command=_diff)
 
     audit = commands.add_parser("audit", help="who decided, waived, checked and started what, and when")
-    audit.add_argument("tenant", metavar="TENANT")
+    audit.add_argument("tenant", metavar="TENANT", help="a tenant's name, or its file")
     audit.set_defaults(command=_audit)
 
 
 def _diff(options: argparse.Namespace) -> int:
-    latest, checked, records = last_changes(options.tenant)
+    tenant = tenant_name(options.tenant)
+    latest, checked, records = last_changes(tenant)
     if latest is None:
         raise ConfigurationError(
-            f"no run of tenant {options.tenant!r} is recorded, so there is nothing to compare. Check the "
+            f"no run of tenant {tenant!r} is recorded, so there is nothing to compare. Check the "
             "name, or run the tenant first.",
-            source=options.tenant,
+            source=tenant,
         )
     print("\n".join(diff_lines(latest, checked, records)))
     return FINE
 
 
 def _audit(options: argparse.Namespace) -> int:
-    entries = audit_trail(options.tenant)
+    tenant = tenant_name(options.tenant)
+    entries = audit_trail(tenant)
     if not entries:
         raise ConfigurationError(
-            f"nothing is recorded of tenant {options.tenant!r}: it was never run, or its name is another",
-            source=options.tenant,
+            f"nothing is recorded of tenant {tenant!r}, so there is nothing to show: it was never run, or "
+            "its name is another. Check the name, or run the tenant first.",
+            source=tenant,
         )
     for entry in entries:
         detail = ", ".join(f"{key} {_value(value)}" for key, value in entry.detail.items())
-        print(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.who}: {entry.what}: {detail}")
+        print(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {_value(entry.who)}: {entry.what}: {detail}")
     return FINE
 
 
 def _value(value: object) -> str:
-    return (" ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
+    """Return a value in one line: nobody's words may look like an entry of their own."""
+    text = (" ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)
+    return " ".join(text.split())
 
 
 def diff_lines(latest: Run, checked: Run | None, records: Sequence[FindingRecord]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from presync.cli_tenant import tenant_of
 from presync.tenants import ENTITIES, Entity
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
@@ -15,7 +16,7 @@ _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 def add_commands(commands: Any) -> None:
     """Add the command to `presync`'s parser."""
     simulate = commands.add_parser("simulate", help="what the verdict would be with all fix files applied")
-    simulate.add_argument("tenant", metavar="TENANT", help="a tenant file, or a name in the tenants' folder")
+    simulate.add_argument("tenant", metavar="TENANT", help="a tenant's name, or its file")
     simulate.add_argument("--run", metavar="RUN", help="default: the newest that was checked completely")
     simulate.add_argument("--fixes", type=Path, metavar="FOLDER", help="default: those of the run's report")
     simulate.add_argument(
@@ -39,7 +40,7 @@ def _entities(text: str) -> tuple[Entity, ...]:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from presync.simulate import lines, simulate, tenant_of
+    from presync.simulate import lines, simulate
 
     outcome = simulate(tenant_of(options.tenant), options.run, options.fixes, options.exclude, options.lists)
     if options.json:

@@ -54,7 +54,7 @@ class ConfirmedPair:
     @property
     def key(self) -> tuple[str, str, str]:
         """The pair that it is about."""
-        return self.entity, self.business_code.strip().casefold(), self.severa_guid.strip()
+        return self.entity, self.business_code.strip().casefold(), self.severa_guid.strip().lower()
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ class WaiverEntry(Model):
 
     def waiver(self) -> Waiver:
         """Return what it says."""
-        return Waiver(self.finding, self.rule, self.values, self.reason, self.by, self.until, "file")
+        finding, values = self.finding.lower(), self.values.lower()
+        return Waiver(finding, self.rule, values, self.reason, self.by, self.until, "file")
 
 
 class PairEntry(Model):

@@ -180,20 +180,3 @@ def lines(simulation: Simulation) -> Iterator[str]:
             told = ", ".join(f"{count} {name}" for name, count in outcomes.items() if count)
             yield f"  {entity:<20} {told or 'nothing'}"
     yield "This was a rehearsal: nothing was changed, recorded or started."
-
-
-def tenant_of(name: str) -> Tenant:
-    """Return the tenant of a file, or of a name in the tenants' folder."""
-    from presync import settings
-    from presync.tenants import load_tenant, tenant_files
-
-    path = Path(name)
-    if path.is_file():
-        return load_tenant(path)
-    for file in tenant_files(settings.tenants_folder()):
-        if file.stem == name:
-            return load_tenant(file)
-    raise ConfigurationError(
-        f"{name!r} is neither a tenant file nor a tenant in {settings.tenants_folder()}. Check the name.",
-        source=name,
-    )

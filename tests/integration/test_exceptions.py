@@ -72,6 +72,45 @@ def test_a_waiver_by_command_is_for_the_values_of_the_newest_run(folder: Path) -
     assert [entry.what for entry in audit_trail("nordlys")] == ["waive", "waive", "unwaive"]
 
 
+def test_what_is_typed_may_be_sloppy_and_what_is_kept_is_not(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    standing("f1")
+    forged = "ok\n2026-11-23 04:15:00 UTC  Ola: start: state confirmed"
+    said = ["--reason", forged, "--by", " Kari\n Nordmann ", "--until", " 2999-12-31 "]
+    assert main(["waive", str(folder / "nordlys.yaml"), " F1 ", *said]) == FINE
+    [waiver] = given_waivers("nordlys")
+    assert (waiver.finding_id, waiver.by) == ("f1", "Kari Nordmann")
+    capsys.readouterr()
+    assert main(["audit", "nordlys"]) == FINE
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert main(["unwaive", "Nordlys", "F1", "--by", "Ola"]) == FINE
+    assert main(["decide", "nordlys", "Projects", " ALL ", "--by", "Kari"]) == FINE
+    assert decided_answers(tenant(folder)) == {"projects": "all"}
+    confirm_pair("nordlys", PAIR)
+    assert main(["unconfirm-pair", "nordlys", "customers", " 10 ", "GUID-A", "--by", "Kari"]) == FINE
+    assert given_pairs("nordlys") == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["waive", "nordlys", "f1", "--reason", "x", "--until", "2999-12-31", "--by", " "],
+        ["waive", "nordlys", "f1", "--reason", " ", "--until", "2999-12-31", "--by", "Kari"],
+        ["decide", "nordlys", "projects", "all", "--by", ""],
+        ["unwaive", "nordlys", "f1", "--by", ""],
+    ],
+    ids=" ".join,
+)
+def test_nobody_and_no_reason_are_not_recorded(
+    folder: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    standing("f1")
+    assert main(command) == ERROR
+    assert "nothing was recorded: say" in capsys.readouterr().err
+    assert audit_trail("nordlys") == []
+
+
 def test_what_cannot_be_waived(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     standing("f1")
     assert waive("f2") == ERROR

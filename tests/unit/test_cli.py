@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from presync.cli import BLOCKED, ERROR, FINE, WRONG_USAGE, main
+from presync.cli_tenant import tenant_file, tenant_name, tenant_of
+from presync.errors import ConfigurationError
 
 GOOD = "tenant: good\ntitle: Good\n"
 
@@ -136,6 +138,40 @@ def test_only_a_webhook_can_be_called_from_here(
 
     assert main(["check", str(file), "--start"]) == ERROR
     assert "not started by a webhook" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("typed", ["good", " Good ", "good.yaml", "FOLDER/good.yaml"])
+def test_a_tenant_is_named_or_given_as_a_file(
+    folder: Path, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    typed = typed.replace("FOLDER", str(folder))
+    assert tenant_name(typed) == "good"
+    assert tenant_of(typed).title == "Good"
+    other_name = folder / "other-name.yaml"
+    (folder / "good.yaml").rename(other_name)
+    assert tenant_file("good") == other_name
+
+
+@pytest.mark.parametrize("typed", ["nobody", "nobody.yaml", "folder/nobody", ""])
+def test_a_tenant_without_a_file(folder: Path, typed: str) -> None:
+    assert tenant_file(typed) is None
+    with pytest.raises(ConfigurationError, match="Check the name"):
+        tenant_of(typed)
+
+
+def test_a_slip_in_a_name_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "godo"]) == ERROR
+    told = capsys.readouterr().err
+    assert "there is no tenant 'godo'" in told
+    assert "Did you mean 'good'?" in told
+    assert f"{folder}/data/control.db" in told
+    assert main(["diff", str(folder / "good.yaml")]) == ERROR
+    told = capsys.readouterr().err
+    assert "no run of tenant 'good' is recorded" in told
+    assert "there is no tenant" not in told
+    assert main(["audit", "missing.yaml"]) == ERROR
+    assert "there is no such tenant file" in capsys.readouterr().err
 
 
 def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

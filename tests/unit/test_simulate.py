@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from presync.cli_tenant import tenant_of
 from presync.errors import ConfigurationError
 from presync.fixes.apply import apply_to_extracts, apply_to_tenant
 from presync.fixes.model import BusinessChange, Cause, Plan, SeveraChange, TenantChange
-from presync.simulate import tenant_of
 from tests.oracle.extracts import write_extracts
 from tests.unit.rules.samples import mismatched_customers, tenant
 

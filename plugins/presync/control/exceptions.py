@@ -83,9 +83,16 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str, until: date) ->
     """
     who = _name(by)
     if not reason.strip():
-        raise ConfigurationError("say why it may stand: --reason TEXT", source=tenant)
+        raise ConfigurationError(
+            "nothing was recorded: say why it may stand (--reason TEXT), because whoever starts rests on it",
+            source=tenant,
+        )
     if until < now().date():
-        raise ConfigurationError(f"{until} has passed: the waiver would not hold a moment", source=tenant)
+        raise ConfigurationError(
+            f"nothing was recorded: {until} has passed (UTC), so the waiver would not hold a moment. Give a "
+            "day that is still to come.",
+            source=tenant,
+        )
     with transaction() as session:
         lock(session, f"exceptions of {tenant}")
         finding = find_finding(session, tenant, finding_id)
@@ -102,7 +109,7 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str, until: date) ->
                 source=tenant,
             )
         _withdraw([w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id], who)
-        waiver = Waiver(finding_id, finding.rule, finding.values_digest, reason.strip(), who, until)
+        waiver = Waiver(finding_id, finding.rule, finding.values_digest, _one_line(reason), who, until)
         session.add(
             WaiverRecord(
                 tenant=tenant,
@@ -140,7 +147,10 @@ def confirm_pair(tenant: str, pair: ConfirmedPair) -> None:
     """Record that two records are the same, or are not; what was recorded of them before is withdrawn."""
     who = _name(pair.by)
     if not pair.reason.strip():
-        raise ConfigurationError("say how you know: --reason TEXT", source=tenant)
+        raise ConfigurationError(
+            "nothing was recorded: say how you know (--reason TEXT), because every rule will rest on it",
+            source=tenant,
+        )
     with transaction() as session:
         lock(session, f"exceptions of {tenant}")
         _withdraw(_of_pair(session, tenant, pair), who)
@@ -152,13 +162,13 @@ def confirm_pair(tenant: str, pair: ConfirmedPair) -> None:
                 severa_guid=pair.severa_guid,
                 same=pair.same,
                 names_digest=pair.names_digest,
-                reason=pair.reason.strip(),
+                reason=_one_line(pair.reason),
                 who=who,
                 given_at=now(),
             )
         )
         write_audit(
-            session, tenant, who, "confirm-pair", _pair_detail(pair) | {"reason": pair.reason.strip()}
+            session, tenant, who, "confirm-pair", _pair_detail(pair) | {"reason": _one_line(pair.reason)}
         )
 
 
@@ -189,12 +199,12 @@ def _pair_detail(pair: ConfirmedPair) -> dict[str, object]:
 
 def _of_pair(session: Session, tenant: str, pair: ConfirmedPair) -> list[ConfirmedPairRecord]:
     given = _in_force(session, ConfirmedPairRecord, tenant)
-    key = (pair.business_code.strip().casefold(), pair.severa_guid.strip())
+    key = (pair.business_code.strip().casefold(), pair.severa_guid.strip().lower())
     return [
         each
         for each in given
         if each.entity == pair.entity
-        and (each.business_code.strip().casefold(), each.severa_guid.strip()) == key
+        and (each.business_code.strip().casefold(), each.severa_guid.strip().lower()) == key
     ]
 
 
@@ -210,5 +220,13 @@ def _withdraw(given: list[Given], who: str) -> None:
 
 def _name(by: str) -> str:
     if not by.strip():
-        raise ConfigurationError("say who you are: --by NAME", source="control")
-    return by.strip()
+        raise ConfigurationError(
+            "nothing was recorded: say who you are (--by NAME), because what is on record is kept with a name",
+            source="control",
+        )
+    return _one_line(by)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks: in the trail, nobody's words may look like an entry of their own."""
+    return " ".join(text.split())
