@@ -13,4 +13,4 @@ summed AS (
                / (SELECT count(*) FROM customers WHERE list_contains($required, kind)) AS recall
     FROM counted WINDOW scores AS (ORDER BY score DESC)
 )
-SELECT score FROM summed ORDER BY 2 * precision * recall / greatest(precision + recall, 1e-9) DESC LIMIT 1
+SELECT score FROM summed ORDER BY 2 * precision * recall / greatest(precision + recall, 1e-9) DESC, score DESC LIMIT 1
