@@ -84,7 +84,7 @@ def simulate(
     store = RunStore(tenant.tenant, before.run_id)
     _require_same_file(tenant, store)
     report = shelf.store(before.run_id).fetch("")
-    plan = read_fixes(fixes or report / FOLDER)
+    plan = read_fixes(fixes or report / FOLDER, given=fixes is not None)
     marks = {entity: read_list(lists or report / LISTS, entity) for entity in dict.fromkeys(exclude)}
     record = read_snapshot(store.fetch("database"))
     with tempfile.TemporaryDirectory(prefix="presync-simulation-") as scratch:

@@ -32,6 +32,43 @@ def test_a_fix_file_made_for_other_values_is_refused(change: SeveraChange, tmp_p
         apply_to_extracts(folders, data.tenant, Plan([change]), tmp_path / "after", run_id="after")
 
 
+def severa(register: str, guid: str, field: str, proposed: str) -> SeveraChange:
+    return SeveraChange(register, guid, "", field, "", proposed, CAUSE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ([severa("customer", "a", "number", "12")], "no register 'customer'"),
+        ([severa("customers", "a", "nr", "12")], "no field that a rehearsal can change; it is one of number"),
+        ([severa("customers", "a", "guid", "b")], "no field that a rehearsal can change"),
+        ([severa("customers", "a", "is_active", "false")], "no field that a rehearsal can change"),
+        ([severa("customers", "a", "number", "12a")], "'12a', which is no whole number"),
+        ([severa("customers", "a", "number", "")], "'', which is no whole number"),
+        ([severa("customers", "a", "number", "1" * 30)], "which is no whole number"),
+        ([severa("organizationsettings", "", "nextNumber", "12")], "no counter"),
+        ([severa("customers", "a", "number", "12"), severa("customers", "a", "number", "13")], "two rows"),
+    ],
+)
+def test_a_row_that_cannot_be_done_is_not_passed_over(
+    changes: list[SeveraChange], told: str, tmp_path: Path
+) -> None:
+    data = mismatched_customers()
+    folders = write_extracts(data, tmp_path / "extracts")
+    with pytest.raises(ConfigurationError, match="nothing was rehearsed") as refused:
+        apply_to_extracts(folders, data.tenant, Plan(changes), tmp_path / "after", run_id="after")
+    assert told in refused.value.message
+    assert f"fixes/severa/{changes[0].register}.csv" in refused.value.message
+
+
+def test_dropped_zeros_are_recognised(tmp_path: Path) -> None:
+    data = mismatched_customers()
+    folders = write_extracts(data, tmp_path / "extracts")
+    plan = Plan([SeveraChange("customers", "a", "Fjord", "number", "0012", "10", CAUSE)])
+    with pytest.raises(ConfigurationError, match="leading zeros"):
+        apply_to_extracts(folders, data.tenant, plan, tmp_path / "after", run_id="after")
+
+
 def test_a_column_that_is_no_group_field_is_refused(tmp_path: Path) -> None:
     data = mismatched_customers()
     folders = write_extracts(data, tmp_path / "extracts")

@@ -221,7 +221,7 @@ def _withdraw(given: list[Given], who: str) -> None:
 def _name(by: str) -> str:
     if not by.strip():
         raise ConfigurationError(
-            "nothing was recorded: say who you are (--by NAME), because what is on record is kept with a name",
+            "nothing was recorded: say who you are (--by NAME), because this is kept with a name",
             source="control",
         )
     return _one_line(by)

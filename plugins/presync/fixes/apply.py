@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import ConfigurationError
+from presync.fixes.checks import SETTINGS, require_applicable
 from presync.fixes.model import COUNTERS, Plan, SeveraChange
 from presync.staging.extract import ExtractWriter, Manifest, read_manifest
 from presync.staging.tables import SYSTEMS, TABLES, System
@@ -16,18 +17,14 @@ from presync.tenants import Tenant
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SETTINGS: Final = {
-    "nextCustomerNumber": "next_customer_number",
-    "nextInvoiceNumber": "next_invoice_number",
-    "nextProjectNumber": "next_project_number",
-}
 _ACTOR: Final = {"customers": "customer_group_value", "employees": "employee_group_value"}
 # table -> (key column, changed column) -> key -> (value that must be there, new value)
 Edits = dict[str, dict[tuple[str, str], dict[str, tuple[str, str]]]]
 
 
 def apply_to_tenant(tenant: Tenant, plan: Plan) -> Tenant:
-    """Return the tenant file with the proposed ceilings."""
+    """Return the tenant file with the proposed ceilings. Raises ConfigurationError about any other change."""
+    require_applicable(plan)
     values = tenant.model_dump(mode="json", by_alias=True)
     for change in plan.tenant:
         part, _, field = change.field.partition(".")
@@ -54,6 +51,7 @@ def apply_to_extracts(
 
     Raises ConfigurationError if a proposal was made for other values than are staged.
     """
+    require_applicable(plan)
     edits: dict[System, Edits] = {
         "visma_business": _business_edits(tenant, plan),
         "severa": _severa_edits(plan, folders["severa"]),
@@ -127,9 +125,11 @@ def _edited(
 
 def _require(present: str, current: str, what: str) -> None:
     if present.strip() != current.strip():
+        zeros = present.strip().lstrip("0") == current.strip().lstrip("0")
         raise ConfigurationError(
             f"{what}: the fix file was made for the value {current!r}, but {present!r} is there, so it "
-            "may not fit any more. Take the fix files of this run's report.",
+            "may not fit any more. Take the fix files of this run's report"
+            + ("; a spreadsheet has dropped leading zeros of this one." if zeros else "."),
             source="fixes",
         )
 
@@ -157,8 +157,7 @@ def _severa_edits(plan: Plan, folder: Path) -> Edits:
     edits: Edits = defaultdict(lambda: defaultdict(dict))
     for change in plan.severa:
         if change.register == "organizationsettings":
-            column = _SETTINGS.get(change.field, "")
-            edits[change.register]["*", column]["*"] = (change.current, change.proposed)
+            edits[change.register]["*", SETTINGS[change.field]]["*"] = (change.current, change.proposed)
         else:
             edits[change.register]["guid", change.field][change.guid] = (change.current, change.proposed)
         if change.register == "projects":  # a won sale is in both registers

@@ -13,6 +13,7 @@ Below `fixes/` of a report, each as .csv and .xlsx. Proposals end with rule, fin
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -92,11 +93,14 @@ def _write(path: Path, title: str, header: Row, rows: Sequence[Row]) -> None:
         spreadsheet.write(rows)
 
 
-def read_fixes(folder: Path) -> Plan:
+def read_fixes(folder: Path, *, given: bool = False) -> Plan:
     """Read fix files back (the CSV ones; what is left to people is not read).
 
+    `given`: somebody names this folder, so there must be something to read in it.
     Raises ConfigurationError if a file is not what `write_fixes` writes.
     """
+    if given:
+        _require_files(folder)
     plan = Plan()
     for path in sorted(folder.glob("severa/*.csv")):
         for guid, name, field, current, proposed, *cause in _read(path, SEVERA):
@@ -113,14 +117,38 @@ def read_fixes(folder: Path) -> Plan:
     return plan
 
 
+def _require_files(folder: Path) -> None:
+    """Refuse a folder in which nothing would be read: a rehearsal of no changes would say something wrong."""
+    known = ("severa/*.csv", "visma_business/*.csv", "presync/tenant.csv")
+    if any(True for pattern in known for _ in folder.glob(pattern)):
+        return
+    found = "there is no such folder"
+    if folder.is_dir():
+        found = "it holds no fix file (severa/*.csv, visma_business/*.csv, presync/tenant.csv)"
+        if any(folder.rglob("*.xlsx")):
+            found += "; spreadsheets are not read, so save those that you changed as CSV (UTF-8)"
+    raise ConfigurationError(
+        f"{folder}: {found}, so nothing was rehearsed. Give a copy of the folder fixes/ of a report.",
+        source="fixes",
+    )
+
+
 def _read(path: Path, header: Row) -> list[Row]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as source:
-            rows = [tuple(row) for row in csv.reader(source)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            text = source.read()
+        rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=_separator(text))]
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            f"{path}: this fix file is not UTF-8, so its letters cannot be told for certain and nothing was "
+            "rehearsed. In the spreadsheet, save it as “CSV UTF-8”, or take it from the report again.",
+            source="fixes",
+        ) from None
+    except (OSError, csv.Error) as error:
         raise ConfigurationError(
             f"{path}: the fix file cannot be read ({error}). Take it from the report again.", source="fixes"
         ) from error
+    rows = [row for row in rows if any(row)]
     if not rows or rows[0] != header or any(len(row) != len(header) for row in rows):
         raise ConfigurationError(
             f"{path}: the columns of this fix file must be {', '.join(header)}, in every row. Take it from "
@@ -128,6 +156,12 @@ def _read(path: Path, header: Row) -> list[Row]:
             source="fixes",
         )
     return rows[1:]
+
+
+def _separator(text: str) -> str:
+    """Return what divides the cells: a spreadsheet saves CSV as its country does, mostly with semicolons."""
+    heading = text.partition("\n")[0]
+    return max(",;\t", key=heading.count)
 
 
 def _cause(path: Path, cells: Sequence[str]) -> Cause:

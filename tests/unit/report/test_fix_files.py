@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
 from pathlib import Path
 
@@ -38,9 +39,41 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
             assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("guid,", "id,"), (",low,", ",sure,"), (",007,", ",007"), (",", ";")]
-)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_spreadsheet_may_save_it_as_its_country_does(tmp_path: Path, separator: str) -> None:
+    write_fixes(tmp_path, PLAN)
+    path = tmp_path / "severa" / "customers.csv"
+    with path.open(encoding="utf-8", newline="") as source:
+        rows = list(csv.reader(source))
+    with path.open("w", encoding="utf-8-sig", newline="") as sink:
+        csv.writer(sink, delimiter=separator).writerows([*rows, [""] * len(rows[0])])
+    assert read_fixes(tmp_path) == PLAN
+
+
+def test_letters_that_cannot_be_told_are_refused(tmp_path: Path) -> None:
+    write_fixes(tmp_path, PLAN)
+    path = tmp_path / "severa" / "customers.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("cp1252"))
+    with pytest.raises(ConfigurationError, match="CSV UTF-8"):
+        read_fixes(tmp_path)
+
+
+def test_a_folder_without_fix_files_is_no_rehearsal(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="there is no such folder"):
+        read_fixes(tmp_path / "fixs", given=True)
+    (tmp_path / "customers.csv").write_text("guid")
+    with pytest.raises(ConfigurationError, match="holds no fix file"):
+        read_fixes(tmp_path, given=True)
+    write_fixes(tmp_path, PLAN)
+    assert read_fixes(tmp_path, given=True) == PLAN
+    for path in tmp_path.rglob("*.csv"):
+        path.unlink()
+    with pytest.raises(ConfigurationError, match="spreadsheets are not read"):
+        read_fixes(tmp_path, given=True)
+    assert read_fixes(tmp_path).changes == [], "a report may have nothing to propose"
+
+
+@pytest.mark.parametrize(("old", "new"), [("guid,", "id,"), (",low,", ",sure,"), (",007,", ",007")])
 def test_an_altered_file_is_refused(tmp_path: Path, old: str, new: str) -> None:
     write_fixes(tmp_path, PLAN)
     path = tmp_path / "severa" / "customers.csv"
