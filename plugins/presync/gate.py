@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from presync import settings
+from presync.bound import bound_to, rests_on
 from presync.control.models import Certificate
 from presync.errors import NotReadyError
 from presync.evidence import gather
@@ -124,10 +125,8 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
         rules_version=verdict.rules_version,
         fingerprint=tenant.fingerprint,
         expires_at=_expiry(verdict),
-        bound={
-            "tables": verdict.fingerprints,
-            "on_record": verdict.exceptions.fingerprint if verdict.exceptions else None,
-        },
+        bound=bound_to(tenant, verdict),
+        rests_on=rests_on(verdict),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from presync import settings
 from presync.cli import FINE, main
+from presync.control.audit import audit_trail
 from presync.control.exceptions import confirm_pair
 from presync.control.runs import find_certificate
 from presync.errors import StartError
@@ -18,6 +21,7 @@ from presync.fresh_look import require_unmoved
 from presync.gate import conclude, issue_certificate, record_verdict
 from presync.rules.suites import rules_version
 from presync.staging.extract import ExtractWriter
+from presync.staging.store import RunStore
 from presync.staging.tables import TABLES, System
 from presync.start import start_integration
 from presync.suites import SUITES
@@ -25,6 +29,7 @@ from presync.tenants import Tenant
 from tests.published_run import RUN_ID, TENANT, PublishedRun
 
 Rows = Mapping[str, list[dict[str, Any]]]
+SHARED = {"products", "projects"}  # both systems have a table of that name; rows are Severa's
 COUNTER = {"next_customer_number": 500, "next_invoice_number": 1, "next_project_number": 1}
 BEFORE: Rows = {
     "customers": [
@@ -41,7 +46,7 @@ def read(rows: Rows, tenant: Tenant, writer: ExtractWriter, system: System) -> d
 
     for table in TABLES[system]:
         with writer.table(table) as sink:
-            if system == "severa" and rows.get(table):
+            if rows.get(table) and table in TABLES[system] and (system == "severa" or table not in SHARED):
                 sink.write(pa.RecordBatch.from_pylist(rows[table], schema=sink.schema))
     return {}
 
@@ -54,6 +59,7 @@ def open_gate(root: Path, monkeypatch: pytest.MonkeyPatch, exceptions: Exception
     """Take a run over the rows through the gate; return when its certificate expires."""
     monkeypatch.setenv("PRESYNC_DATABASE_URL", f"sqlite:///{root}/control.db")
     monkeypatch.setenv("PRESYNC_TENANTS", str(root))
+    monkeypatch.setenv("PRESYNC_DATA", str(root))
     run = PublishedRun.sound(root)
     with run.store.publishing("severa") as folder:
         writer = ExtractWriter(folder, "severa", tenant=TENANT.tenant, run_id=RUN_ID)
@@ -103,6 +109,69 @@ def test_what_has_moved_is_named() -> None:
 
 
 @pytest.mark.usefixtures("opened")
+def test_the_records_that_moved_are_named_without_their_names() -> None:
+    first, second = BEFORE["customers"]
+    told = refusal({**BEFORE, "customers": [first, {**second, "name": "Berg A"}]})
+    assert "(number 11 guid b: its name is another)" in told
+    assert "Berg" not in told
+    assert "number 11 guid b: number 11 is now 12" in refusal(
+        {**BEFORE, "customers": [first, {**second, "number": 12}]}
+    )
+    added = {"guid": "c", "name": "Dal AS", "number": None}
+    assert "(number 11 guid b is gone; guid c is new)" in refusal({**BEFORE, "customers": [first, added]})
+    many = [{"guid": f"g{n}", "name": "N", "number": n + 100} for n in range(9)]
+    assert "guid g2 is new; … and 6 more)" in refusal({**BEFORE, "customers": [*BEFORE["customers"], *many]})
+
+
+@pytest.mark.parametrize("spoiled", ["gone", "another"])
+@pytest.mark.usefixtures("opened")
+def test_without_the_extract_that_was_checked_no_record_is_named(tmp_path: Path, spoiled: str) -> None:
+    store = RunStore(TENANT.tenant, RUN_ID, root=str(tmp_path))
+    if spoiled == "gone":
+        store.withdraw("severa")
+    else:
+        with store.publishing("severa") as folder:
+            writer = ExtractWriter(folder, "severa", tenant=TENANT.tenant, run_id=RUN_ID)
+            read({}, TENANT, writer, "severa")
+            writer.finish()
+    told = refusal({**BEFORE, "customers": BEFORE["customers"][:1]})
+    assert "severa.customers: 2 rows are now 1\n" in told
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_series_that_moved_is_named() -> None:
+    series = {"account_class": 1, "first": 1, "last": 999}
+
+    def look(system: System) -> Callable[[Tenant, ExtractWriter], dict[str, Any]]:
+        def reader(tenant: Tenant, writer: ExtractWriter) -> dict[str, Any]:
+            return read({**BEFORE, "customer_series": [series]}, tenant, writer, system)
+
+        return reader
+
+    with pytest.raises(StartError, match=r"0 rows are now 1 \(account_class 1 first 1 last 999 is new\)"):
+        require_unmoved(TENANT, RUN_ID, look)
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_tenant_file_that_moved_is_told_by_its_fields() -> None:
+    ceiling = {"severa": {"customer_number_ceiling": 9999}, "title": "Nordlys"}
+    changed = Tenant.model_validate({**TENANT.model_dump(by_alias=True), **ceiling})
+    with pytest.raises(StartError, match="the tenant file has changed") as refused:
+        require_unmoved(changed, RUN_ID, readers(BEFORE))
+    assert "\n- severa.customer_number_ceiling: nothing is now 9999" in refused.value.message
+    assert "\n- title: Nordlys Rådgivning AS is now Nordlys" in refused.value.message
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_refusal_is_on_the_trail(capsys: pytest.CaptureFixture[str]) -> None:
+    refusal({**BEFORE, "organizationsettings": [{**COUNTER, "next_customer_number": 501}]})
+    assert main(["audit", "nordlys"]) == FINE
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "start: state not made" in last
+    assert "next_customer_number 500 is now 501" in last
+
+
+@pytest.mark.usefixtures("opened")
 def test_swapped_values_are_other_values() -> None:
     first, second = BEFORE["customers"]
     swapped = [{**first, "name": second["name"]}, {**second, "name": first["name"]}]
@@ -112,13 +181,28 @@ def test_swapped_values_are_other_values() -> None:
 @pytest.mark.usefixtures("opened")
 def test_what_is_on_record_has_moved() -> None:
     confirm_pair("nordlys", ConfirmedPair("customers", "10", "a", False, "0" * 16, "known", "Kari"))
-    assert "what is on record" in refusal(BEFORE)
+    told = refusal(BEFORE)
+    assert "what is on record" in told
+    assert "(what Kari says of customers 10 and a is new)" in told
 
 
 @pytest.mark.usefixtures("opened")
 def test_other_rules_are_other_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESYNC_EXPECTATIONS", str(tmp_path))
-    assert "the rules: version" in refusal(BEFORE)
+    told = refusal(BEFORE)
+    assert "the rules: version" in told
+    assert "customer_numbering" in told
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_suite_that_moved_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "expectations"
+    shutil.copytree(settings.expectations_folder(), folder)
+    monkeypatch.setenv("PRESYNC_EXPECTATIONS", str(folder))
+    require_unmoved(TENANT, RUN_ID, readers(BEFORE))
+    suite = folder / "products.json"
+    suite.write_text(suite.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert "(products in expectations/)" in refusal(BEFORE)
 
 
 @pytest.mark.usefixtures("opened")
@@ -154,6 +238,10 @@ def test_a_certificate_ends_with_the_waiver_that_it_rests_on(
     waiver = Waiver("customers-1", "code_conflict", "values of customers-1", "agreed", "Kari", today)
     expiry = open_gate(tmp_path, monkeypatch, Exceptions(datetime.now(UTC), {}, (waiver,)))
     assert expiry.date() == today
+    [certificate] = [entry.detail for entry in audit_trail("nordlys") if entry.what == "certificate"]
+    assert certificate["rests_on"] == (
+        f"waiver of code_conflict customers-1 until {today} by Kari (command): agreed"
+    )
     assert date.fromordinal(today.toordinal() + 1) > expiry.date()
 
 

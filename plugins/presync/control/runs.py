@@ -61,8 +61,12 @@ def record_certificate(
     fingerprint: str,
     expires_at: datetime,
     bound: Mapping[str, Any],
+    rests_on: Sequence[str] = (),
 ) -> Certificate:
-    """Issue the certificate of a run, or return it if these very facts have one already."""
+    """Issue the certificate of a run, or return it if these very facts have one already.
+
+    `rests_on`: what people put on record and the verdict rests on, as the trail shall tell it.
+    """
     facts = (tenant, run_id, build_id, rules_version, fingerprint)
     identity = str(uuid.uuid5(_NAMESPACE, "\n".join(facts)))
     with transaction() as session:
@@ -81,8 +85,23 @@ def record_certificate(
             )
             session.add(certificate)
             detail = {"certificate": identity, "expires_at": expires_at.isoformat(timespec="seconds")}
-            write_audit(session, tenant, f"run {run_id}", "certificate", detail)
+            told = {"rests_on": "; ".join(rests_on)} if rests_on else {}
+            write_audit(session, tenant, f"run {run_id}", "certificate", detail | told)
         return certificate
+
+
+def audit_refusal(tenant: str, run_id: str, moved: Sequence[str]) -> None:
+    """Put on the trail that a start was refused because of what had moved since the run."""
+    with transaction() as session:
+        detail = {"state": "not made", "run": run_id, "moved": "; ".join(moved)}
+        write_audit(session, tenant, f"run {run_id}", "start", detail)
+
+
+def newest_bound(tenant: str, run_id: str) -> Mapping[str, Any] | None:
+    """Return what the newest certificate of a run is bound to, whether it holds or not."""
+    with transaction() as session:
+        of_run = select(Certificate.bound).where(Certificate.tenant == tenant, Certificate.run_id == run_id)
+        return session.scalars(of_run.order_by(Certificate.issued_at.desc())).first()
 
 
 def newest_build(tenant: str) -> str | None:

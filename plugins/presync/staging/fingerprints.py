@@ -59,14 +59,14 @@ def whole(fingerprints: Fingerprints) -> bool:
     }
 
 
-def moved(before: Fingerprints, now: Fingerprints) -> Iterator[str]:
-    """Yield what is not as it was, in words; a table that is only on one side has moved too."""
+def moved(before: Fingerprints, now: Fingerprints) -> Iterator[tuple[str, str]]:
+    """Yield the tables that are not as they were, and how; one that is only on one side has moved too."""
     for name in sorted({*before, *now}):
         old, new = before.get(name), now.get(name)
         if old is None or new is None:
-            yield f"{name} was {'not checked' if old is None else 'not read again'}"
+            yield name, "it was not checked" if old is None else "it was not read again"
         elif old["digest"] != new["digest"] or old["rows"] != new["rows"]:
-            yield f"{name}: {_difference(old, new)}"
+            yield name, _difference(old, new)
 
 
 def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

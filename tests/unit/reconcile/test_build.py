@@ -69,9 +69,9 @@ def test_memory_is_bounded(built: Path, tmp_path: Path) -> None:
 def test_fingerprints_of_another_version_say_so() -> None:
     now = {"severa.customers": {"rows": 2, "digest": "2.0.0:17"}}
     assert not list(fingerprints.moved(now, now))
-    (other,) = fingerprints.moved({"severa.customers": {"rows": 2, "digest": "1.9.9:17"}}, now)
+    ((_, other),) = fingerprints.moved({"severa.customers": {"rows": 2, "digest": "1.9.9:17"}}, now)
     assert "another version of DuckDB" in other
-    (changed,) = fingerprints.moved({"severa.customers": {"rows": 2, "digest": "2.0.0:18"}}, now)
+    ((_, changed),) = fingerprints.moved({"severa.customers": {"rows": 2, "digest": "2.0.0:18"}}, now)
     assert "at least one has other values" in changed
-    (grown,) = fingerprints.moved({"severa.customers": {"rows": 3, "digest": "1.9.9:18"}}, now)
+    ((_, grown),) = fingerprints.moved({"severa.customers": {"rows": 3, "digest": "1.9.9:18"}}, now)
     assert "3 rows are now 2" in grown
