@@ -17,8 +17,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field, StringConstraints
 
 from presync import settings
+from presync.documents import load_document
 from presync.errors import ConfigurationError, IncompleteError, TenantFileError
-from presync.tenants import EXCEPTIONS, Answer, Entity, Except, Model, Tenant, Transfer, load_document
+from presync.tenants import EXCEPTIONS, Answer, Entity, Except, Model, Tenant, Transfer
 
 FILE: Final = "exceptions.json"
 

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     field_validator,
     model_validator,
 )
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from presync.business_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
-from presync.errors import TenantFileError
+from presync.documents import load_document
 
 Entity = Literal["departments", "products", "employees", "customers", "projects"]
 ENTITIES: Final[tuple[Entity, ...]] = ("departments", "products", "employees", "customers", "projects")
@@ -51,9 +46,6 @@ class Model(BaseModel):
     """Base of the file's parts: unknown keys are refused, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Document = TypeVar("Document", bound=BaseModel)
 
 
 class Departments(Model):
@@ -337,99 +329,3 @@ def load_tenant(path: Path) -> Tenant:
     faults at once.
     """
     return load_document(path, Tenant, "that begins with `tenant: name`; see tenants/README.md")
-
-
-def load_document(path: Path, model: type[Document], form: str) -> Document:
-    """Read a YAML 1.2 file as a model; faults are told as by `load_tenant`. `form` describes the mapping."""
-    document = _parse(path)
-    if not isinstance(document, CommentedMap):
-        raise TenantFileError(f"{path}:1: the file must be a mapping {form}", source=path.name)
-    try:
-        return model.model_validate(_plain(document))
-    except ValidationError as error:
-        faults = _without_union_noise(error)
-        lines = [f"{path}:{_line(document, loc)}: {_field(loc)}: {reason}" for loc, reason in faults]
-        raise TenantFileError("\n".join(lines), source=path.name) from None
-
-
-def _parse(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TenantFileError(
-            f"{path}:1: the file cannot be read ({error}); save it as UTF-8 where Airflow may read it",
-            source=path.name,
-        ) from error
-    try:
-        return YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise TenantFileError(
-            f"{path}:{line}: this is not valid YAML: {error.problem or error.context}; "
-            "check indentation, colons and quotes around this line",
-            source=path.name,
-        ) from error
-    except YAMLError as error:
-        raise TenantFileError(f"{path}:1: this is not valid YAML: {error}", source=path.name) from error
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, bool):
-        return bool(value)
-    for kind in (int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
-
-
-_UNION_TAGS = re.compile(
-    r"^(literal\[.*\]|Except|CustomerSeries|WebhookStart|DagStart|int|str|constrained-.*)$"
-)
-
-
-def _without_union_noise(error: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
-    """Return one fault per field: pydantic reports every arm of a union on its own."""
-    faults: dict[tuple[str | int, ...], list[str]] = {}
-    for item in error.errors(include_url=False):
-        location = tuple(part for part in item["loc"] if not _UNION_TAGS.match(str(part)))
-        faults.setdefault(location, []).append(_reason(dict(item)))
-    deepest = [
-        loc for loc in faults if not any(other != loc and other[: len(loc)] == loc for other in faults)
-    ]
-    return [(loc, " or ".join(dict.fromkeys(faults[loc]))) for loc in deepest]
-
-
-def _reason(item: dict[str, Any]) -> str:
-    kind, value = item["type"], item.get("input")
-    if kind == "missing":
-        return "this field is missing; add it"
-    if kind == "extra_forbidden":
-        return "this field is not known; check its spelling and indentation, or remove it"
-    if kind in {"model_type", "model_attributes_type", "dict_type"}:
-        return f"{value!r} is not accepted here; a mapping is"
-    if kind == "value_error":
-        return str(item["msg"]).removeprefix("Value error, ")
-    return f"{value!r} is not accepted: {item['msg'][:1].lower()}{item['msg'][1:]}"
-
-
-def _field(location: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in location) or "file"
-
-
-def _line(document: Any, location: tuple[str | int, ...]) -> int:
-    line, node = 1, document
-    for part in location:
-        try:
-            if isinstance(node, CommentedMap) and part in node:
-                line = node.lc.key(part)[0] + 1
-            elif isinstance(node, CommentedSeq):
-                line = node.lc.item(part)[0] + 1
-            node = node[part]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line

@@ -103,16 +103,16 @@ def read_fixes(folder: Path, *, given: bool = False) -> Plan:
         _require_files(folder)
     plan = Plan()
     for path in sorted(folder.glob("severa/*.csv")):
-        for guid, name, field, current, proposed, *cause in _read(path, SEVERA):
+        for guid, name, field, current, proposed, *cause in read_rows(path, SEVERA):
             change = SeveraChange(path.stem, guid, name, field, current, proposed, _cause(path, cause))
             plan.severa.append(change)
     for path in sorted(folder.glob("visma_business/*.csv")):
-        for table, key, column, current, proposed, *cause in _read(path, VISMA_BUSINESS):
+        for table, key, column, current, proposed, *cause in read_rows(path, VISMA_BUSINESS):
             plan.visma_business.append(
                 BusinessChange(table, key, column, current, proposed, _cause(path, cause))
             )
     path = folder / "presync" / "tenant.csv"
-    for field, current, proposed, *cause in _read(path, TENANT) if path.is_file() else ():
+    for field, current, proposed, *cause in read_rows(path, TENANT) if path.is_file() else ():
         plan.tenant.append(TenantChange(field, current, proposed, _cause(path, cause)))
     return plan
 
@@ -133,7 +133,11 @@ def _require_files(folder: Path) -> None:
     )
 
 
-def _read(path: Path, header: Row) -> list[Row]:
+def read_rows(path: Path, header: Row) -> list[Row]:
+    """Return the rows of a CSV file with this header, also as a spreadsheet saves it.
+
+    Raises ConfigurationError if it cannot be read, or has other columns.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as source:
             text = source.read()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import re
 import shutil
 from collections.abc import Collection
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from presync.errors import ConfigurationError, PresyncError
 from presync.fixes.model import BusinessChange, Cause
 from presync.questions import Exclusion, Mark, Questions, ask, exclusions
+from presync.report.fix_files import Row, read_rows
 from presync.report.spreadsheet import Spreadsheet
 from presync.tenants import Entity, Tenant
 
@@ -39,6 +41,8 @@ COLUMNS: Final = (
     "last_activity",
     "reason",
 )
+GROUP_FIELDS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
+_WHOLE: Final = re.compile("-?[0-9]{1,9}")
 EMPTY: Final = "0"  # what a Group field holds that nobody uses
 _PORTION: Final = 10_000
 log = logging.getLogger(__name__)
@@ -118,26 +122,19 @@ def read_list(folder: Path, entity: Entity) -> list[BusinessChange]:
             "page “What should transfer?” says why.",
             source="transfer",
         )
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as source:
-            rows = list(csv.reader(source))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError(
-            f"{path}: the list cannot be read ({error}). Take it from the report again.", source="transfer"
-        ) from error
-    if not rows or tuple(rows[0]) != COLUMNS or any(len(row) != len(COLUMNS) for row in rows):
-        raise ConfigurationError(
-            f"{path}: the columns of this list must be {', '.join(COLUMNS)}, in every row. Take it from the "
-            "report again; a spreadsheet may have saved it with other separators.",
-            source="transfer",
-        )
-    changes = [_change(row) for row in rows[1:]]
+    changes = [_change(path, row) for row in read_rows(path, COLUMNS)]
     _require_one_mark(path, {(change.table, change.column, change.proposed) for change in changes})
     return changes
 
 
-def _change(row: list[str]) -> BusinessChange:
-    table, key, column, current, proposed = row[:5]
+def _change(path: Path, row: Row) -> BusinessChange:
+    table, key, column, current, proposed = (cell.strip() for cell in row[:5])
+    if column not in GROUP_FIELDS or not _WHOLE.fullmatch(proposed) or not _WHOLE.fullmatch(current or "0"):
+        raise ConfigurationError(
+            f"{path}: {column or 'no column'} of {key} from {current!r} to {proposed!r} is no mark in a "
+            "Group field. Take the list from the report again.",
+            source="transfer",
+        )
     return BusinessChange(table, key, column, current, proposed, Cause((), (), "medium", row[-1]))
 
 

@@ -91,10 +91,13 @@ def test_a_company_of_which_nothing_can_be_told_gets_no_half_lists(tmp_path: Pat
     ("content", "said"),
     [
         (None, "nothing is proposed"),
-        ("a;b\n", "columns of this list"),
+        ("a;b\n", "columns of this"),
         (",".join(COLUMNS) + "\n", "0 such marks"),
-        (",".join(COLUMNS) + "\nR1,1,Gr,0,1\n", "columns of this list"),
+        (",".join(COLUMNS) + "\nR1,1,Gr,0,1\n", "columns of this"),
         (",".join(COLUMNS) + "\nR1,1,Gr,0,1,,,,,,\nR1,2,Gr2,0,1,,,,,,\n", "2 such marks"),
+        (",".join(COLUMNS) + "\nR1,1,RNo,0,1,,,,,,\n", "no mark in a Group field"),
+        (",".join(COLUMNS) + "\nR1,1,Gr,0,one,,,,,,\n", "no mark in a Group field"),
+        (",".join(COLUMNS) + "\nR1,1,Gr,*,1,,,,,,\n", "no mark in a Group field"),
     ],
 )
 def test_a_list_that_is_none_is_refused(tmp_path: Path, content: str | None, said: str) -> None:
@@ -102,6 +105,12 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path, content: str | None, sai
         (tmp_path / "departments.csv").write_text(content)
     with pytest.raises(ConfigurationError, match=said):
         read_list(tmp_path, "departments")
+
+
+def test_a_list_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
+    row = ["R1", "1", "Gr", "0", "1", *[""] * 6]
+    (tmp_path / "departments.csv").write_text("\ufeff" + ";".join(COLUMNS) + "\r\n" + ";".join(row) + "\r\n")
+    assert [change.key for change in read_list(tmp_path, "departments")] == ["1"]
 
 
 MARK = BusinessChange("R1", "1", "Gr4", "0", "1", Cause((), (), "medium", ""))
