@@ -13,12 +13,13 @@ from presync.report.wording import ENTITIES, plural
 from presync.report.wording import OUTCOMES as TITLES
 
 _BANDS: Final = (
-    ("less than a year ago", 0, 0),
-    ("1 year ago", 1, 1),
-    ("2 years ago", 2, 2),
-    ("3 or 4 years ago", 3, 4),
-    ("5 to 9 years ago", 5, 9),
-    ("10 years ago or more", 10, 9999),
+    ("under 1", 0, 0),
+    ("1", 1, 1),
+    ("2", 2, 2),
+    ("3 – 4", 3, 4),
+    ("5 – 9", 5, 9),
+    ("10 or more", 10, 9999),
+    ("unknown, or never", None, None),
 )
 _KINDS: Final = {"changed": "last changed", "created": "created", "activity": "last in use"}
 
@@ -166,15 +167,20 @@ def _no_mark(question: EntityQuestion) -> str:
 def _ages(bands: Sequence[Band]) -> AgeTable:
     told = {band.kind for band in bands if band.age is not None}
     new = {band.kind for band in bands if band.kind in told and band.candidates}
-    headers = [f"All: {_KINDS[kind]}" for kind in _KINDS if kind in told]
-    headers += [f"Created in Severa: {_KINDS[kind]}" for kind in _KINDS if kind in new]
-    rows = []
-    for label, first, last in (*_BANDS, ("unknown, or never", None, None)):
-        found = [band for band in bands if _within(band.age, first, last)]
-        numbers = [sum(b.records for b in found if b.kind == kind) for kind in _KINDS if kind in told]
-        numbers += [sum(b.candidates for b in found if b.kind == kind) for kind in _KINDS if kind in new]
-        rows.append((label, tuple(numbers)))
-    return AgeTable(tuple(headers), tuple((label, numbers) for label, numbers in rows if any(numbers)))
+    rows = [(f"All: {_KINDS[kind]}", _numbers(bands, kind, "records")) for kind in _KINDS if kind in told]
+    rows += [
+        (f"Created in Severa: {_KINDS[kind]}", _numbers(bands, kind, "candidates"))
+        for kind in _KINDS
+        if kind in new
+    ]
+    return AgeTable(tuple(label for label, _, _ in _BANDS), tuple(rows))
+
+
+def _numbers(bands: Sequence[Band], kind: str, of: str) -> tuple[int, ...]:
+    return tuple(
+        sum(getattr(band, of) for band in bands if band.kind == kind and _within(band.age, first, last))
+        for _, first, last in _BANDS
+    )
 
 
 def _within(age: int | None, first: int | None, last: int | None) -> bool:
