@@ -169,7 +169,7 @@ def _ages(bands: Sequence[Band]) -> AgeTable:
     new = {band.kind for band in bands if band.kind in told and band.candidates}
     rows = [(f"All: {_KINDS[kind]}", _numbers(bands, kind, "records")) for kind in _KINDS if kind in told]
     rows += [
-        (f"Created in Severa: {_KINDS[kind]}", _numbers(bands, kind, "candidates"))
+        (f"New in Severa: {_KINDS[kind]}", _numbers(bands, kind, "candidates"))
         for kind in _KINDS
         if kind in new
     ]
