@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def build(
     `folders` are the published extracts of both systems, `confirmed` what people say of pairs.
     Raises IncompleteError if one is not complete.
     """
+    import duckdb
+
     with opened(database, database.parent) as connection:
         connection.begin()  # one commit: the file holds all of it or nothing
         manifests = load_extracts(connection, folders)
@@ -46,7 +49,8 @@ def build(
         try:
             build_id = _make_check_tables(connection, tenant)
         finally:
-            keys.unregister(connection)
+            with suppress(duckdb.Error):  # after a failure it refuses, which would hide what failed
+                keys.unregister(connection)
         connection.commit()
         return build_id
 
