@@ -71,8 +71,8 @@ def caveat(connection: duckdb.DuckDBPyConnection, suite: str) -> str:
     ).fetchall()
     if len(rows) != 1:
         raise IncompleteError(
-            f"the staging database does not say how similar names of {suite} were looked for, so it is unknown "
-            "what was missed. Reconcile again.",
+            f"the staging database does not say how similar names of {suite} were looked for, so it is not "
+            "known what was missed. Reconcile again.",
             source=suite,
         )
     [(method, blocks, pairs)] = rows

@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 # name if that is more. Thirty million take about a second of one core.
 EFFORT: Final = 60_000_000
 EFFORT_PER_NAME: Final = 200
-# Names of Visma Business whose blocks are joined at a time.
-PORTION: Final = 100_000
+# Comparisons of signatures at a time.
+COMPARISONS: Final = 30_000_000
+# Pairs that differ by few letters, sorted out at a time.
+CANDIDATES: Final = 2_000_000
 # Pairs held in Python at a time.
 _BATCH: Final = 200_000
+# Numbers of names have so many bits at most.
+_BITS: Final = 31
 _SQL: Final = Path(__file__).parent / "sql"
 _TEMPORARY: Final = (
     "keys",
@@ -38,6 +42,7 @@ _TEMPORARY: Final = (
     "sizes",
     "fitting",
     "hits",
+    "named",
 )
 
 
@@ -53,18 +58,20 @@ class Coverage:
 def fill(connection: duckdb.DuckDBPyConnection, suite: str, floor: float) -> Coverage:
     """Add the similar pairs of names of the suite that were found to `checks.near`; say what was left out."""
     _run(connection, "near_names", suite=suite)
-    [(names,)] = connection.execute("SELECT count(*) FROM near_names").fetchall()
+    words = [
+        text for (text,) in connection.execute("SELECT words FROM near_names ORDER BY number").fetchall()
+    ]
     _find_deletions(connection, floor)
-    _score(connection, "near_deletions", floor)
-    _run(connection, "near_blocks", effort=max(EFFORT, EFFORT_PER_NAME * names))
-    portions = -(-names // PORTION)
-    for portion in range(portions):
-        _score(connection, "near_candidates", floor, portions=portions, portion=portion)
-    _run(connection, "near_hits", suite=suite)
+    [(candidates,)] = connection.execute("SELECT count(*) FROM near_candidates").fetchall()
+    _score(connection, "near_deletions", words, floor, -(-candidates // CANDIDATES))
+    _run(connection, "near_blocks", effort=max(EFFORT, EFFORT_PER_NAME * len(words)))
     [counts] = connection.execute(_text("near_coverage")).fetchall()
+    coverage = Coverage(*counts)
+    _score(connection, "near_candidates", words, floor, -(-coverage.comparisons // COMPARISONS))
+    _run(connection, "near_hits", suite=suite)
     for table in _TEMPORARY:
         connection.execute(f"DROP TABLE near_{table}")
-    return Coverage(*counts)
+    return coverage
 
 
 def _text(name: str) -> str:
@@ -80,64 +87,79 @@ def _run(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> Non
 
 def _find_deletions(connection: duckdb.DuckDBPyConnection, floor: float) -> None:
     """Fill near_signatures, and near_candidates with all pairs that differ by few letters."""
+    import numpy as np
 
     def load(length: int) -> near_deletions.Names:
-        query = "SELECT number, words FROM near_names WHERE length = ? ORDER BY number"
+        query = (
+            "SELECT number, words, in_business::UTINYINT + 2 * in_severa::UTINYINT AS systems "
+            "FROM near_names WHERE length = ? ORDER BY number"
+        )
         found: dict[str, Any] = connection.execute(query, [length]).fetchnumpy()
-        names = near_deletions.Names(found["number"], list(found["words"]), length)
+        systems = found["systems"].astype(np.uint8)
+        names = near_deletions.Names(found["number"], list(found["words"]), systems, length)
         _append(connection, "near_signatures", number=names.numbers, signature=names.signatures)
         return names
 
     rows = connection.execute("SELECT DISTINCT length FROM near_names ORDER BY length").fetchall()
-    pairs = near_deletions.similar_pairs([length for (length,) in rows], load, floor)
-    for one, other in _batches(pairs):
-        _append(connection, "near_candidates", business=one, severa=other)
-        _append(connection, "near_candidates", business=other, severa=one)
+    for pairs in _batches(near_deletions.similar_pairs([length for (length,) in rows], load, floor)):
+        _append(connection, "near_candidates", business=pairs >> _BITS, severa=pairs & ((1 << _BITS) - 1))
 
 
-def _batches(pairs: Iterator[tuple[Any, Any]]) -> Iterator[list[Any]]:
-    """Put pairs together to batches worth an insert."""
+def _batches(pairs: Iterator[tuple[Any, Any]]) -> Iterator[Any]:
+    """Put pairs together to batches worth an insert, each pair once and as one number."""
     import numpy as np
 
-    held: list[tuple[Any, Any]] = []
+    held: list[Any] = []
     size = 0
-    for one, other in pairs:
-        held.append((one, other))
-        size += len(one)
-        if size >= _BATCH:
-            yield [np.concatenate(column) for column in zip(*held, strict=True)]
+    for business, severa in pairs:
+        held.append(business << _BITS | severa)
+        size += len(business)
+        if size >= CANDIDATES:
+            yield _distinct(np.concatenate(held))
             held, size = [], 0
     if held:
-        yield [np.concatenate(column) for column in zip(*held, strict=True)]
+        yield _distinct(np.concatenate(held))
+
+
+def _distinct(pairs: Any) -> Any:
+    import numpy as np
+
+    pairs.sort()
+    return pairs[np.diff(pairs, prepend=-1) != 0]
 
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, **columns: Any) -> None:
     import pyarrow as pa
 
     connection.register("near_rows", pa.table(columns))
-    connection.execute(f"INSERT INTO {table} SELECT DISTINCT * FROM near_rows")
+    connection.execute(f"INSERT INTO {table} FROM near_rows")
     connection.unregister("near_rows")
 
 
-def _score(connection: duckdb.DuckDBPyConnection, query: str, floor: float, **values: int) -> None:
+def _score(
+    connection: duckdb.DuckDBPyConnection, query: str, words: list[str], floor: float, portions: int
+) -> None:
     """Put those of the query's pairs into near_hits that are similar."""
-    if "$floor" in (text := _text(query)):
-        values |= {"floor": int(floor)}
-    reader = connection.sql(text, params=values or None).to_arrow_reader(_BATCH)
-    # kept until the query has ended: the connection cannot insert while it still reads
-    for hits in [_similar(batch, floor) for batch in reader]:
-        _append(connection, "near_hits", business=hits["business"], severa=hits["severa"])
+    text = _text(query)
+    for portion in range(portions):
+        values = {"portions": portions, "portion": portion}
+        if "$floor" in text:
+            values["floor"] = int(floor)
+        reader = connection.sql(text, params=values).to_arrow_reader(_BATCH)
+        # kept until the query has ended: the connection cannot insert while it still reads
+        for hits in [_similar(batch, words, floor) for batch in reader]:
+            _append(connection, "near_hits", business=hits["business"], severa=hits["severa"])
 
 
-def _similar(batch: pa.RecordBatch, floor: float) -> Any:
+def _similar(batch: pa.RecordBatch, words: list[str], floor: float) -> Any:
     import numpy as np
     from rapidfuzz import fuzz, process
 
     scores = process.cpdist(
-        batch["business_words"].to_pylist(),
-        batch["severa_words"].to_pylist(),
+        [words[number] for number in batch["business"].to_pylist()],
+        [words[number] for number in batch["severa"].to_pylist()],
         scorer=fuzz.ratio,  # of sorted words: that is their token_sort_ratio
         score_cutoff=floor,
         dtype=np.float64,
     )
-    return batch.select(["business", "severa"]).filter(scores >= floor)
+    return batch.filter(scores >= floor)

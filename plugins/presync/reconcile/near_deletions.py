@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     Keys = npt.NDArray[np.uint64]
     Numbers = npt.NDArray[np.int64]
+    Systems = npt.NDArray[np.uint8]
 
+# Which systems have a name.
+BUSINESS: Final = 1
+SEVERA: Final = 2
 DELETIONS: Final = 2
 # Longer names have too many ways to lose two letters (1,128 at 48): they lose one.
 LONGEST: Final = 48
@@ -36,10 +40,11 @@ _OTHERS: Final = 17
 class Names:
     """Names of one length: their numbers, which systems have them, and the hashes of their beginnings."""
 
-    def __init__(self, numbers: Numbers, texts: list[str], length: int) -> None:
+    def __init__(self, numbers: Numbers, texts: list[str], systems: Systems, length: int) -> None:
         import numpy as np
 
         self.numbers = numbers
+        self.systems = systems
         self.length = length
         # a row per place and a column per name: numpy works through long rows several times faster
         letters = np.array(texts, dtype=f"<U{length}").view(np.uint32).reshape(len(texts), length).T
@@ -106,7 +111,7 @@ def can_be_similar(one: int, other: int, rest: int, floor: float) -> bool:
 def similar_pairs(
     lengths: list[int], load: Callable[[int], Names], floor: float
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """Yield pairs of numbers of names that leave the same rest; a pair may come more than once.
+    """Yield numbers of names that leave the same rest, of Visma Business and of Severa; some more than once.
 
     `load` is asked for the names of each length once, the shortest first. Rests are compared by their hashes:
     once in some ten million pairs two different ones have the same.
@@ -131,6 +136,7 @@ def _pairs_of_rest(
     import numpy as np
 
     numbers = np.concatenate([names.numbers for names, _ in parts])
+    systems = np.concatenate([names.systems for names, _ in parts])
     lengths = np.repeat([names.length for names, _ in parts], [len(names) for names, _ in parts])
     bits = len(numbers).bit_length()
     count = sum(len(names) * _ways(names.length, deleted) for names, deleted in parts)
@@ -139,7 +145,9 @@ def _pairs_of_rest(
         keys = np.concatenate(list(_packed(parts, bits, portion, portions)))
         for one, other in _equal(keys, bits):
             enough = 200 * rest >= floor * (lengths[one] + lengths[other])
-            yield numbers[one[enough]], numbers[other[enough]]
+            for business, severa in ((one, other), (other, one)):
+                kept = enough & (systems[business] & BUSINESS > 0) & (systems[severa] & SEVERA > 0)
+                yield numbers[business[kept]], numbers[severa[kept]]
 
 
 def _ways(length: int, deleted: int) -> int:

@@ -103,7 +103,8 @@ def test_small_portions_find_the_same(
 ) -> None:
     at_once = similar(business, severa)
     with monkeypatch.context() as small:
-        small.setattr(near_blocks, "PORTION", 3)
+        small.setattr(near_blocks, "COMPARISONS", 3)
+        small.setattr(near_blocks, "CANDIDATES", 5)
         small.setattr(near_blocks, "_BATCH", 2)
         small.setattr(near_deletions, "PORTION", 20)
         small.setattr(near_deletions, "_CHUNK", 30)

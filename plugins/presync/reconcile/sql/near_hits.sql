@@ -1,13 +1,16 @@
 -- checks.near: the name keys of similar pairs. Parameter: suite.
-INSERT INTO checks.near
+-- One join at a time: together, DuckDB may join the names of both systems with each other first.
+CREATE TEMP TABLE near_named AS
 WITH pairs AS (
     SELECT DISTINCT business, severa FROM near_hits
     UNION ALL
     -- the same words in another order
     SELECT number, number FROM near_keys GROUP BY number HAVING count(DISTINCT name_key) > 1
 )
-SELECT $suite, b.name_key, s.name_key
-FROM pairs
-JOIN near_keys AS b ON b.number = pairs.business AND b.system = 'visma_business'
-JOIN near_keys AS s ON s.number = pairs.severa AND s.system = 'severa'
-WHERE b.name_key <> s.name_key;
+SELECT name_key AS business_name_key, severa
+FROM pairs JOIN near_keys ON number = business AND system = 'visma_business';
+
+INSERT INTO checks.near
+SELECT $suite, business_name_key, name_key
+FROM near_named JOIN near_keys ON number = severa AND system = 'severa'
+WHERE business_name_key <> name_key;

@@ -18,7 +18,7 @@ FROM near_keys GROUP BY number;
 
 CREATE TEMP TABLE near_signatures (number BIGINT, signature UBIGINT);
 
--- pairs of numbers that differ by few letters; a pair may be there more than once, and in the wrong order
+-- pairs of numbers that differ by few letters; a pair may be there more than once
 CREATE TEMP TABLE near_candidates (business BIGINT, severa BIGINT);
 
 -- pairs of numbers that are similar
