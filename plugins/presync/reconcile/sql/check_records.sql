@@ -12,7 +12,10 @@ SELECT r.* EXCLUDE (email_key, customer_key, id_body, id_country),
        coalesce(h.holders, 1) AS code_holders,
        coalesce(t.same_in_own_system, 0) AS same_in_own_system,
        coalesce(m.n, 0) AS same_in_visma_business,
-       p.record_id IS NOT NULL AS has_partner
+       p.record_id IS NOT NULL AS has_partner,
+       -- tells that one of these has changed: a waiver was given for the values of its day
+       CASE WHEN coalesce(r.id_body, r.email_key, r.customer_key) IS NOT NULL
+            THEN md5(concat_ws(chr(31), r.id_body, r.id_country, r.email_key, r.customer_key)) END AS facts_digest
 FROM base AS r
 JOIN checks.answers AS a USING (suite)
 LEFT JOIN code_groups AS h ON h.suite = r.suite AND h.system = r.system AND h.code_key = r.code_key

@@ -6,7 +6,8 @@ SELECT p.rowid AS row, b.code AS business_code, shown(b.name) AS business_name, 
            || CASE WHEN s.has_code THEN '' ELSE ' (without code)' END AS severa,
        p.relation, p.choices, round(p.similarity, 1) AS similarity,
        -- tells that a name has changed even where it is masked
-       md5(concat_ws(chr(31), coalesce(b.name, ''), coalesce(s.name, ''))) AS name_digest
+       md5(concat_ws(chr(31), coalesce(b.name, ''), coalesce(s.name, ''))) AS name_digest,
+       b.facts_digest AS business_facts, s.facts_digest AS severa_facts
 FROM checks.pairs AS p
 JOIN checks.records AS b ON b.record_id = p.business_id
 JOIN checks.records AS s ON s.record_id = p.severa_id

@@ -1,0 +1,43 @@
+"""What a waiver is given for: a finding's id stays, its digest changes with every value that it is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from presync.tenants import Entity
+from tests.oracle.building import customer, entity_example, severa
+from tests.oracle.model import Row
+from tests.unit.rules.product import check
+
+Records = tuple[list[Row], list[Row]]
+
+
+def digests(entity: Entity, rule: str, records: Records) -> dict[str, str]:
+    """Return `values_digest` by finding id of a rule's findings."""
+    ours, theirs = records
+    data = entity_example(entity, rule, "", business=ours, severa=theirs, expected=()).data
+    _, rows = check(data, [entity])
+    return {row["finding_id"]: row["values_digest"] for row in rows if row["rule"] == rule}
+
+
+def namesakes(vat: str = "NO 123456789", bsno: str = "NO 987654321", name: str = "Lund AS") -> Records:
+    ours = [customer("10", "Lund AS", bsno), customer("11", "Berg AS")]
+    return ours, [severa(name, "customers", number=20, vat_number=vat)]
+
+
+@pytest.mark.parametrize(
+    ("after", "stays"),
+    [
+        (namesakes(), True),
+        (namesakes(vat="NO123456789MVA"), True),
+        (namesakes(vat="NO 123456780"), False),
+        (namesakes(bsno="NO 111111111"), False),
+        (namesakes(name="Lund A/S"), False),
+    ],
+    ids=["nothing", "the same id, written otherwise", "id in Severa", "id in Visma Business", "name"],
+)
+def test_other_ids_are_other_values(after: Records, *, stays: bool) -> None:
+    [(finding, before)] = digests("customers", "same_name_other_id", namesakes()).items()
+    [(again, now)] = digests("customers", "same_name_other_id", after).items()
+    assert again == finding
+    assert (now == before) is stays
