@@ -218,6 +218,7 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
     waivers = [*(entry.waiver() for entry in document.waivers), *given_waivers(tenant.tenant)]
     pairs = [*(entry.pair() for entry in document.confirmed_pairs), *given_pairs(tenant.tenant)]
     _refuse_contradictions(tenant.tenant, pairs)
+    refuse_second_partner(tenant.tenant, pairs)
     answers = [given for given in _given_answers(tenant) if decided.get(given.entity) == given.answer]
     return Exceptions(datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs), tuple(answers))
 
@@ -346,6 +347,30 @@ def _refuse_contradictions(tenant: str, pairs: Iterable[ConfirmedPair]) -> None:
                 "is checked. Take one of them back.",
                 source=tenant,
             )
+
+
+def refuse_second_partner(tenant: str, pairs: Iterable[ConfirmedPair]) -> None:
+    """Raise ConfigurationError if a record is said to be the same as two of the other system.
+
+    Only a product of Visma Business may be: several work types are billed under one product.
+    """
+    said: dict[tuple[str, ...], ConfirmedPair] = {}
+    for pair in (each for each in pairs if each.same):
+        entity, code, guid = pair.key
+        ends = [("severa", entity, guid)]
+        if entity != "products":
+            ends.append(("visma_business", entity, code))
+        for end in ends:
+            other = said.setdefault(end, pair)
+            if other.key != pair.key:
+                raise ConfigurationError(
+                    f"of the {entity} of tenant {tenant}, {other.by} ({other.source}) says that "
+                    f"{other.business_code} is {other.severa_guid}, and {pair.by} ({pair.source}) that "
+                    f"{pair.business_code} is {pair.severa_guid}: one record cannot be linked to two, and "
+                    "nobody can tell which is meant. Take one of them back (presync unconfirm-pair, or in "
+                    "the exceptions file).",
+                    source=tenant,
+                )
 
 
 def _word(same: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -172,6 +173,32 @@ def test_a_pair_is_confirmed_once_and_withdrawn(folder: Path) -> None:
         unconfirm_pair("nordlys", PAIR)
 
 
+def test_a_record_is_not_the_same_as_two(folder: Path) -> None:
+    confirm_pair("nordlys", PAIR)
+    for second in (
+        replace(PAIR, business_code="11", by="Ola"),
+        replace(PAIR, severa_guid="guid-b", by="Ola"),
+    ):
+        with pytest.raises(ConfigurationError, match=r"Kari \(command\) says .* and Ola"):
+            confirm_pair("nordlys", second)
+    confirm_pair("nordlys", replace(PAIR, business_code="11", same=False))
+    assert len(given_pairs("nordlys")) == 2, "what was refused left nothing behind"
+    (folder / "nordlys.exceptions.yaml").write_text(
+        EXCEPTIONS.replace("SAME", "true").replace('"10"', '"12"'), encoding="utf-8"
+    )
+    with pytest.raises(ConfigurationError, match=r"one record cannot be linked to two"):
+        exceptions_in_force(tenant(folder), {})
+
+
+def test_several_work_types_may_be_one_product(folder: Path) -> None:
+    product = replace(PAIR, entity="products")
+    confirm_pair("nordlys", product)
+    confirm_pair("nordlys", replace(product, severa_guid="guid-b"))
+    with pytest.raises(ConfigurationError, match="cannot be linked to two"):
+        confirm_pair("nordlys", replace(product, business_code="11"))
+    assert len(exceptions_in_force(tenant(folder), {}).pairs) == 2
+
+
 def test_a_pair_cannot_be_confirmed_without_a_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [
         "confirm-pair",
@@ -270,9 +297,26 @@ def test_a_broken_file_is_an_error_and_no_tenant(folder: Path, broken: str) -> N
     assert main(["validate", str(folder / "nordlys.yaml")]) == ERROR
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit"])
+_FORGED = (
+    "INTO audit (id, tenant, at, who, what, detail) SELECT id, tenant, at, 'nobody', what, detail FROM audit"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET who = 'nobody'",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        f"INSERT OR REPLACE {_FORGED}",
+    ],
+)
 def test_the_audit_trail_cannot_be_changed(statement: str) -> None:
     confirm_pair("nordlys", PAIR)
+    with transaction() as session:
+        kind = session.get_bind().dialect.name
+    if kind != {"TRUN": "postgresql", "INSE": "sqlite"}.get(statement[:4], kind):
+        pytest.skip("no statement of this database")
     with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
         session.execute(text(statement))
     assert [(entry.who, entry.what) for entry in audit_trail("nordlys")] == [("Kari", "confirm-pair")]

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from presync import settings
 from presync.errors import ConfigurationError, SourceUnavailableError
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 VERSION_TABLE: Final = "presync_schema_version"
 SOURCE: Final = "control"
 

@@ -14,7 +14,7 @@ from presync.control.database import lock, transaction
 from presync.control.findings import find_finding
 from presync.control.models import ConfirmedPairRecord, Decision, WaiverRecord
 from presync.errors import ConfigurationError
-from presync.exceptions import ConfirmedPair, GivenAnswer, Waiver
+from presync.exceptions import ConfirmedPair, GivenAnswer, Waiver, refuse_second_partner
 from presync.tenants import Entity
 
 Given = TypeVar("Given", Decision, WaiverRecord, ConfirmedPairRecord)
@@ -42,18 +42,19 @@ def given_waivers(tenant: str) -> list[Waiver]:
 def given_pairs(tenant: str) -> list[ConfirmedPair]:
     """Return the confirmed pairs that nobody has withdrawn."""
     with transaction() as session:
-        return [
-            ConfirmedPair(
-                entity=cast("Entity", p.entity),
-                business_code=p.business_code,
-                severa_guid=p.severa_guid,
-                same=p.same,
-                names_digest=p.names_digest,
-                reason=p.reason,
-                by=p.who,
-            )
-            for p in _in_force(session, ConfirmedPairRecord, tenant)
-        ]
+        return [_as_given(each) for each in _in_force(session, ConfirmedPairRecord, tenant)]
+
+
+def _as_given(record: ConfirmedPairRecord) -> ConfirmedPair:
+    return ConfirmedPair(
+        entity=cast("Entity", record.entity),
+        business_code=record.business_code,
+        severa_guid=record.severa_guid,
+        same=record.same,
+        names_digest=record.names_digest,
+        reason=record.reason,
+        by=record.who,
+    )
 
 
 def decide(tenant: str, entity: str, answer: str, *, by: str) -> None:
@@ -154,6 +155,10 @@ def confirm_pair(tenant: str, pair: ConfirmedPair) -> None:
     with transaction() as session:
         lock(session, f"exceptions of {tenant}")
         _withdraw(_of_pair(session, tenant, pair), who)
+        session.flush()
+        refuse_second_partner(
+            tenant, [*map(_as_given, _in_force(session, ConfirmedPairRecord, tenant)), pair]
+        )
         session.add(
             ConfirmedPairRecord(
                 tenant=tenant,
