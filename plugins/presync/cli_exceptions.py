@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from presync.cli_tenant import tenant_name, tenant_of
 from presync.control import exceptions as record
 from presync.control.runs import newest_build
-from presync.errors import ConfigurationError, PresyncError
+from presync.errors import ConfigurationError, IncompleteError
 from presync.exceptions import (
     ConfirmedPair,
     GivenAnswer,
@@ -220,10 +220,10 @@ def _newest_database(tenant: str) -> Path:
         if run_id is not None:
             return RunStore(tenant, run_id).fetch("database") / FILE
         reason = "no run of it has been recorded"
-    except PresyncError as error:
-        reason = error.message
+    except IncompleteError:
+        reason = f"the data of its newest run ({run_id}) are not there any more, or in another PRESYNC_DATA"
     raise ConfigurationError(
-        f"the names of the two records cannot be looked up for tenant {tenant!r}: {reason}. A pair is "
-        "confirmed for the names it has, so run the tenant first, where PRESYNC_DATA is the same.",
+        f"nothing was recorded: the names of the two records cannot be looked up for tenant {tenant!r}, "
+        f"because {reason}. A pair is confirmed for the names it has, so run the tenant first.",
         source=tenant,
     )

@@ -123,10 +123,12 @@ def _chosen(shelf: Shelf, run: str | None) -> Published:
         store = RunStore(shelf.tenant, report.run_id)
         if report.status != "error" and all(store.exists(name) for name in _PRODUCTS):
             return report
-    which = f"run {run!r}" if run else "any run"
+    missing = f"no run of tenant {shelf.tenant} that was checked completely is still staged"
+    if run is not None:
+        missing = f"run {run!r} of tenant {shelf.tenant} is not staged, or was not checked completely"
     raise IncompleteError(
-        f"{which} of tenant {shelf.tenant} that was checked completely and is still staged was not found, so "
-        "there is nothing to rehearse with. Run the tenant first.",
+        f"{missing}, so there is nothing to rehearse with: its data were removed, or it never ran here. Run "
+        "the tenant, then simulate.",
         source=shelf.tenant,
     )
 

@@ -213,7 +213,9 @@ def test_a_pair_cannot_be_confirmed_without_a_run(folder: Path, capsys: pytest.C
         "Kari",
     ]
     assert main(words) == ERROR
-    assert "run the tenant first" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nothing was recorded" in told
+    assert "run the tenant first" in told
 
 
 EXCEPTIONS = """

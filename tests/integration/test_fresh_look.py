@@ -231,6 +231,14 @@ def test_a_certificate_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "expired" in refusal(BEFORE)
 
 
+@pytest.mark.usefixtures("opened")
+def test_a_clock_that_was_set_back_does_not_lengthen_a_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = datetime.now(UTC) - timedelta(minutes=30)
+    monkeypatch.setattr("presync.control.runs.now", lambda: earlier)
+    with pytest.raises(StartError, match="still to come by this machine's clock"):
+        find_certificate("nordlys", RUN_ID, TENANT.fingerprint)
+
+
 def test_a_certificate_ends_with_the_waiver_that_it_rests_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

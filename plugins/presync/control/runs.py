@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from presync.control.database import transaction
 from presync.control.models import Certificate, Run
 from presync.errors import StartError
 
+_CLOCKS = timedelta(minutes=5)  # by which the clocks of two machines may differ
 _NAMESPACE = uuid.UUID("2f1d5c1a-6f0e-5a5b-9a53-6f2b7f6b0c11")
 
 
@@ -147,6 +148,13 @@ def require_certificate(
     if fingerprint not in certificates:
         raise _refusal(tenant, f"the tenant file has changed since run {run_id} was checked")
     certificate = certificates[fingerprint]
+    if not made_already and certificate.issued_at > now() + _CLOCKS:
+        raise _refusal(
+            tenant,
+            f"the certificate of run {run_id} was issued at {certificate.issued_at:%Y-%m-%d %H:%M} UTC, and "
+            "that is still to come by this machine's clock: nobody can tell whether it has expired. Set the "
+            "clock",
+        )
     if not made_already and (certificate.expires_at is None or certificate.expires_at <= now()):
         end = (
             "long ago"
