@@ -95,6 +95,8 @@ def _reason(item: dict[str, Any]) -> str:
         return f"{value!r} is not accepted here; a mapping is"
     if kind == "value_error":
         return str(item["msg"]).removeprefix("Value error, ")
+    if kind == "string_type" and isinstance(value, int | float):
+        return f"without quotes this is the number {value!r}, not what is written; put it in quotes"
     return f"{value!r} is not accepted: {item['msg'][:1].lower()}{item['msg'][1:]}"
 
 

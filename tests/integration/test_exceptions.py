@@ -299,26 +299,21 @@ def test_a_broken_file_is_an_error_and_no_tenant(folder: Path, broken: str) -> N
     assert main(["validate", str(folder / "nordlys.yaml")]) == ERROR
 
 
-_FORGED = (
-    "INTO audit (id, tenant, at, who, what, detail) SELECT id, tenant, at, 'nobody', what, detail FROM audit"
-)
+_PAST_THE_ROWS = {
+    "postgresql": "TRUNCATE audit",
+    "sqlite": "INSERT OR REPLACE INTO audit (id, tenant, at, who, what, detail) "
+    "SELECT id, tenant, at, 'nobody', what, detail FROM audit",
+}
 
 
 @pytest.mark.parametrize(
     "statement",
-    [
-        "UPDATE audit SET who = 'nobody'",
-        "DELETE FROM audit",
-        "TRUNCATE audit",
-        f"INSERT OR REPLACE {_FORGED}",
-    ],
+    ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit", ""],
+    ids=["update", "delete", "replace"],
 )
-def test_the_audit_trail_cannot_be_changed(statement: str) -> None:
+def test_the_audit_trail_cannot_be_changed(statement: str, control_database: str) -> None:
     confirm_pair("nordlys", PAIR)
-    with transaction() as session:
-        kind = session.get_bind().dialect.name
-    if kind != {"TRUN": "postgresql", "INSE": "sqlite"}.get(statement[:4], kind):
-        pytest.skip("no statement of this database")
+    statement = statement or _PAST_THE_ROWS[control_database.partition(":")[0]]
     with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
         session.execute(text(statement))
     assert [(entry.who, entry.what) for entry in audit_trail("nordlys")] == [("Kari", "confirm-pair")]

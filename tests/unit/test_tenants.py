@@ -72,6 +72,7 @@ def test_dashes_become_underscores_in_connections_only(tmp_path: Path) -> None:
             "severa.customer_number_ceiling",
             "1",
         ),
+        ("tenant: n\ntitle: 007\n", 2, "title", "put it in quotes"),
         ("tenant: n\ntitle: [\n", 3, "", "YAML"),
         ("- tenant: n\n", 1, "", "mapping"),
         ("", 1, "", "mapping"),

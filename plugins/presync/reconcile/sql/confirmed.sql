@@ -9,7 +9,7 @@ WITH matched AS (
     FROM checks.confirmations AS c
     LEFT JOIN base AS b
         ON b.system = 'visma_business' AND b.suite = c.suite AND b.code_key = code_key(c.business_code)
-    LEFT JOIN base AS s ON s.system = 'severa' AND s.suite = c.suite AND s.guid = c.severa_guid
+    LEFT JOIN base AS s ON s.system = 'severa' AND s.suite = c.suite AND lower(s.guid) = lower(c.severa_guid)
 )
 SELECT suite, business_code, severa_guid, same,
        CASE WHEN count(business_id) = 0 OR count(severa_id) = 0 THEN 'no such record'
