@@ -19,7 +19,7 @@ from presync.errors import ConfigurationError, PresyncError
 from presync.staging.store import RunStore
 from presync.suites import SUITES
 from presync.tenants import Tenant, WebhookStart, load_tenant
-from presync.waivers import IN_FORCE
+from presync.waivers import IN_FORCE, NOT_FOUND
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 _TOP: Final = 5
@@ -127,6 +127,7 @@ def summary(outcome: Outcome) -> Iterator[str]:
         yield f"  {entry['suite']:<20} {entry['status']:<8} {counts}"
     for error in verdict["errors"]:
         yield f"  could not be checked: {error['source']}: {error['message']}"
+    yield from _lapsed(verdict)
     if outcome.report:
         yield from _top_findings(outcome.report / "findings.csv", _waived(verdict))
         yield f"  report: {outcome.report}/index.html"
@@ -135,6 +136,16 @@ def summary(outcome: Outcome) -> Iterator[str]:
 def _waived(verdict: Mapping[str, Any]) -> set[str]:
     waivers = (verdict.get("exceptions") or {}).get("waivers", [])
     return {waiver["finding_id"] for waiver in waivers if waiver["state"] == IN_FORCE}
+
+
+def _lapsed(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the waivers that hold no longer: what somebody let stand blocks again."""
+    given = (verdict.get("exceptions") or {}).get("waivers", [])
+    over = [waiver for waiver in given if waiver["state"] not in (IN_FORCE, NOT_FOUND)]
+    for waiver in over[:_TOP]:
+        yield f"  waiver of {waiver['rule']} {waiver['finding_id']} by {waiver['by']}: {waiver['state']}"
+    if len(over) > _TOP:
+        yield f"  … and {len(over) - _TOP} more waivers that hold no longer"
 
 
 def _top_findings(file: Path, waived: Collection[str]) -> Iterator[str]:

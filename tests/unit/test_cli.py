@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from presync.check import Outcome, summary
 from presync.cli import BLOCKED, ERROR, FINE, WRONG_USAGE, main
 from presync.cli_tenant import tenant_file, tenant_name, tenant_of
 from presync.errors import ConfigurationError
@@ -127,6 +128,17 @@ def test_a_broken_tenant_file_is_an_error_in_json_too(
 
     assert main(["check", str(bad)]) == ERROR
     assert "bad.yaml:1: title" in capsys.readouterr().out
+
+
+def test_a_waiver_that_holds_no_longer_is_told() -> None:
+    states = {"f1": "in force", "f2": "lapsed: it ended on 2026-11-01", "f3": "no such finding in this run"}
+    waivers = [
+        {"finding_id": f, "rule": "code_conflict", "by": "Kari", "state": s} for f, s in states.items()
+    ]
+    verdict = {"tenant": "good", "status": "blocked", "suites": [], "errors": []}
+    told = list(summary(Outcome({**verdict, "exceptions": {"waivers": waivers}}, None)))
+    assert told[1:] == ["  waiver of code_conflict f2 by Kari: lapsed: it ended on 2026-11-01"]
+    assert list(summary(Outcome(verdict, None))) == ["good: BLOCKED"]
 
 
 @pytest.mark.parametrize("start", ["manual", "{dag: other}"])
