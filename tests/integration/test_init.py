@@ -392,10 +392,10 @@ def test_a_company_on_postgres_of_which_some_tables_may_not_be_read(
             database.execute(f"CREATE TABLE {table} ({columns})")
             for row in ROWS_PLAIN.get(table, []):
                 database.execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)
-        database.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
-        database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
-        database.execute("REVOKE SELECT ON vosr, actor FROM reader")
-    keywords = {**postgres.odbc("init"), "UID": "reader", "PWD": "reader"}
+        database.execute("CREATE ROLE init_reader LOGIN PASSWORD 'init_reader'")
+        database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO init_reader")
+        database.execute("REVOKE SELECT ON vosr, actor FROM init_reader")
+    keywords = {**postgres.odbc("init"), "UID": "init_reader", "PWD": "init_reader"}
     with connection(driver=keywords.pop("Driver"), odbc=keywords):
         draft, found, text = look_at(tmp_path)
     for table in ("vosr", "actor"):

@@ -139,10 +139,10 @@ def test_another_database_than_the_tenants_is_refused(company: Postgres) -> None
 
 def test_a_table_without_the_right_to_read_is_named(company: Postgres) -> None:
     with company.connect_to("company") as database:
-        database.execute("DROP ROLE IF EXISTS reader")
-        database.execute("CREATE ROLE reader LOGIN PASSWORD 'r'")
-        database.execute('GRANT SELECT ON "R1" TO reader')
-    with reading(company, UID="reader", PWD="r"), pytest.raises(AccessError, match="reading table R2"):
+        database.execute("DROP ROLE IF EXISTS table_reader")
+        database.execute("CREATE ROLE table_reader LOGIN PASSWORD 'r'")
+        database.execute('GRANT SELECT ON "R1" TO table_reader')
+    with reading(company, UID="table_reader", PWD="r"), pytest.raises(AccessError, match="reading table R2"):
         extracted(WHOLE)
 
 

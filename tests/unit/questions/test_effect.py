@@ -19,7 +19,7 @@ from tests.unit.questions.product import Asked, asked, with_lists
 DAYS = (0, None, 20231399, 20100101, 20120229, 20231123, 20231124, 20260101)
 WORDS = ("amber", "birch", "cedar", "dune", "ember", "fjord", "glade", "heath", "islet", "juniper", "kelp")
 _RARELY = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
