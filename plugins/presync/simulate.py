@@ -85,7 +85,8 @@ def simulate(
     _require_same_file(tenant, store)
     report = shelf.store(before.run_id).fetch("")
     plan = read_fixes(fixes or report / FOLDER, given=fixes is not None)
-    marks = {entity: read_list(lists or report / LISTS, entity) for entity in dict.fromkeys(exclude)}
+    folder = lists or report / LISTS
+    marks = {e: read_list(folder, e, given=lists is not None) for e in dict.fromkeys(exclude)}
     record = read_snapshot(store.fetch("database"))
     with tempfile.TemporaryDirectory(prefix="presync-simulation-") as scratch:
         copy = RunStore(tenant.tenant, RUN, root=scratch)

@@ -13,7 +13,6 @@ Below `fixes/` of a report, each as .csv and .xlsx. Proposals end with rule, fin
 from __future__ import annotations
 
 import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Final, get_args
 
 from presync.errors import ConfigurationError
 from presync.fixes.model import BusinessChange, Cause, Confidence, Plan, SeveraChange, TenantChange
+from presync.report.saved_tables import read_rows, saved_tables
 from presync.report.spreadsheet import Spreadsheet
 
 _CAUSE: Final = ("rule", "finding_id", "confidence", "reason")
@@ -94,78 +94,40 @@ def _write(path: Path, title: str, header: Row, rows: Sequence[Row]) -> None:
 
 
 def read_fixes(folder: Path, *, given: bool = False) -> Plan:
-    """Read fix files back (the CSV ones; what is left to people is not read).
+    """Read fix files back; what is left to people is not read.
 
-    `given`: somebody names this folder, so there must be something to read in it.
-    Raises ConfigurationError if a file is not what `write_fixes` writes.
+    `given`: somebody names this folder, so there must be something to read in it, and what counts may be a
+    spreadsheet. Raises ConfigurationError if a file is not what `write_fixes` writes.
     """
     if given:
         _require_files(folder)
     plan = Plan()
-    for path in sorted(folder.glob("severa/*.csv")):
+    for path in saved_tables(folder / "severa", given=given):
         for guid, name, field, current, proposed, *cause in read_rows(path, SEVERA):
             change = SeveraChange(path.stem, guid, name, field, current, proposed, _cause(path, cause))
             plan.severa.append(change)
-    for path in sorted(folder.glob("visma_business/*.csv")):
+    for path in saved_tables(folder / "visma_business", given=given):
         for table, key, column, current, proposed, *cause in read_rows(path, VISMA_BUSINESS):
             plan.visma_business.append(
                 BusinessChange(table, key, column, current, proposed, _cause(path, cause))
             )
-    path = folder / "presync" / "tenant.csv"
-    for field, current, proposed, *cause in read_rows(path, TENANT) if path.is_file() else ():
-        plan.tenant.append(TenantChange(field, current, proposed, _cause(path, cause)))
+    for path in saved_tables(folder / "presync", given=given):
+        for field, current, proposed, *cause in read_rows(path, TENANT):
+            plan.tenant.append(TenantChange(field, current, proposed, _cause(path, cause)))
     return plan
 
 
 def _require_files(folder: Path) -> None:
     """Refuse a folder in which nothing would be read: a rehearsal of no changes would say something wrong."""
-    known = ("severa/*.csv", "visma_business/*.csv", "presync/tenant.csv")
-    if any(True for pattern in known for _ in folder.glob(pattern)):
+    if any(saved_tables(folder / name, given=True) for name in ("severa", "visma_business", "presync")):
         return
     found = "there is no such folder"
     if folder.is_dir():
-        found = "it holds no fix file (severa/*.csv, visma_business/*.csv, presync/tenant.csv)"
-        if any(folder.rglob("*.xlsx")):
-            found += "; spreadsheets are not read, so save those that you changed as CSV (UTF-8)"
+        found = "it holds no fix file (below severa, visma_business or presync, as .csv or .xlsx)"
     raise ConfigurationError(
         f"{folder}: {found}, so nothing was rehearsed. Give a copy of the folder fixes/ of a report.",
         source="fixes",
     )
-
-
-def read_rows(path: Path, header: Row) -> list[Row]:
-    """Return the rows of a CSV file with this header, also as a spreadsheet saves it.
-
-    Raises ConfigurationError if it cannot be read, or has other columns.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as source:
-            text = source.read()
-        rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=_separator(text))]
-    except UnicodeDecodeError:
-        raise ConfigurationError(
-            f"{path}: this fix file is not UTF-8, so its letters cannot be told for certain and nothing was "
-            "rehearsed. In the spreadsheet, save it as “CSV UTF-8”, or take it from the report again.",
-            source="fixes",
-        ) from None
-    except (OSError, csv.Error) as error:
-        raise ConfigurationError(
-            f"{path}: the fix file cannot be read ({error}). Take it from the report again.", source="fixes"
-        ) from error
-    rows = [row for row in rows if any(row)]
-    if not rows or rows[0] != header or any(len(row) != len(header) for row in rows):
-        raise ConfigurationError(
-            f"{path}: the columns of this fix file must be {', '.join(header)}, in every row. Take it from "
-            "the report again; a spreadsheet may have saved it with other separators.",
-            source="fixes",
-        )
-    return rows[1:]
-
-
-def _separator(text: str) -> str:
-    """Return what divides the cells: a spreadsheet saves CSV as its country does, mostly with semicolons."""
-    heading = text.partition("\n")[0]
-    return max(",;\t", key=heading.count)
 
 
 def _cause(path: Path, cells: Sequence[str]) -> Cause:

@@ -21,7 +21,7 @@ _CLOSE = "</t></is></c>"
 _SEPARATOR = "\x1f"
 # a text that begins or ends with white space, or holds a line break
 _PADDED = re.compile(r"<t>(?=\s|[^<]*(?:\s</t>|[\t\r\n]))")
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Spreadsheet:
@@ -84,7 +84,7 @@ class Spreadsheet:
 
     def _line(self, row: Sequence[str]) -> str:
         plain = "".join(row).isprintable()
-        cells = row if plain else [_NOT_XML.sub("\ufffd", cell) for cell in row]
+        cells = row if plain else [NOT_XML.sub("\ufffd", cell) for cell in row]
         text = escape(_SEPARATOR.join(cells)).replace(_SEPARATOR, _CLOSE + _OPEN)
         line = f"<row>{_OPEN}{text}{_CLOSE}</row>".replace(_OPEN + _CLOSE, "<c/>")
         if plain and "<t> " not in line and " </t>" not in line:

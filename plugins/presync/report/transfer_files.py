@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from presync.errors import ConfigurationError, PresyncError
 from presync.fixes.model import BusinessChange, Cause
 from presync.questions import Exclusion, Mark, Questions, ask, exclusions
-from presync.report.fix_files import Row, read_rows
+from presync.report.saved_tables import Row, chosen, read_rows
 from presync.report.spreadsheet import Spreadsheet
 from presync.tenants import Entity, Tenant
 
@@ -110,12 +110,13 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def read_list(folder: Path, entity: Entity) -> list[BusinessChange]:
+def read_list(folder: Path, entity: Entity, *, given: bool = False) -> list[BusinessChange]:
     """Read one entity's list back from `transfer/` of a report, or a person's copy of it with fewer rows.
 
-    Raises ConfigurationError if there is none, or if it is not what `write_list` writes.
+    In a folder that is `given` by a person, what counts may be a spreadsheet. Raises ConfigurationError if
+    there is none, or if it is not what `write_list` writes.
     """
-    path = folder / f"{entity}.csv"
+    path = chosen(folder / entity) if given else folder / f"{entity}.csv"
     if not path.is_file():
         raise ConfigurationError(
             f"nothing is proposed for exclusion for {entity}: the report has no transfer/{entity}.csv. Its "

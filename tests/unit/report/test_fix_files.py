@@ -68,9 +68,45 @@ def test_a_folder_without_fix_files_is_no_rehearsal(tmp_path: Path) -> None:
     assert read_fixes(tmp_path, given=True) == PLAN
     for path in tmp_path.rglob("*.csv"):
         path.unlink()
-    with pytest.raises(ConfigurationError, match="spreadsheets are not read"):
-        read_fixes(tmp_path, given=True)
     assert read_fixes(tmp_path).changes == [], "a report may have nothing to propose"
+
+
+def edit(path: Path, cell: str, value: object) -> None:
+    """Change one cell as a person does, and save the spreadsheet as a program for it does."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
+    book.active[cell] = value
+    book.save(path)
+
+
+def test_a_spreadsheet_that_somebody_edited_counts(tmp_path: Path) -> None:
+    write_fixes(tmp_path, PLAN)
+    (tmp_path / "severa" / "customers.csv").unlink()
+    assert read_fixes(tmp_path, given=True) == PLAN
+    edit(tmp_path / "severa" / "customers.xlsx", "E2", 4711)  # a number that was typed
+    [change] = read_fixes(tmp_path, given=True).severa
+    assert (change.current, change.proposed, change.name) == ("007", "4711", "=1+1 & Søn")
+    for odd in (47.5, "=4700+11", True):
+        edit(tmp_path / "severa" / "customers.xlsx", "E2", odd)
+        with pytest.raises(ConfigurationError, match=r"customers\.xlsx: E2 holds"):
+            read_fixes(tmp_path, given=True)
+    (tmp_path / "severa" / "customers.xlsx").write_bytes(b"no archive")
+    with pytest.raises(ConfigurationError, match=r"customers\.xlsx: the file cannot be read"):
+        read_fixes(tmp_path, given=True)
+
+
+def test_two_files_that_differ_are_refused(tmp_path: Path) -> None:
+    write_fixes(tmp_path, PLAN)
+    edit(tmp_path / "severa" / "customers.xlsx", "E2", "13")
+    with pytest.raises(ConfigurationError, match=r"customers\.xlsx and customers\.csv beside it"):
+        read_fixes(tmp_path, given=True)
+
+
+def test_what_a_spreadsheet_cannot_hold_is_no_difference(tmp_path: Path) -> None:
+    odd = SeveraChange("customers", "g1", "bell\x07 and\r\nreturn ", "number", " 1", "12", CAUSE)
+    write_fixes(tmp_path, Plan([odd]))
+    assert read_fixes(tmp_path, given=True).severa == [odd]
 
 
 @pytest.mark.parametrize(("old", "new"), [("guid,", "id,"), (",low,", ",sure,"), (",007,", ",007")])
