@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from presync.tenants import Entity
-from tests.oracle.building import customer, entity_example, severa
+from tests.oracle import StagedData
+from tests.oracle.building import customer, entity_example, number_example, severa
 from tests.oracle.model import Row
 from tests.unit.rules.product import check
 
@@ -16,7 +17,12 @@ def digests(entity: Entity, rule: str, records: Records) -> dict[str, str]:
     """Return `values_digest` by finding id of a rule's findings."""
     ours, theirs = records
     data = entity_example(entity, rule, "", business=ours, severa=theirs, expected=()).data
-    _, rows = check(data, [entity])
+    return found(data, entity, rule)
+
+
+def found(data: StagedData, suite: str, rule: str) -> dict[str, str]:
+    """Return `values_digest` by finding id of what a suite finds under a rule."""
+    _, rows = check(data, [suite])
     return {row["finding_id"]: row["values_digest"] for row in rows if row["rule"] == rule}
 
 
@@ -41,3 +47,28 @@ def test_other_ids_are_other_values(after: Records, *, stays: bool) -> None:
     [(again, now)] = digests("customers", "same_name_other_id", after).items()
     assert again == finding
     assert (now == before) is stays
+
+
+@pytest.mark.parametrize(
+    ("after", "stays"),
+    [
+        ([customer("20000", "Lund AS")], True),
+        ([customer("20000", "Lund AS"), customer("7", "Berg AS")], True),
+        ([customer("20000", "Berg AS")], False),
+        ([customer("20000", "Lund AS", "NO 987654321")], False),
+        ([customer("20000", "Lund AS"), customer("20000", "Berg AS")], False),
+    ],
+    ids=["nothing", "another customer", "another holder", "its id", "one more holder"],
+)
+def test_a_number_of_other_records_is_another_value(after: list[Row], *, stays: bool) -> None:
+    rule = "number_in_other_series"
+    before, now = (
+        found(
+            number_example("customer_numbering", rule, "", [(20_000, 20_000)], customers=customers).data,
+            "customer_numbering",
+            rule,
+        )
+        for customers in ([customer("20000", "Lund AS")], after)
+    )
+    assert before.keys() == now.keys()
+    assert (before == now) is stays

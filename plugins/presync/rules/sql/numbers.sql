@@ -1,5 +1,19 @@
--- A number that one system uses.
-SELECT rowid AS row, number AS first, number AS last, system,
-       CASE system WHEN 'severa' THEN 'Severa' ELSE 'Visma Business' END AS system_name,
-       CASE system WHEN 'severa' THEN 'Visma Business' ELSE 'Severa' END AS other_system_name
-FROM checks.numbers WHERE suite = $suite
+-- A number that one system uses. `holders_digest` tells that other records have a number of the other system's series:
+-- a waiver was given for those that had it then.
+WITH holders AS (
+    SELECT n.system, n.number, md5(string_agg(holder, chr(30) ORDER BY holder)) AS holders_digest
+    FROM (FROM checks.numbers WHERE suite = $suite AND in_other_series) AS n
+    JOIN (
+        SELECT system, TRY_CAST(code_key AS HUGEINT) AS number,
+               concat_ws(chr(31), coalesce(guid, ''), coalesce(act_no, ''), name, facts_digest) AS holder
+        FROM checks.records
+        WHERE suite = CASE $suite WHEN 'customer_numbering' THEN 'customers' ELSE $suite END
+    ) AS r USING (system, number)
+    GROUP BY ALL
+)
+SELECT n.rowid AS row, n.number AS first, n.number AS last, n.system,
+       CASE n.system WHEN 'severa' THEN 'Severa' ELSE 'Visma Business' END AS system_name,
+       CASE n.system WHEN 'severa' THEN 'Visma Business' ELSE 'Severa' END AS other_system_name,
+       holders_digest
+FROM checks.numbers AS n LEFT JOIN holders USING (system, number)
+WHERE n.suite = $suite
