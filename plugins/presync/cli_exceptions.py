@@ -17,7 +17,8 @@ from presync.exceptions import (
     GivenAnswer,
     file_answer,
     parse_answer,
-    refuse_other_answer,
+    refuse_against_file,
+    refuse_pair_against_file,
     with_answers,
 )
 from presync.privacy import show_names
@@ -109,7 +110,7 @@ def _decide(options: argparse.Namespace) -> int:
     given = given.lower() if given.isalpha() else given
     if given != record.WITHDRAW:
         answer = _understood(tenant, options.entity, given)
-        refuse_other_answer(tenant, GivenAnswer(options.entity, answer, options.by, datetime.now(UTC).date()))
+        refuse_against_file(tenant, GivenAnswer(options.entity, answer, options.by, datetime.now(UTC).date()))
     else:
         answer = record.WITHDRAW
     record.decide(tenant.tenant, options.entity, answer, by=options.by)
@@ -136,6 +137,7 @@ def _confirm_pair(options: argparse.Namespace) -> int:
     tenant = tenant_name(options.tenant)
     known = _look_up(tenant, options.entity, options.business_code, options.severa_guid)
     pair = _pair(options, known.guid, same=options.same, digest=known.names_digest, reason=options.reason)
+    refuse_pair_against_file(tenant, pair)
     record.confirm_pair(tenant, pair)
     said = "the same" if pair.same else "different"
     print(

@@ -24,6 +24,7 @@ from presync.exceptions import (
     exceptions_in_force,
     names_digest,
     read_snapshot,
+    refuse_pair_against_file,
     with_answers,
 )
 from presync.tenants import Tenant, load_tenant
@@ -263,8 +264,14 @@ def test_who_answered_by_command_is_on_record(folder: Path) -> None:
 
 def test_no_question_is_answered_in_two_ways(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = folder / "nordlys.exceptions.yaml"
-    file.write_text("answers: [{entity: employees, answer: all, by: Kari, on: 2026-11-20}]")
+    other = "answers: [{entity: employees, answer: all, by: Kari, on: 2026-11-20}]"
+    file.write_text(other)
+    assert main(["decide", "nordlys", "employees", "none", "--by", "Ola"]) == ERROR
+    assert "take the answer out of nordlys.exceptions.yaml" in capsys.readouterr().err
+    assert decided_answers(tenant(folder)) == {"employees": "all"}, "nothing was recorded"
+    file.unlink()
     assert main(["decide", "nordlys", "employees", "none", "--by", "Ola"]) == FINE
+    file.write_text(other)
     with pytest.raises(ConfigurationError, match=r"answered twice: 'all' by Kari .* and 'none' by Ola"):
         decided_answers(tenant(folder))
     file.write_text("answers: [{entity: customers, answer: none, by: Kari, on: 2026-11-20}]")
@@ -276,6 +283,8 @@ def test_no_question_is_answered_in_two_ways(folder: Path, capsys: pytest.Captur
 
 def test_file_and_command_may_not_contradict_about_a_pair(folder: Path) -> None:
     (folder / "nordlys.exceptions.yaml").write_text(EXCEPTIONS.replace("SAME", "false"))
+    with pytest.raises(ConfigurationError, match="Nobody can tell who is right"):
+        refuse_pair_against_file("nordlys", PAIR)
     confirm_pair("nordlys", PAIR)
     with pytest.raises(ConfigurationError, match="Nobody can tell who is right"):
         exceptions_in_force(tenant(folder), {})
