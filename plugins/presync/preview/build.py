@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import IncompleteError
-from presync.preview.outcomes import COLUMNS, Differing, Fate, Preview, Sample, Series
+from presync.preview.counterparts import Search, find_counterparts
+from presync.preview.outcomes import COLUMNS, Differing, Fate, Likely, LikelyPair, Preview, Sample, Series
 from presync.privacy import show_names
 from presync.tenants import Tenant
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 SAMPLES: Final = 3
+LIKELY_PAIRS: Final = 10
 _MEMORY: Final = "1GB"
 _SQL: Final = Path(__file__).parent / "sql"
 _MACROS: Final = (
@@ -50,14 +52,18 @@ def write_preview(
         _take_findings(connection, findings, waived)
         settings: dict[str, Any] = tenant.integration.model_dump()
         settings["customer_mapped"] = tenant.visma_business.projects.customer is not None
-        for name, values in (("facts", {}), ("outcomes", {}), ("details", settings)):
-            _run(connection, name, values)
+        for name in ("facts", "outcomes"):
+            _run(connection, name, {})
         _require_subjects(connection)
+        searches = find_counterparts(connection)
+        _run(connection, "details", settings)
         preview = Preview(
             tuple(Fate(*row) for row in _query(connection, "summary")),
             tuple(Differing(*row) for row in _query(connection, "differences")),
             tuple(Sample(*row) for row in _query(connection, "samples", most=SAMPLES)),
             tuple(Series(*row) for row in _query(connection, "series")),
+            _likely(connection, searches),
+            tuple(LikelyPair(*row) for row in _query(connection, "likely_pairs", most=LIKELY_PAIRS)),
         )
         _require_every_record(connection, preview)
         columns = ", ".join(COLUMNS)
@@ -84,6 +90,17 @@ def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for macro in _MACROS:
             connection.execute(macro)
         yield connection
+
+
+def _likely(connection: duckdb.DuckDBPyConnection, searches: Sequence[Search]) -> tuple[Likely, ...]:
+    """Return the counts of likely counterparts, of entities that have any or were not compared wholly."""
+    counts = {entity: counted for entity, *counted in _query(connection, "likely")}
+    told = [(search, *counts.get(search.entity, (0, 0))) for search in searches]
+    return tuple(
+        Likely(search.entity, pairs, near, search.left_out)
+        for search, pairs, near in told
+        if pairs or search.left_out
+    )
 
 
 def _take_findings(
@@ -125,7 +142,7 @@ def _query(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> l
 
 def _require_subjects(connection: duckdb.DuckDBPyConnection) -> None:
     """Raise IncompleteError if a critical finding names a record that is not in the database."""
-    (lost,) = connection.execute((_SQL / "lost.sql").read_text(encoding="utf-8")).fetchone() or (0,)
+    [(lost,)] = _query(connection, "lost")
     if lost:
         raise IncompleteError(
             f"{lost} critical findings name records that the run's database does not hold, so nobody can say "

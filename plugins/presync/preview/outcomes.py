@@ -35,6 +35,8 @@ COLUMNS: Final = (
     "finding_ids",
     "warnings",
     "reason",
+    "likely_counterpart",
+    "likeness",
 )
 
 
@@ -77,6 +79,34 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Likely:
+    """How many records of an entity would be created and are probably there already, in pairs.
+
+    `told`: pairs that a `near_duplicate` tells of, too; `left_out`: names with words too common to compare
+    them all.
+    """
+
+    entity: str
+    pairs: int
+    told: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class LikelyPair:
+    """Two records that are probably the same; names as the tenant's privacy allows, `likeness` 0 to 100."""
+
+    entity: str
+    business_code: str
+    business_name: str
+    severa_code: str
+    severa_name: str
+    severa_register: str
+    likeness: int
+    near_duplicate: bool
+
+
+@dataclass(frozen=True)
 class Series:
     """Numbers of a suite that their owner hands out; `last` None: no end.
 
@@ -98,6 +128,8 @@ class Preview:
     differing: tuple[Differing, ...] = ()
     samples: tuple[Sample, ...] = ()
     series: tuple[Series, ...] = ()
+    likely: tuple[Likely, ...] = ()
+    likely_pairs: tuple[LikelyPair, ...] = ()
 
     @property
     def records(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from presync.preview import OUTCOMES, Differing, Fate, Preview, Sample
+from presync.preview import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample
 from presync.report.wording import ENTITIES, FIELDS, REGISTERS, WINS, cause_title
 from presync.report.wording import OUTCOMES as TITLES
 from presync.tenants import Integration
@@ -59,6 +59,14 @@ class OutcomeView:
 
 
 @dataclass(frozen=True)
+class LikelyView:
+    """Records that would be created and are probably there already; rows: both records, likeness, finding."""
+
+    counted: Likely
+    rows: tuple[tuple[str, str, int, str], ...]
+
+
+@dataclass(frozen=True)
 class EntityView:
     """What the preview's page tells of an entity; `differing`: field, whose value is kept, links."""
 
@@ -66,6 +74,7 @@ class EntityView:
     outcomes: tuple[OutcomeView, ...]
     differing: tuple[tuple[str, str, int], ...]
     asks_for_master: bool
+    likely: LikelyView | None = None
 
 
 def preview_bars(preview: Preview) -> list[Bar]:
@@ -84,10 +93,26 @@ def entity_views(preview: Preview, integration: Integration) -> list[EntityView]
             tuple(_differing(d) for d in preview.differing if d.entity == entity),
             any(d.entity == entity and d.wins == "unknown" for d in preview.differing)
             and integration.master is None,
+            _likely(preview, entity),
         )
         for entity in ENTITIES
         if preview.count(entity)
     ]
+
+
+def _likely(preview: Preview, entity: str) -> LikelyView | None:
+    counted = [likely for likely in preview.likely if likely.entity == entity]
+    rows = tuple(_likely_row(pair) for pair in preview.likely_pairs if pair.entity == entity)
+    return LikelyView(counted[0], rows) if counted else None
+
+
+def _likely_row(pair: LikelyPair) -> tuple[str, str, int, str]:
+    return (
+        _record(pair.business_code, pair.business_name),
+        _record(pair.severa_code, pair.severa_name, pair.severa_register),
+        pair.likeness,
+        "near_duplicate" if pair.near_duplicate else "none",
+    )
 
 
 def _bar(preview: Preview, entity: str) -> Bar:

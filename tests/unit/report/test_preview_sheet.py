@@ -38,7 +38,7 @@ def test_nothing_is_run_and_everything_can_be_filtered(report: Path) -> None:
     xml = sheet_xml(report / "preview.xlsx")
     assert "<f>" not in xml
     assert 'state="frozen"' in xml
-    assert '<autoFilter ref="A1:P93"/>' in xml
+    assert '<autoFilter ref="A1:R93"/>' in xml
 
 
 @pytest.mark.parametrize("records", [5, 6, 9])

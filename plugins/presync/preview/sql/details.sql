@@ -49,10 +49,15 @@ SELECT record_id, concat_ws(';', CASE WHEN name_differs THEN 'name' END,
 FROM compared WHERE name_differs OR business_id_differs OR email_differs OR active_differs OR customer_differs;
 
 CREATE TEMP VIEW preview AS
-WITH told AS (
+WITH likely AS (
+    SELECT business_id AS record_id, severa_id AS likely_id, likeness FROM counterparts
+    UNION ALL
+    SELECT severa_id, business_id, likeness FROM counterparts
+),
+told AS (
     SELECT r.*, o.outcome, o.cause, o.findings, o.rules, o.finding_ids, o.message, o.others, o.moves, o.other_moves,
            o.kept_by, o.meets, coalesce(d.fields, '') AS fields, d.wins, a.rules AS advice,
-           answers.group_field, answers.group_value_excluded,
+           l.likely_id, l.likeness, answers.group_field, answers.group_value_excluded,
            CASE r.system WHEN 'visma_business' THEN 'Severa' ELSE 'Visma Business' END AS other_system,
            CASE r.suite WHEN 'projects' THEN 'closed' ELSE 'inactive' END AS inactive_word
     FROM checks.records AS r
@@ -60,13 +65,16 @@ WITH told AS (
     JOIN checks.answers AS answers ON answers.suite = r.suite
     LEFT JOIN differences AS d USING (record_id)
     LEFT JOIN advice AS a USING (record_id)
+    LEFT JOIN likely AS l USING (record_id)
 ),
 paired AS (
     SELECT t.*, t.system = 'visma_business' AS own, x.code AS other_code, x.name AS other_name, x.guid AS other_guid,
-           x.register AS other_register, b.record_id IS NOT NULL AS other_blocked
+           x.register AS other_register, b.record_id IS NOT NULL AS other_blocked,
+           coalesce(y.guid, y.code) AS likely_counterpart
     FROM told AS t
     LEFT JOIN checks.records AS x ON x.record_id = t.meets.other_id
     LEFT JOIN obstacles AS b ON b.record_id = t.meets.other_id
+    LEFT JOIN checks.records AS y ON y.record_id = t.likely_id
 )
 SELECT suite AS entity, system, outcome, cause,
        CASE WHEN own THEN code ELSE other_code END AS business_code,
@@ -100,5 +108,5 @@ SELECT suite AS entity, system, outcome, cause,
                || CASE WHEN other_blocked THEN ' Findings block the other one.' ELSE '' END
            ELSE CASE WHEN has_code THEN 'No counterpart in ' || other_system || ' has its number.'
                      ELSE 'It has no number, so nothing in ' || other_system || ' can be linked to it.' END
-       END AS reason, record_id
+       END AS reason, likely_counterpart, likeness, record_id
 FROM paired;
