@@ -234,9 +234,15 @@ class _Inquiry:
                 f"{product} was never completed in this run and nobody could say why (a killed worker?): "
                 "it counts as not checked. Look at its task, and run it again.",
             )
-        rest = [name.partition("/")[2] or name for name in self._missing if name not in first]
+        rest = [_in_words(name) for name in self._missing if name not in first]
         if rest:
             yield Problem("presync", f"because of that, not checked in this run: {', '.join(rest)}.")
+
+
+def _in_words(name: str) -> str:
+    """Return what people call a published name: `database` → how the two fit together."""
+    said = {"visma_business": "Visma Business", "severa": "Severa", "database": "how the two fit together"}
+    return said.get(name) or name.partition("/")[2].replace("_", " ")
 
 
 def _outcome(result: SuiteResult, applied: Applied) -> SuiteVerdict:

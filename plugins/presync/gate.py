@@ -184,6 +184,8 @@ def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    from presync.report.wording import problem_title
+
     titles = {each.rule: each.title for each in read_result(folder, suite).expectations}
     findings = pq.read_table(
         folder / "findings.parquet",
@@ -195,7 +197,7 @@ def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[
     )
     for rule in pc.unique(findings["rule"]).to_pylist():
         of_rule = findings.filter(pc.equal(findings["rule"], rule))
-        yield f"- {suite}: {titles.get(rule) or rule} ({rule}): {of_rule.num_rows}"
+        yield f"- {suite}: {problem_title(rule, titles.get(rule) or rule)} ({rule}): {of_rule.num_rows}"
         for finding in of_rule.slice(0, _EXAMPLES).to_pylist():
             yield f"    {finding['message']} Fix: {finding['fix']}"
         if of_rule.num_rows > _EXAMPLES:

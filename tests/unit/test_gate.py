@@ -236,7 +236,9 @@ def test_the_cause_comes_first_and_its_consequences_in_one_line(run: PublishedRu
     run.error("extract_severa", "the credentials were refused")
     first, second = conclude(TENANT, run.store).errors
     assert first.message == "the credentials were refused"
-    assert second.message.startswith("because of that, not checked in this run: severa, database, customer_")
+    assert second.message.startswith(
+        "because of that, not checked in this run: Severa, how the two fit together, customer "
+    )
 
 
 def test_errors_of_the_tasks_after_the_verdict_do_not_count(run: PublishedRun) -> None:
@@ -258,7 +260,7 @@ def test_the_gate_says_what_to_change(run: PublishedRun) -> None:
         check_gate(conclude(TENANT, run.store), run.store, "https://airflow/report")
     lines = refusal.value.message.splitlines()
     assert "6 critical finding(s)" in lines[0]
-    assert lines[1] == "- customers: Title of code_mismatch (code_mismatch): 5"
+    assert lines[1] == "- customers: The same in both systems, under different numbers (code_mismatch): 5"
     assert lines[2] == "    code_mismatch number 1. Fix: Mend 1."
     assert lines[5] == "    … and 2 more"
     assert lines[6] == "- customers: Title of code_missing (code_missing): 1"
@@ -272,7 +274,7 @@ def test_the_gate_names_errors_and_findings_together(run: PublishedRun) -> None:
     with pytest.raises(NotReadyError) as refusal:
         check_gate(conclude(TENANT, run.store), run.store, "r")
     assert "- projects: the suite file is empty" in refusal.value.message
-    assert "Title of code_mismatch (code_mismatch): 1" in refusal.value.message
+    assert "The same in both systems, under different numbers (code_mismatch): 1" in refusal.value.message
 
 
 def test_unreadable_findings_do_not_hide_that_the_gate_is_shut(run: PublishedRun) -> None:
