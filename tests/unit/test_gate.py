@@ -263,7 +263,7 @@ def test_the_gate_says_what_to_change(run: PublishedRun) -> None:
     assert lines[1] == "- customers: The same in both systems, under different numbers (code_mismatch): 5"
     assert lines[2] == "    code_mismatch number 1. Fix: Mend 1."
     assert lines[5] == "    … and 2 more"
-    assert lines[6] == "- customers: Title of code_missing (code_missing): 1"
+    assert lines[6] == "- customers: The same in both systems, without a number in Severa (code_missing): 1"
     assert lines[-1] == "Report: https://airflow/report"
     assert "name_differs" not in refusal.value.message
 
