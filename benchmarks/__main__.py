@@ -1,6 +1,6 @@
 """`make bench`: measure everything at every size, print the tables and keep them.
 
-python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,near,severa,tenant_run]
+python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,near,likely,severa,tenant_run]
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from pathlib import Path
 
 from benchmarks import sections
 from benchmarks.company import Company
+from benchmarks.likely_section import likely_counterparts
 from benchmarks.near_section import near_duplicates
 from benchmarks.report import Report
 from benchmarks.severa_section import severa_extraction
 
 SIZES = (10_000, 100_000, 1_000_000)
 _OF_A_COMPANY = {"extraction", "judging", "parts"}
-SECTIONS = ("extraction", "judging", "parts", "near", "severa", "tenant_run")
+SECTIONS = ("extraction", "judging", "parts", "near", "likely", "severa", "tenant_run")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
             sections.parts(report, folders)
         if "near" in options.only:
             near_duplicates(report, options.sizes, Path(scratch))
+        if "likely" in options.only:
+            likely_counterparts(report, options.sizes, Path(scratch))
     if "severa" in options.only:
         severa_extraction(report, options.sizes)
     if "tenant_run" in options.only:

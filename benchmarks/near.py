@@ -57,7 +57,10 @@ def exact(observer: Observer, folder: str, most: int) -> int:
 
 
 def whole(observer: Observer, folder: str, system_folder: str) -> dict[str, Any]:
-    """Reconcile the extracts below `system_folder`; write what the rules would report to `<name>.parquet`."""
+    """Reconcile the extracts below `system_folder` into `<name>.duckdb` beside `folder`'s names.
+
+    What the rules would report is written to `<name>.parquet`.
+    """
     from importlib import import_module
 
     import duckdb
@@ -73,15 +76,48 @@ def whole(observer: Observer, folder: str, system_folder: str) -> dict[str, Any]
     observer.watch(near, "fill", "similar names")
     observer.ready()
     extracts = Path(system_folder)
-    with tempfile.TemporaryDirectory() as scratch:
-        database = Path(scratch) / "staging.duckdb"
-        with observer.part("reconcile"):
-            reconcile.build(database, near_tenant(), {system: extracts / system for system in SYSTEMS})
-        with duckdb.connect(str(database), read_only=True) as connection:
-            reported = connection.sql((_SQL / "near_reported.sql").read_text(encoding="utf-8"))
-            reported.write_parquet(f"{folder}/{extracts.name}.parquet")
-            [(methods,)] = connection.execute("SELECT names_compared FROM checks.build").fetchall()
+    database = Path(folder) / f"{extracts.name}.duckdb"
+    with observer.part("reconcile"):
+        reconcile.build(database, near_tenant(), {system: extracts / system for system in SYSTEMS})
+    with duckdb.connect(str(database), read_only=True) as connection:
+        reported = connection.sql((_SQL / "near_reported.sql").read_text(encoding="utf-8"))
+        reported.write_parquet(f"{folder}/{extracts.name}.parquet")
+        [(methods,)] = connection.execute("SELECT names_compared FROM checks.build").fetchall()
     return dict(methods)
+
+
+def likely(observer: Observer, folder: str, name: str) -> int:
+    """Make the preview of `<name>.duckdb`, write what it tells to `<name>_likely.parquet`.
+
+    Return how many names were left out.
+    """
+    from importlib import import_module
+
+    import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from rapidfuzz.distance import OSA  # noqa: F401
+
+    from benchmarks.near_company import near_tenant
+    from presync.rules.findings import COLUMNS
+
+    preview = import_module("presync.preview.build")
+    observer.watch(preview, "find_counterparts", "likely counterparts")
+    observer.ready()
+    database, target = Path(folder) / f"{name}.duckdb", f"{folder}/{name}_likely.parquet"
+    none = Path(folder) / "no_findings.parquet"
+    pq.write_table(pa.Table.from_pylist([], pa.schema([(column, pa.string()) for column in COLUMNS])), none)
+
+    def write(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.sql((_SQL / "near_likely.sql").read_text(encoding="utf-8")).write_parquet(target)
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        [(build_id,)] = connection.execute("SELECT build_id FROM checks.build").fetchall()
+    with observer.part("preview"):
+        told = preview.write_preview(
+            near_tenant(), database, build_id, [none], Path(folder) / "preview.csv", then=write
+        )
+    return sum(counted.left_out for counted in told.likely)
 
 
 def _load_keys(connection: duckdb.DuckDBPyConnection, folder: str) -> None:

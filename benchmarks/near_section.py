@@ -42,8 +42,8 @@ def near_duplicates(report: Report, sizes: list[int], scratch: Path) -> None:
             write_extracts(folder / "with_ids", everyone, with_ids=True)
             rows.append(_with_ids(size, folder))
             rows += _baselines(report, size, folder)
-    _show_quality(report, rows)
-    _show_cost(report, rows)
+    show_quality(report, rows)
+    show_cost(report, rows)
 
 
 def _names_only(report: Report, size: int, folder: Path) -> list[Row]:
@@ -102,7 +102,8 @@ def _baselines(report: Report, size: int, folder: Path) -> list[Row]:
     return rows
 
 
-def _show_quality(report: Report, rows: list[Row]) -> None:
+def show_quality(report: Report, rows: list[Row]) -> None:
+    """Add a table of recall and precision, by planted change."""
     kinds = (*REQUIRED, *EXTRA)
     cells: list[tuple[Any, ...]] = []
     for size, name, found, _ in rows:
@@ -129,6 +130,7 @@ def _show_quality(report: Report, rows: list[Row]) -> None:
     report.table(header, cells)
 
 
-def _show_cost(report: Report, rows: list[Row]) -> None:
+def show_cost(report: Report, rows: list[Row]) -> None:
+    """Add a table of CPU seconds, wall time and memory."""
     cells = [(size, name, m.cost.cpu, m.cost.wall, round(m.peak)) for size, name, _, m in rows]
     report.table(("customers", "by", "CPU s", "wall s", "peak MB above idle"), cells)

@@ -34,6 +34,8 @@ BEARERS: Final = 20
 # How alike two words must be, to be taken for one another at first: two letters of six, one of three.
 _NEIGHBOURS: Final = 66
 _BATCH: Final = 100_000
+# Rows inserted at a time.
+_ROWS: Final = 1_000_000
 _SQL: Final = Path(__file__).parent / "sql"
 _KEYS: Final = Path(keys.__file__).parent / "sql" / "keys.sql"
 _TEMPORARY: Final = (
@@ -67,6 +69,8 @@ def find_counterparts(connection: duckdb.DuckDBPyConnection) -> tuple[Search, ..
 
     Every record is in it once at most. Needs the preview's `outcomes` and `movers`; changes neither.
     """
+    import duckdb
+
     keys.register(connection)
     try:
         connection.execute(_KEYS.read_text(encoding="utf-8"))
@@ -76,8 +80,8 @@ def find_counterparts(connection: duckdb.DuckDBPyConnection) -> tuple[Search, ..
         searches = tuple(_search(connection, entity) for entity in _entities(connection))
         _run(connection, "counterparts")
     finally:
-        connection.execute("RESET disabled_optimizers")
-        with suppress(Exception):  # after a failure it refuses, which would hide what failed
+        with suppress(duckdb.Error):  # after a failure it refuses, which would hide what failed
+            connection.execute("RESET disabled_optimizers")
             keys.unregister(connection)
     return searches
 
@@ -143,8 +147,24 @@ def _find_neighbours(connection: duckdb.DuckDBPyConnection) -> None:
 
     rows = connection.execute("SELECT DISTINCT length FROM open_words ORDER BY length").fetchall()
     pairs = near_deletions.similar_pairs([length for (length,) in rows], load, _NEIGHBOURS)
-    for business, severa in pairs:
-        _append(connection, "neighbours", business=business, severa=severa)
+    for businesses, severas in _batches(pairs):
+        _append(connection, "neighbours", business=businesses, severa=severas)
+
+
+def _batches(pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """Put arrays of pairs together to arrays worth an insert."""
+    import numpy as np
+
+    held: list[tuple[Any, Any]] = []
+    size = 0
+    for pair in pairs:
+        held.append(pair)
+        size += len(pair[0])
+        if size >= _ROWS:
+            yield np.concatenate([b for b, _ in held]), np.concatenate([s for _, s in held])
+            held, size = [], 0
+    if size:
+        yield np.concatenate([b for b, _ in held]), np.concatenate([s for _, s in held])
 
 
 def _sign(connection: duckdb.DuckDBPyConnection) -> None:
@@ -152,6 +172,7 @@ def _sign(connection: duckdb.DuckDBPyConnection) -> None:
     import numpy as np
 
     rows = connection.execute("SELECT DISTINCT length(letters) FROM open_names").fetchall()
+    signed: list[tuple[Any, Any]] = []
     for (length,) in rows:
         found: dict[str, Any] = connection.execute(
             "SELECT number, letters FROM open_names WHERE length(letters) = ?", [length]
@@ -160,7 +181,9 @@ def _sign(connection: duckdb.DuckDBPyConnection) -> None:
         names = near_deletions.Names(
             numbers, list(found["letters"]), np.zeros(len(numbers), np.uint8), length
         )
-        _append(connection, "open_signatures", number=numbers, signature=names.signatures)
+        signed.append((numbers, names.signatures))
+    for numbers, signatures in _batches(iter(signed)):
+        _append(connection, "open_signatures", number=numbers, signature=signatures)
 
 
 def _score(

@@ -3,7 +3,8 @@
 CREATE OR REPLACE TEMP TABLE open_names AS
 SELECT row_number() OVER (ORDER BY name_key) - 1 AS number, name_key, folded(name_key) AS text, replace(text, ' ', '') AS letters,
        bool_or(system = 'visma_business') AS in_business, bool_or(system = 'severa') AS in_severa
-FROM open_records WHERE suite = $suite GROUP BY name_key;
+FROM open_records WHERE suite = $suite GROUP BY name_key
+HAVING letters <> '';  -- of marks alone, nothing is left
 
 -- In how many names of each system a word is: every name of the entity counts, linked ones too.
 CREATE OR REPLACE TEMP TABLE word_counts AS
@@ -25,7 +26,7 @@ every AS (
     SELECT number, unnest(list_transform(range(1, len(words)), lambda n: words[n] || words[n + 1])), true
     FROM words WHERE len(words) > 1
 )
-SELECT number, word, bool_and(joined) AS joined FROM every GROUP BY ALL;
+SELECT number, word, bool_and(joined) AS joined FROM every WHERE word <> '' GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE open_words AS
 SELECT row_number() OVER (ORDER BY word) - 1 AS word_number, word, length(word) AS length,
