@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SOURCES := plugins dags demo tests benchmarks
 
-.PHONY: help demo ui test lint format bench requirements schema rules clean
+.PHONY: help demo ui test lint format bench requirements schema rules clean stack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ format: ## Rewrite the sources in the house style
 bench: ## Measure against bare pyodbc, hand-written SQL, pandas, TF-IDF and Splink (SIZES="10000 100000" for fewer)
 	@scripts/bootstrap.sh --bench
 	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES))
+
+stack: ## Run the production stack's services without containers (needs Debian's redis-server)
+	@scripts/bootstrap.sh --tests
+	$(BIN)/python -m tests.production_stack
 
 requirements: ## Pin every package again (requirements.txt, -dev.txt, -bench.txt) from pyproject.toml
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
