@@ -1,7 +1,7 @@
 """`make stack`: the production stack without a container engine, to prove what docker-compose.yml says.
 
 Every service's own command runs as a process of its own with the file's environment, over a real PostgreSQL
-and a real Redis; only host names, ports and folders are replaced. A Celery worker checks the sample companies;
+and a real Redis; only host names, ports and folders are replaced. A worker checks the sample companies;
 then every health check is asked. Not part of `make test`: it takes about three minutes.
 """
 
