@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Chosen on other companies and sizes than docs/benchmarks.md reports.
 THRESHOLD: Final = 82.0
 # Comparisons of signatures per name: by single words, and by two words, each.
-EFFORT_PER_NAME: Final = 200
+EFFORT_PER_NAME: Final = 50
 # Comparisons of signatures at a time.
 COMPARISONS: Final = 10_000_000
 # Bits in which the letters of two names may differ: two typos cost four.
@@ -48,6 +48,7 @@ _TEMPORARY: Final = (
     "signed_postings",
     "blocks",
     "word_pairs",
+    "pair_sizes",
     "pair_blocks",
     "name_hits",
     "bearers",

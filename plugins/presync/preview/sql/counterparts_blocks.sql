@@ -29,22 +29,46 @@ WHERE NOT p.joined AND NOT q.joined
   AND p.word IN (SELECT unnest([business, severa]) FROM blocks WHERE NOT fits)
   AND q.word IN (SELECT unnest([business, severa]) FROM blocks WHERE NOT fits);
 
-CREATE OR REPLACE TEMP TABLE pair_blocks AS
+-- every pair of words twice, so that either can be the one that is misspelled
+CREATE OR REPLACE TEMP TABLE pair_sizes AS
 WITH sizes AS (
     SELECT one, other, count(*) FILTER (in_business) AS in_business, count(*) FILTER (in_severa) AS in_severa
     FROM word_pairs GROUP BY ALL
+)
+SELECT one AS word, other AS beside, in_business, in_severa FROM sizes
+UNION ALL
+SELECT other, one, in_business, in_severa FROM sizes;
+
+-- One of the two words is the same on both sides. Begun with the rarer one of the others: hundreds of misspellings of a
+-- common word would else meet all of its names.
+CREATE OR REPLACE TEMP TABLE pair_blocks AS
+WITH misspelled AS (
+    SELECT k.business, k.severa, b.business_names <= s.severa_names AS rarer_in_business
+    FROM blocks AS k
+    JOIN open_words AS b ON b.word_number = k.business
+    JOIN open_words AS s ON s.word_number = k.severa
+    WHERE NOT k.fits AND k.business <> k.severa
 ),
-large AS (SELECT business, severa FROM blocks WHERE NOT fits),
 combined AS (
-    SELECT a.one, a.other, least(l.severa, m.severa) AS severa_one, greatest(l.severa, m.severa) AS severa_other,
-           a.in_business
-    FROM sizes AS a JOIN large AS l ON l.business = a.one JOIN large AS m ON m.business = a.other
-    WHERE a.in_business > 0
+    SELECT word AS business, word AS severa, beside, in_business * in_severa AS pairs
+    FROM pair_sizes WHERE word < beside AND in_business > 0 AND in_severa > 0
+    UNION ALL
+    SELECT k.business, k.severa, a.beside, a.in_business * b.in_severa
+    FROM misspelled AS k
+    JOIN pair_sizes AS a ON a.word = k.business AND a.in_business > 0
+    JOIN pair_sizes AS b ON b.word = k.severa AND b.beside = a.beside AND b.in_severa > 0
+    WHERE k.rarer_in_business
+    UNION ALL
+    SELECT k.business, k.severa, b.beside, a.in_business * b.in_severa
+    FROM misspelled AS k
+    JOIN pair_sizes AS b ON b.word = k.severa AND b.in_severa > 0
+    JOIN pair_sizes AS a ON a.word = k.business AND a.beside = b.beside AND a.in_business > 0
+    WHERE NOT k.rarer_in_business
 ),
 sized AS (
-    SELECT DISTINCT c.one, c.other, c.severa_one, c.severa_other, c.in_business * b.in_severa AS pairs
-    FROM combined AS c JOIN sizes AS b ON b.one = c.severa_one AND b.other = c.severa_other
-    WHERE b.in_severa > 0
+    SELECT least(business, beside) AS one, greatest(business, beside) AS other,
+           least(severa, beside) AS severa_one, greatest(severa, beside) AS severa_other, pairs
+    FROM combined
 )
 SELECT *, sum(pairs) OVER (ORDER BY pairs, one, other, severa_one, severa_other ROWS UNBOUNDED PRECEDING)
     <= $effort AS fits
