@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import os
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ _HOME = Path(tempfile.mkdtemp(prefix="presync-tests-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ |= local.environment(_HOME / "airflow", _HOME / "tenants") | {"PRESYNC_DATA": str(_HOME / "data")}
 os.environ.pop("PRESYNC_DATABASE_URL", None)
+# as in earnest: what tests store as connections is in no file in plain text, where others look for secrets
+os.environ["AIRFLOW__CORE__FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
 (_HOME / "tenants").mkdir()
 
 

@@ -32,7 +32,8 @@ KEYS = [
 
 def start(*arguments: str | Path, airflow: bool = False) -> subprocess.Popen[str]:
     """Start `presync check`, with or without the tests' Airflow as the one at hand."""
-    kept = ("AIRFLOW_CONN_", *(("AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN") if airflow else ()))
+    at_hand = ("AIRFLOW_HOME", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CORE__FERNET_KEY")
+    kept = ("AIRFLOW_CONN_", *(at_hand if airflow else ()))
     environment = {
         name: value
         for name, value in os.environ.items()
