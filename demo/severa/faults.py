@@ -8,6 +8,7 @@ finished answer (`alter`). To add one: write the class, and add it to `AnyFault`
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -173,10 +174,16 @@ class RepeatedRows(Fault, frozen=True, tag="repeated_rows"):
 
 
 class UnstableOrder(Fault, frozen=True, tag="unstable_order"):
-    """Another order of the rows for every request, so that rows move between pages."""
+    """Another order of the rows for every request, so that rows move between pages.
+
+    The orders are the same for every start of the stand-in: the n-th request to a route is answered in the
+    order that `seed + n` gives.
+    """
+
+    seed: int = 0
 
     def reshape(self, window: Window) -> None:
-        window.rows = random.sample(window.rows, len(window.rows))
+        window.rows = random.Random(self.seed).sample(window.rows, len(window.rows))
 
 
 class IgnoreFirstRow(Fault, frozen=True, tag="ignore_first_row"):
@@ -296,7 +303,8 @@ class FaultPlan:
     def striking(self, route: str, client: str) -> list[AnyFault]:
         """Count one more request of `client` to `route`; return the faults that it shall meet."""
         plans = [*self._plans.get("*", ()), *self._plans.get(client, ())]
-        return [plan.fault for plan in plans if plan.fault.route in {"*", route} and plan.strikes()]
+        concerned = [plan for plan in plans if plan.fault.route in {"*", route}]
+        return [plan.meeting(route) for plan in concerned if plan.strikes()]
 
 
 class _Plan:
@@ -305,6 +313,7 @@ class _Plan:
     def __init__(self, fault: AnyFault) -> None:
         self.fault = fault
         self._requests = 0
+        self._met: Counter[str] = Counter()
 
     def strikes(self) -> bool:
         earlier = self._requests - self.fault.after
@@ -314,6 +323,13 @@ class _Plan:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             self.fault = msgspec.structs.replace(self.fault, stamp=now)
         return struck
+
+    def meeting(self, route: str) -> AnyFault:
+        """Return the fault as one more request to `route` meets it."""
+        self._met[route] += 1
+        if isinstance(self.fault, UnstableOrder):
+            return msgspec.structs.replace(self.fault, seed=self.fault.seed + self._met[route])
+        return self.fault
 
 
 def _guid(raw: msgspec.Raw) -> object:

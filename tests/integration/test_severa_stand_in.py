@@ -180,6 +180,19 @@ def test_a_fault_may_concern_one_client_only(tmp_path: Path) -> None:
             assert http.get("/v1/users").status_code == 500
 
 
+def test_the_orders_of_an_unstable_register_come_again_after_every_start(tmp_path: Path) -> None:
+    data = write_severa(tmp_path / "data", customers=[{"guid": str(n)} for n in range(9)])
+
+    def orders() -> list[list[str]]:
+        config = {**NO_LIMIT, "faults": [{"kind": "unstable_order"}]}
+        with start_severa(data, config) as server, api(server) as http:
+            return [guids(http.get("/v1/customers")) for _ in range(3)]
+
+    first = orders()
+    assert len({tuple(order) for order in first}) == 3
+    assert orders() == first
+
+
 def test_filters_of_the_other_routes(severa_server: SeveraProcess) -> None:
     projects = [{"guid": "a", "isClosed": True}, {"guid": "b", "isClosed": False}, {"guid": "c"}]
     write_severa(severa_server.data, projects=projects, businessunits=CUSTOMERS)
