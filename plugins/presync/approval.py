@@ -51,7 +51,7 @@ class StartApproval(ApprovalOperator):
         """Put the question, or skip it."""
         from presync.control.starts import find_start
 
-        if context["params"].get("start") is not True:
+        if not asked_to_start(context):
             raise AirflowSkipException("this run was asked only to check")
         earlier = find_start(self.tenant.tenant)
         if earlier is not None and earlier.state == "confirmed":
@@ -59,6 +59,16 @@ class StartApproval(ApprovalOperator):
         if self.look is not None:
             self.look(self.tenant, context["run_id"])
         return super().execute(context)
+
+
+def asked_to_start(context: Context) -> bool:
+    """Tell whether a run may start anything: not if it was triggered with `{"start": false}`.
+
+    Where Airflow's `[core] dag_run_conf_overrides_params` is off, `params` hold the DAG's default whatever
+    the run was triggered with, so that what it was triggered with is looked at, too.
+    """
+    triggered: dict[str, Any] = getattr(context["dag_run"], "conf", None) or {}
+    return context["params"].get("start") is True and triggered.get("start", True) is True
 
 
 def approved_by(context: Context) -> str | None:

@@ -256,10 +256,10 @@ def _remember_rows(store: RunStore) -> None:
 
 def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Start the integration, once, ever; skipped if the run only checks or if it was started before."""
-    from presync.approval import approved_by
+    from presync.approval import approved_by, asked_to_start
     from presync.start import start_integration
 
-    if context["params"].get("start") is not True:
+    if not asked_to_start(context):
         raise AirflowSkipException("this run was asked only to check")
     by = approved_by(context) if tenant.start == "manual" else None
     # a start by hand was looked at before the person was asked: by now it has been made

@@ -37,6 +37,16 @@ def test_ready_starts_once_and_only_when_asked(make: MakeTenant, calls: Calls) -
     assert not _files_holding(Path(os.environ["AIRFLOW_HOME"]), SECRET)
 
 
+def test_a_check_starts_nothing_where_airflow_keeps_params_from_what_a_run_was_triggered_with(
+    make: MakeTenant, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__DAG_RUN_CONF_OVERRIDES_PARAMS", "False")
+    tiny = make(start="{webhook: integration}")
+    assert tiny.run(start=False).states["start_integration"] == "skipped"
+    assert calls() == []
+    assert tiny.run().states["start_integration"] == "success"
+
+
 def test_critical_finding_shuts_the_gate(make: MakeTenant, calls: Calls) -> None:
     tiny = make(start="{webhook: integration}")
     tiny_company.execute(tiny.company, "UPDATE Actor SET CustNo = 10777 WHERE CustNo = 10002")
