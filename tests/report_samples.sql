@@ -17,3 +17,14 @@ FROM samples;
 
 UPDATE checks.counts SET business = business + (SELECT count(*) // 2 FROM samples),
        severa = severa + (SELECT count(*) // 2 FROM samples) WHERE entity = 'customers';
+
+-- Two departments that nobody linked: one word of the name has a typing error.
+INSERT INTO checks.records BY NAME
+SELECT * FROM (VALUES
+    (1000000, 'departments', 'visma_business', NULL, NULL, '40', 'Kundeservice Trondheim'),
+    (1000001, 'departments', 'severa', 'businessunits', '00000000-0000-0000-0000-000001000001', NULL, 'Kundeservise Trondheim')
+) AS d(record_id, suite, system, register, guid, code, name),
+LATERAL (SELECT code AS code_key, code IS NOT NULL AS has_code, name AS name_trimmed, lower(name) AS name_key, true AS active,
+                false AS excluded, false AS answered_none, false AS has_partner);
+
+UPDATE checks.counts SET business = business + 1, severa = severa + 1 WHERE entity = 'departments';
