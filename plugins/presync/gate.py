@@ -51,7 +51,8 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         tenant=store.tenant,
         run_id=store.run_id,
         status=_status(evidence.suites, evidence.problems),
-        started_at=evidence.started_at or finished_at,
+        # a worker whose clock is ahead must not make the data younger than they are
+        started_at=min(evidence.started_at or finished_at, finished_at),
         finished_at=finished_at,
         rules_version=evidence.rules_version,
         suites=tuple(evidence.suites),
@@ -109,7 +110,8 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
     """Record that this run was `ready`: for this build of the data, these rules, this tenant file.
 
     It is bound to the fingerprints of what was checked and to what was on record, and expires some time after
-    the data were read, or with the first waiver that it rests on.
+    the data were read, or with the first waiver that it rests on. Raises NotReadyError if that has passed: a
+    gate that is cleared days later, or a run half of which was.
     """
     from presync.control.runs import record_certificate
 
@@ -118,13 +120,21 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
             f"run {verdict.run_id} of tenant {verdict.tenant} is {verdict.status!r}: it gets no certificate",
             source="gate",
         )
+    expires_at = _expiry(verdict)
+    if expires_at <= verdict.finished_at:
+        raise NotReadyError(
+            f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing critical "
+            f"was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and what was found "
+            f"held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
+            source="gate",
+        )
     return record_certificate(
         tenant=verdict.tenant,
         run_id=verdict.run_id,
         build_id=verdict.build_id,
         rules_version=verdict.rules_version,
         fingerprint=tenant.fingerprint,
-        expires_at=_expiry(verdict),
+        expires_at=expires_at,
         bound=bound_to(tenant, verdict),
         rests_on=rests_on(verdict),
     )

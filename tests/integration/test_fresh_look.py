@@ -15,7 +15,7 @@ from presync.cli import FINE, main
 from presync.control.audit import audit_trail
 from presync.control.exceptions import confirm_pair
 from presync.control.runs import find_certificate
-from presync.errors import StartError
+from presync.errors import NotReadyError, StartError
 from presync.exceptions import ConfirmedPair, Exceptions, Waiver
 from presync.fresh_look import require_unmoved
 from presync.gate import conclude, issue_certificate, record_verdict
@@ -229,6 +229,30 @@ def test_a_certificate_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(StartError, match="expired at"):
         find_certificate("nordlys", RUN_ID, TENANT.fingerprint)
     assert "expired" in refusal(BEFORE)
+
+
+@pytest.mark.parametrize("read", ["a day ago", "in a year"])
+def test_data_read_long_ago_or_in_the_future_open_no_gate_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    ago = timedelta(hours=25) if read == "a day ago" else timedelta(days=-365)
+    began = datetime.now(UTC)
+    monkeypatch.setattr("presync.staging.extract._now", lambda: (began - ago).isoformat(timespec="seconds"))
+    if read == "a day ago":
+        with pytest.raises(NotReadyError, match="Start a new run"):
+            open_gate(tmp_path, monkeypatch)
+        assert [entry.what for entry in audit_trail("nordlys")] == ["verdict"]
+    else:
+        assert open_gate(tmp_path, monkeypatch) <= datetime.now(UTC) + timedelta(hours=24)
+
+
+def test_a_waiver_that_has_ended_by_now_opens_no_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = datetime.now(UTC) - timedelta(days=1)
+    waiver = Waiver("customers-1", "code_conflict", "values of customers-1", "agreed", "Kari", read.date())
+    with pytest.raises(NotReadyError, match="Start a new run"):
+        open_gate(tmp_path, monkeypatch, Exceptions(read, {}, (waiver,)))
 
 
 @pytest.mark.usefixtures("opened")
