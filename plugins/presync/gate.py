@@ -123,9 +123,9 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
     expires_at = _expiry(verdict)
     if expires_at <= verdict.finished_at:
         raise NotReadyError(
-            f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing critical "
-            f"was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and what was found "
-            f"held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
+            f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing "
+            f"critical was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and what "
+            f"was found held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
             source="gate",
         )
     return record_certificate(
