@@ -29,12 +29,19 @@ NOW = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
-def run(run_id: str, status: str = "ready", *, build_id: str = "b1", rules_version: str = "1") -> None:
+def run(
+    run_id: str,
+    status: str = "ready",
+    *,
+    build_id: str = "b1",
+    rules_version: str = "1",
+    began: datetime = NOW,
+) -> None:
     record_run(
         tenant="nordlys",
         run_id=run_id,
         status=status,
-        started_at=NOW,
+        started_at=began,
         finished_at=NOW,
         rules_version=rules_version,
         build_id=build_id,
@@ -132,6 +139,16 @@ def test_a_later_run_that_is_not_ready_takes_the_permission_back(status: str) ->
     run("r2", status)
     with pytest.raises(StartError, match=f"run r2 ended as '{status}'"):
         claim()
+
+
+@pytest.mark.usefixtures("ready")
+def test_an_older_run_that_is_concluded_again_does_not_give_it_back() -> None:
+    run("r2", "blocked", began=NOW + timedelta(hours=1))
+    run("r1")
+    with pytest.raises(StartError, match="run r2 ended as 'blocked'"):
+        claim()
+    run("r1", began=NOW + timedelta(hours=2))
+    assert claim().mine
 
 
 @pytest.mark.usefixtures("ready")

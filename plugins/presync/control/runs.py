@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from presync.control.audit import write_audit
@@ -135,9 +135,15 @@ def require_certificate(
     if run is None or run.status != "ready":
         verdict = "has no recorded verdict" if run is None else f"is recorded as {run.status!r}, not 'ready'"
         raise _refusal(tenant, f"run {run_id} {verdict}")
-    latest = session.scalars(select(Run).where(Run.tenant == tenant).order_by(Run.recorded_at.desc())).first()
-    if latest is not None and latest.id != run.id and latest.status != "ready":
-        raise _refusal(tenant, f"since run {run_id}, run {latest.run_id} ended as {latest.status!r}")
+    # later by what it read, too: a gate that is cleared is recorded anew, on data as old as before
+    later = select(Run).where(
+        Run.tenant == tenant,
+        Run.status != "ready",
+        or_(Run.recorded_at > run.recorded_at, Run.started_at > run.started_at),
+    )
+    shut = session.scalars(later.order_by(Run.recorded_at.desc())).first()
+    if shut is not None:
+        raise _refusal(tenant, f"since run {run_id}, run {shut.run_id} ended as {shut.status!r}")
     of_run = select(Certificate).where(Certificate.tenant == tenant, Certificate.run_id == run_id)
     of_build = of_run.where(
         Certificate.build_id == run.build_id, Certificate.rules_version == run.rules_version
