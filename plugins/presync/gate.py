@@ -124,8 +124,8 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
     if expires_at <= verdict.finished_at:
         raise NotReadyError(
             f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing "
-            f"critical was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and what "
-            f"was found held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
+            f"critical was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and "
+            f"what was found held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
             source="gate",
         )
     return record_certificate(
