@@ -66,6 +66,8 @@ def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None)
     the suite cannot be used; an expectation that raised makes the status `error`.
     """
     started_at = _now()
+    # first: a file that is edited meanwhile must not lend its version to what was judged before
+    version = rules_version(folder)
     stated = load_suite(suite, folder)
     with opened(database, out, read_only=True) as connection:
         build_id, floor = _build(connection, suite)
@@ -73,7 +75,7 @@ def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None)
         writer = FindingsWriter(connection, suite)
         judgements, raw = examine(connection, stated, writer)
         findings = writer.write(out / "findings.parquet")
-    result = _result(stated, judgements, build_id, started_at, folder)
+    result = _result(stated, judgements, build_id, started_at, version)
     if findings != result.critical + result.warning:
         raise SuiteError(
             f"{findings} findings were written, {result.critical + result.warning} counted", source=suite
@@ -166,7 +168,7 @@ def _with_caveat(
 
 
 def _result(
-    suite: Suite, judgements: list[Judgement], build_id: str, started_at: str, folder: Path | None
+    suite: Suite, judgements: list[Judgement], build_id: str, started_at: str, version: str
 ) -> SuiteResult:
     counts = {
         severity: sum(j.violating for j in judgements if j.severity == severity)
@@ -182,7 +184,7 @@ def _result(
         suite=suite.name,
         status=status,
         build_id=build_id,
-        rules_version=rules_version(folder),
+        rules_version=version,
         started_at=started_at,
         finished_at=_now(),
         critical=counts["critical"],
