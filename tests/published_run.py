@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,8 @@ class PublishedRun:
                 connection.execute("INSERT INTO checks.counts VALUES (?, 5, 4, 1, 3)", [entity])
             for statement in statements:
                 connection.execute(statement)
-            if self.exceptions is not None:
-                (folder / "exceptions.json").write_text(json.dumps(self.exceptions.as_dict()))
+            on_record = self.exceptions or Exceptions(datetime.now(UTC), {})
+            (folder / "exceptions.json").write_text(json.dumps(on_record.as_dict()))
 
     def suite(
         self,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from presync.errors import PresyncError
+from presync.exceptions import FILE as ON_RECORD
 from presync.exceptions import Exceptions, Waiver, read_snapshot
 from presync.findings_file import read_findings
 from presync.staging.database import FILE
@@ -140,6 +141,12 @@ class _Inquiry:
             folder = self._fetch("database")
             if folder is None:
                 return
+            if not (folder / ON_RECORD).is_file():
+                self._problem(
+                    "reconcile",
+                    "the run's database is there without the waivers, answers and confirmed pairs that it "
+                    "was built with, so nobody knows what it rests on. Run reconcile and the suites again.",
+                )
             self._evidence.exceptions = read_snapshot(folder)
             facts = _read_database(folder / FILE)
             self._judge_database(facts["extracts"], manifests)

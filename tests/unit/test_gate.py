@@ -131,6 +131,10 @@ SPOILT: dict[str, tuple[str, Spoil]] = {
     "no database": ("database", lambda run: run.store.withdraw("database")),
     "no database file": ("reconcile", lambda run: run.remove("database", "staging.duckdb")),
     "a broken database": ("reconcile", lambda run: run.rewrite("database", "staging.duckdb", "x")),
+    "nothing said of what is on record": (
+        "reconcile",
+        lambda run: run.remove("database", "exceptions.json"),
+    ),
     "no build": ("reconcile", _database("DELETE FROM checks.build")),
     "two builds": ("reconcile", _database("INSERT INTO checks.build VALUES ('b2')")),
     "a nameless build": ("reconcile", _database("UPDATE checks.build SET build_id = NULL")),
