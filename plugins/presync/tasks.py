@@ -52,9 +52,9 @@ class Step(BaseOperator):
     def run_work(self, context: Context) -> Any:
         """Run the work; on any failure leave the reason where the gate and the report find it."""
         store = RunStore(self.tenant.tenant, context["run_id"])
-        for name in filter(None, (self.product, f"errors/{self.task_id}")):
-            store.withdraw(name)
         try:
+            for name in filter(None, (self.product, f"errors/{self.task_id}")):
+                store.withdraw(name)
             return self.work(self.tenant, store, context)
         except (AirflowSkipException, AirflowFailException):
             # nothing failed, or what did has already been published as the task's own product

@@ -66,6 +66,16 @@ def test_a_failed_repetition_keeps_what_was_there_unless_withdrawn(store: RunSto
         store.fetch("severa")
 
 
+def test_who_is_killed_while_withdrawing_leaves_nothing_that_counts(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, "database", "first")
+    monkeypatch.setattr("presync.staging.store.shutil.rmtree", lambda *_, **__: None)
+    store.withdraw("database")
+    assert not store.exists("database")
+    assert store.names("") == []
+
+
 def test_a_repetition_replaces(store: RunStore) -> None:
     publish(store, "severa", "first")
     publish(store, "severa", "second")

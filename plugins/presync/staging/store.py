@@ -86,8 +86,11 @@ class RunStore:
             marker = self._path(name) / _COMPLETE
             if marker.exists():
                 marker.unlink()
-        else:
-            shutil.rmtree(Path(self._url) / name, ignore_errors=True)
+        elif (target := Path(self._url) / name).exists():
+            # a rename first: who is killed while files are removed must not leave half of them to be believed
+            old = target.parent / f".{target.name}.old-{uuid.uuid4().hex}"
+            target.rename(old)
+            shutil.rmtree(old, ignore_errors=True)
 
     def exists(self, name: str) -> bool:
         """Tell whether a folder was published completely."""
