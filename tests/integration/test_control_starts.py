@@ -253,7 +253,19 @@ def test_an_expired_certificate_allows_no_start() -> None:
     assert find_start("nordlys") is None
 
 
-def test_a_start_that_a_person_has_made_is_recorded_even_after_that() -> None:
+@pytest.mark.parametrize("since", ["expired", "file", "blocked", "error"])
+def test_a_start_that_a_person_has_made_is_recorded_whatever_has_changed_since(since: str) -> None:
     run("r1")
-    certificate("r1", expires_at=NOW)
-    assert claim_start("nordlys", "r1", "f1", kind="manual", who="Kari").mine
+    certificate("r1", expires_at=NOW if since == "expired" else FAR)
+    if since in {"blocked", "error"}:
+        run("r2", since)
+    fingerprint = "f2" if since == "file" else "f1"
+    with pytest.raises(StartError):
+        claim("r1", fingerprint)
+    assert claim_start("nordlys", "r1", fingerprint, kind="manual", who="Kari").mine
+
+
+def test_nobody_makes_a_start_by_hand_on_a_run_without_a_certificate() -> None:
+    run("r1")
+    with pytest.raises(StartError, match="no certificate"):
+        claim_start("nordlys", "r1", "f1", kind="manual", who="Kari")

@@ -126,11 +126,19 @@ def find_certificate(tenant: str, run_id: str, fingerprint: str) -> Certificate:
 def require_certificate(
     session: Session, tenant: str, run_id: str, fingerprint: str, *, made_already: bool = False
 ) -> Certificate:
-    """Return the certificate on which a start may rest; `made_already`: a person has made it, on a valid one.
+    """Return the certificate on which a start may rest.
 
+    `made_already`: a person was asked on a valid one, and has made the start since. Whatever has changed
+    meanwhile, it is recorded: forgotten, it would be made again.
     Raises StartError unless the run is recorded as `ready`, no later run ended otherwise, and it has a
     certificate for the same build of the data, the same rules and this very tenant file that holds still.
     """
+    of_run = select(Certificate).where(Certificate.tenant == tenant, Certificate.run_id == run_id)
+    if made_already:
+        known = session.scalars(of_run.order_by(Certificate.issued_at.desc())).first()
+        if known is None:
+            raise _refusal(tenant, f"run {run_id} has no certificate")
+        return known
     run = find_run(session, tenant, run_id)
     if run is None or run.status != "ready":
         verdict = "has no recorded verdict" if run is None else f"is recorded as {run.status!r}, not 'ready'"
@@ -144,7 +152,6 @@ def require_certificate(
     shut = session.scalars(later.order_by(Run.recorded_at.desc())).first()
     if shut is not None:
         raise _refusal(tenant, f"since run {run_id}, run {shut.run_id} ended as {shut.status!r}")
-    of_run = select(Certificate).where(Certificate.tenant == tenant, Certificate.run_id == run_id)
     of_build = of_run.where(
         Certificate.build_id == run.build_id, Certificate.rules_version == run.rules_version
     )
@@ -154,14 +161,14 @@ def require_certificate(
     if fingerprint not in certificates:
         raise _refusal(tenant, f"the tenant file has changed since run {run_id} was checked")
     certificate = certificates[fingerprint]
-    if not made_already and certificate.issued_at > now() + _CLOCKS:
+    if certificate.issued_at > now() + _CLOCKS:
         raise _refusal(
             tenant,
             f"the certificate of run {run_id} was issued at {certificate.issued_at:%Y-%m-%d %H:%M} UTC, and "
             "that is still to come by this machine's clock: nobody can tell whether it has expired. Set the "
             "clock",
         )
-    if not made_already and (certificate.expires_at is None or certificate.expires_at <= now()):
+    if certificate.expires_at is None or certificate.expires_at <= now():
         end = (
             "long ago"
             if certificate.expires_at is None
