@@ -72,7 +72,7 @@ def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
     with ExitStack() as stack:
         local.leave_when_told(stack)
         stack.enter_context(local.output_to(log))
-        stack.enter_context(local.home(path.resolve()))
+        stack.enter_context(local.home(path.absolute()))
         run = local.run_tenant(tenant, start=start)
     return outcome_of(tenant, run, start=start)
 

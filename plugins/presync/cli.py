@@ -136,7 +136,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
     file = _file(options.tenant)
     log = settings.local_data() / "logs" / f"doctor-{file.stem}.log"
-    with local.output_to(log) as answer, local.home(file.resolve()):
+    with local.output_to(log) as answer, local.home(file.absolute()):
         return diagnose(file, answer)
 
 

@@ -167,6 +167,13 @@ def exceptions_file(tenant: str) -> Path:
 def read_file(path: Path) -> ExceptionsDocument:
     """Return what a file says; one that is not there says nothing. Raises TenantFileError."""
     if not path.exists():
+        if path.is_symlink() or path.with_suffix(".yml").exists():
+            reason = "leads nowhere" if path.is_symlink() else "is not there, but one that ends in .yml is"
+            raise TenantFileError(
+                f"{path}:1: the exceptions file {reason}: what people have put on record would not count, so "
+                f"nothing is checked. Name it {path.name}, or remove it.",
+                source=path.name,
+            )
         return ExceptionsDocument()
     return load_document(
         path, ExceptionsDocument, "of `answers`, `waivers` and `confirmed_pairs`; see docs/exceptions.md"

@@ -38,7 +38,8 @@ def database_url() -> str:
 
 def tenants_folder() -> Path:
     """Return the folder that holds one YAML file per onboarding, or the one file to use."""
-    return Path(os.environ.get("PRESYNC_TENANTS") or HOME / "tenants").resolve()
+    # links stay: beside the file that one leads to, there may be no exceptions file
+    return Path(os.environ.get("PRESYNC_TENANTS") or HOME / "tenants").absolute()
 
 
 def expectations_folder() -> Path:

@@ -308,6 +308,26 @@ def test_a_broken_file_is_an_error_and_no_tenant(folder: Path, broken: str) -> N
     assert main(["validate", str(folder / "nordlys.yaml")]) == ERROR
 
 
+@pytest.mark.parametrize("kind", ["yml", "link"])
+def test_a_file_that_would_be_passed_over_is_an_error(folder: Path, kind: str) -> None:
+    if kind == "yml":
+        (folder / "nordlys.exceptions.yml").write_text(EXCEPTIONS.replace("SAME", "false"))
+    else:
+        (folder / "nordlys.exceptions.yaml").symlink_to(folder / "not-mounted.yaml")
+    with pytest.raises(TenantFileError, match="would not count"):
+        exceptions_in_force(tenant(folder), {})
+
+
+def test_beside_a_tenant_file_that_is_a_link(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (folder / "nordlys.yaml").rename(elsewhere / "nordlys-2.yaml")
+    (folder / "nordlys.yaml").symlink_to(elsewhere / "nordlys-2.yaml")
+    (folder / "nordlys.exceptions.yaml").write_text(EXCEPTIONS.replace("SAME", "false"))
+    monkeypatch.setenv("PRESYNC_TENANTS", str(folder / "nordlys.yaml"))
+    assert len(exceptions_in_force(tenant(folder), {}).pairs) == 1
+
+
 _PAST_THE_ROWS = {
     "postgresql": "TRUNCATE audit",
     "sqlite": "INSERT OR REPLACE INTO audit (id, tenant, at, who, what, detail) "
