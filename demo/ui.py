@@ -15,7 +15,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -26,6 +28,7 @@ from presync import local, settings
 
 USER = PASSWORD = "admin"
 _PATIENCE = 180
+_ATTEMPTS = 10
 
 
 def main() -> int:
@@ -42,9 +45,10 @@ def main() -> int:
         print(f"Starting Airflow (its log: {log}); this takes half a minute", flush=True)
         process = stack.enter_context(_airflow(world, port, log))
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            _wait_until_ready(client, process)
-            for tenant in world.tenants:
-                _trigger(client, tenant.dag_id)
+            dags = {tenant.dag_id for tenant in world.tenants}
+            _wait_until_ready(client, process, dags)
+            for dag_id in sorted(dags):
+                trigger(client, dag_id)
         print(
             f"\nAirflow: http://127.0.0.1:{port}  (user {USER}, password {PASSWORD})\n"
             "The sample tenants are running now; their reports are under Browse > Presync.\n"
@@ -127,15 +131,16 @@ def _group_lives(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    """Return once every tenant's DAG can be triggered. Raises RuntimeError if Airflow does not come up."""
+def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], dags: AbstractSet[str]) -> None:
+    """Return once all these DAGs can be triggered. Raises RuntimeError if Airflow does not come up."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
             answer = client.post("/auth/token", json={"username": USER, "password": PASSWORD})
             if answer.status_code == httpx.codes.CREATED:
                 client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-                if client.get("/api/v2/dags", params={"tags": ["presync"]}).json().get("total_entries"):
+                listed = client.get("/api/v2/dags", params={"tags": ["presync"]}).json().get("dags", [])
+                if dags <= {dag["dag_id"] for dag in listed}:
                     return
         except (httpx.HTTPError, ValueError):
             pass
@@ -143,9 +148,27 @@ def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) ->
     raise RuntimeError("Airflow did not come up; read its log")
 
 
-def _trigger(client: httpx.Client, dag_id: str) -> None:
-    answer = client.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None})
-    answer.raise_for_status()
+def trigger(client: httpx.Client, dag_id: str, *, pause: float = 1.0) -> None:
+    """Run a DAG once. Raises RuntimeError with Airflow's answer if it will not.
+
+    Airflow on SQLite answers 500 while another of its processes writes. A repetition names the same run, so
+    that one which was made after all is met (409) and not doubled.
+    """
+    wanted = {"logical_date": None, "dag_run_id": f"manual__{datetime.now(UTC).isoformat()}"}
+    said = ""
+    for attempt in range(_ATTEMPTS):
+        time.sleep(pause if attempt else 0)
+        try:
+            answer = client.post(f"/api/v2/dags/{dag_id}/dagRuns", json=wanted)
+        except httpx.TransportError as error:
+            said = f"no answer ({type(error).__name__})"
+            continue
+        if answer.is_success or (attempt and answer.status_code == httpx.codes.CONFLICT):
+            return
+        said = f"{answer.status_code} {answer.text}"
+        if not answer.is_server_error:
+            break
+    raise RuntimeError(f"Airflow does not run {dag_id}: {said}")
 
 
 if __name__ == "__main__":
