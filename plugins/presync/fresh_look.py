@@ -35,14 +35,13 @@ def require_unmoved(tenant: Tenant, run_id: str, readers: Callable[[System], Rea
     """
     certificate = _certificate(tenant, run_id)
     bound = certificate.bound or {}
-    decided = decided_answers(tenant)
-    in_force = exceptions_in_force(tenant, decided)
-    changes = list(_rules(certificate))
-    if in_force.fingerprint != bound.get("on_record"):
-        details = changed_record(bound.get("exceptions"), in_force.as_dict())
-        changes.append(_with("what is on record (waivers, answers, confirmed pairs)", list(details)))
-    if not changes:
-        changes = list(_looked(with_answers(tenant, decided), run_id, readers, bound.get("tables") or {}))
+    answered = with_answers(tenant, decided_answers(tenant))
+    changes = (
+        _stated(tenant, certificate)
+        or list(_looked(answered, run_id, readers, bound.get("tables") or {}))
+        # once more: reading may take hours, and nothing may start on what was taken back meanwhile
+        or _stated(tenant, certificate)
+    )
     if changes:
         audit_refusal(tenant.tenant, run_id, changes[:_SHOWN])
         raise StartError(
@@ -65,6 +64,17 @@ def _certificate(tenant: Tenant, run_id: str) -> Certificate:
         raise StartError(
             f"{error.message} In the tenant file: {_list(changes)}", source=error.source
         ) from None
+
+
+def _stated(tenant: Tenant, certificate: Certificate) -> list[str]:
+    """Return how the rules and what is on record are not as they were."""
+    bound = certificate.bound or {}
+    changes = list(_rules(certificate))
+    in_force = exceptions_in_force(tenant, decided_answers(tenant))
+    if in_force.fingerprint != bound.get("on_record"):
+        details = changed_record(bound.get("exceptions"), in_force.as_dict())
+        changes.append(_with("what is on record (waivers, answers, confirmed pairs)", list(details)))
+    return changes
 
 
 def _rules(certificate: Certificate) -> Iterator[str]:

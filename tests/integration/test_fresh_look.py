@@ -187,6 +187,17 @@ def test_what_is_on_record_has_moved() -> None:
 
 
 @pytest.mark.usefixtures("opened")
+def test_what_is_put_on_record_while_both_systems_are_read_again_has_moved() -> None:
+    def look(system: System) -> Callable[[Tenant, ExtractWriter], dict[str, Any]]:
+        if system == "severa":
+            confirm_pair("nordlys", ConfirmedPair("customers", "10", "a", False, "0" * 16, "known", "Kari"))
+        return readers(BEFORE)(system)
+
+    with pytest.raises(StartError, match="what Kari says of customers 10 and a is new"):
+        require_unmoved(TENANT, RUN_ID, look)
+
+
+@pytest.mark.usefixtures("opened")
 def test_other_rules_are_other_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESYNC_EXPECTATIONS", str(tmp_path))
     told = refusal(BEFORE)
