@@ -7,6 +7,7 @@ shall get must be left by whoever has it now, and nobody who is correctly linked
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -51,7 +52,26 @@ def decide(facts: Facts, objection: Objection = lambda old, new: None) -> Decisi
         blocked = {i: reason for i, reason in _blocked(facts, moves, objection) if i not in fixed}
         if not blocked:
             return Decision(moves, fixed)
-        fixed |= blocked
+        fixed |= _with_followers(facts, moves, blocked)
+
+
+def _with_followers(facts: Facts, moves: dict[int, Match | None], blocked: dict[int, str]) -> dict[int, str]:
+    """Return who stays, and who stays because of that, all at once: a register that is off by one is a chain
+    as long as itself, and a round for each link would take hours."""
+    takers: dict[str, list[int]] = defaultdict(list)
+    for record_id, match in moves.items():
+        if match and facts.holders[record_id].must_be_unique:
+            takers[match.key].append(record_id)
+    staying, waiting = dict(blocked), list(blocked)
+    while waiting:
+        holder = facts.holders[waiting.pop()]
+        followers = takers.get(holder.key, []) if holder.key is not None and holder.must_be_unique else []
+        for follower in followers:
+            match = moves[follower]
+            if match and follower not in staying:
+                staying[follower] = _in_the_way(holder, match)
+                waiting.append(follower)
+    return staying
 
 
 def _fixed(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -125,11 +145,11 @@ def _blocked(facts: Facts, moves: dict[int, Match | None], objection: Objection)
         elif match and holder.must_be_unique:
             for other in facts.by_key.get(match.key, []):
                 if other.record_id != record_id and other.must_be_unique and other.record_id not in moves:
-                    yield (
-                        record_id,
-                        f"“{other.name.strip()}” of Severa has the code {match.code}, and nothing can be "
-                        "proposed for it",
-                    )
+                    yield record_id, _in_the_way(other, match)
+
+
+def _in_the_way(holder: Holder, match: Match) -> str:
+    return f"“{holder.name.strip()}” of Severa has the code {match.code}, and nothing can be proposed for it"
 
 
 def mended(facts: Facts, decision: Decision) -> Iterator[tuple[Finding, int]]:
