@@ -1,4 +1,4 @@
-"""`presync`: begin a tenant file, check a company, validate files, settle what only a person may settle.
+"""May the Visma Business - Severa integration be started for a company, and if not, who must change what?
 
 Exit codes: 0 fine (`check`: ready), 1 blocked, 2 error (could not be checked, or a file is broken),
 64 wrong usage. Standard output holds the answer, standard error what went wrong.
@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except PresyncError as error:
         print(f"presync: {error.message}", file=sys.stderr)
-        for hint in cli_tenant.hints(options.tenant) if "tenant" in options else ():
+        # who is unknown was told already
+        asked = "tenant" in options and not isinstance(error, cli_tenant.UnknownTenantError)
+        for hint in cli_tenant.hints(options.tenant) if asked else ():
             print(f"presync: {hint}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
@@ -49,14 +51,15 @@ class WrongUsageError(Exception):
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(f"{self.prog}: {message}; `{self.prog} --help` tells more", file=sys.stderr)
         sys.exit(WRONG_USAGE)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="presync", description=(__doc__ or "").partition("\n\n")[2])
+    question, _, exit_codes = (__doc__ or "").partition("\n\n")
+    parser = _Parser(prog="presync", description=question, epilog=exit_codes)
     parser.add_argument("--version", action="version", version=f"presync {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
 
     cli_init.add_commands(commands)
 
@@ -143,9 +146,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _file(text: str) -> Path:
     file = cli_tenant.tenant_file(text)
     if file is None:
-        raise WrongUsageError(
-            f"{text}: there is no such tenant file, nor a tenant of that name in {settings.tenants_folder()}"
-        )
+        raise WrongUsageError(cli_tenant.UnknownTenantError(text).message)
     return file
 
 

@@ -13,6 +13,21 @@ from presync.tenant_folder import read_folder
 from presync.tenants import Tenant, load_tenant, tenant_files
 
 
+class UnknownTenantError(ConfigurationError):
+    """What somebody typed is neither a tenant file nor a tenant's name."""
+
+    def __init__(self, text: str) -> None:
+        folder = settings.tenants_folder()
+        super().__init__(
+            f"{text!r} is neither a tenant file nor a tenant in {folder} (PRESYNC_TENANTS), so nothing was "
+            f"done. Check the name; `presync validate` says which tenants there are.{_meant(text)}",
+            source=text,
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (UnknownTenantError, (self.source,))
+
+
 def tenant_name(text: str) -> str:
     """Return the name of the tenant that somebody typed: its name, or a path of its file.
 
@@ -49,25 +64,28 @@ def tenant_of(text: str) -> Tenant:
     file = tenant_file(text)
     if file is not None:
         return load_tenant(file)
-    raise ConfigurationError(
-        f"{text!r} is neither a tenant file nor a tenant in {settings.tenants_folder()}, so nothing was "
-        "done. Check the name, or PRESYNC_TENANTS; `presync validate` says which tenants there are.",
-        source=text,
-    )
+    raise UnknownTenantError(text)
 
 
 def hints(text: str) -> Iterator[str]:
     """Yield what a person should know if a command about a tenant failed that has no file."""
     try:
         name = tenant_name(text)
-        folder = settings.tenants_folder()
-        known = [tenant.tenant for tenant in read_folder(folder).tenants.values()]
     except ConfigurationError:
         return
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        meant = f" Did you mean {near[0]!r}?" if near else ""
-        yield f"there is no tenant {name!r} in {folder} (PRESYNC_TENANTS).{meant}"
+    if name not in _known():
+        if not Path(text.strip()).is_file():
+            folder = settings.tenants_folder()
+            yield f"there is no tenant {name!r} in {folder} (PRESYNC_TENANTS).{_meant(name)}"
         if not os.environ.get("PRESYNC_DATABASE_URL"):
             control = settings.database_url().removeprefix("sqlite:///")
             yield f"what is on record was looked up in {control} (PRESYNC_DATA)"
+
+
+def _known() -> list[str]:
+    return [tenant.tenant for tenant in read_folder(settings.tenants_folder()).tenants.values()]
+
+
+def _meant(name: str) -> str:
+    near = difflib.get_close_matches(name.strip().lower(), _known(), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -13,8 +13,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
+
+from presync.errors import ConfigurationError
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -49,14 +52,29 @@ def expectations_folder() -> Path:
 
 def keep_runs() -> int:
     """Return how many complete runs per tenant housekeeping keeps (at least 1)."""
-    return max(1, int(os.environ.get("PRESYNC_KEEP_RUNS") or 10))
+    return max(1, int(_number("PRESYNC_KEEP_RUNS", 10, whole=True)))
 
 
 def retries() -> int:
     """Return how often Airflow repeats a task whose source could not be reached (at least 0)."""
-    return max(0, int(os.environ.get("PRESYNC_RETRIES") or 2))
+    return max(0, int(_number("PRESYNC_RETRIES", 2, whole=True)))
 
 
 def certificate_hours() -> float:
     """Return for how many hours after the data were read a certificate holds (more than 0)."""
-    return max(0.01, float(os.environ.get("PRESYNC_CERTIFICATE_HOURS") or 24))
+    return max(0.01, _number("PRESYNC_CERTIFICATE_HOURS", 24))
+
+
+def _number(name: str, default: float, *, whole: bool = False) -> float:
+    """Return a number of the environment. Raises ConfigurationError if it is none."""
+    text = os.environ.get(name) or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or (whole and number != int(number)):
+        kind = "whole number" if whole else "number"
+        raise ConfigurationError(
+            f"{name} is {text!r}, which is no {kind}; write one, or leave it out ({default})"
+        )
+    return number

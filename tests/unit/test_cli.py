@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from presync import settings
 from presync.check import Outcome, summary
 from presync.cli import BLOCKED, ERROR, FINE, WRONG_USAGE, main
 from presync.cli_tenant import tenant_file, tenant_name, tenant_of
@@ -184,6 +185,38 @@ def test_a_slip_in_a_name_is_told(folder: Path, capsys: pytest.CaptureFixture[st
     assert "there is no tenant" not in told
     assert main(["audit", "missing.yaml"]) == ERROR
     assert "there is no such tenant file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "code"), [("check", WRONG_USAGE), ("simulate", ERROR)])
+def test_who_is_unknown_is_told_once(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str, code: int
+) -> None:
+    assert main([command, "godo"]) == code
+    told = capsys.readouterr().err
+    assert told.count(str(folder)) == 1
+    assert told.endswith("Did you mean 'good'?\n")
+
+
+def test_a_file_that_is_kept_elsewhere_is_no_unknown_tenant(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path_factory.mktemp("elsewhere") / "other.yaml"
+    other.write_text("tenant: other\ntitle: Other\n")
+
+    assert main(["simulate", str(other)]) == ERROR
+
+    told = capsys.readouterr().err
+    assert "there is no tenant" not in told
+    assert f"{folder}/data/control.db" in told
+
+
+@pytest.mark.parametrize("name", ["PRESYNC_KEEP_RUNS", "PRESYNC_RETRIES", "PRESYNC_CERTIFICATE_HOURS"])
+@pytest.mark.parametrize("text", ["many", "nan", "inf", "1,5"])
+def test_a_setting_that_is_no_number_is_named(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = getattr(settings, name.removeprefix("PRESYNC_").lower())
+    monkeypatch.setenv(name, text)
+    with pytest.raises(ConfigurationError, match=f"{name} is '{text}', which is no"):
+        read()
 
 
 def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,9 +46,10 @@ def transaction(url: str | None = None) -> Iterator[Session]:
         # a subclass other than OperationalError is a fault of this program, not of the database
         if type(error) not in {DatabaseError, OperationalError}:
             raise
+        reason = " ".join(str(error.orig).split()).rstrip(".?")
         raise SourceUnavailableError(
             f"the control database {engine.url.render_as_string(hide_password=True)} cannot be used: "
-            f"{error.orig}. Without it no verdict, certificate or start can be recorded, so the gate stays "
+            f"{reason}. Without it no verdict, certificate or start can be recorded, so the gate stays "
             "shut. Check that it runs, and PRESYNC_DATABASE_URL.",
             source=SOURCE,
         ) from None
