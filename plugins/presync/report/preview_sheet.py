@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from presync.preview.outcomes import COLUMNS
+from presync.report.saved_tables import CELL
 from presync.report.spreadsheet import MAXIMUM_ROWS, Spreadsheet
 
 _BATCH: Final = 4096
@@ -30,6 +31,7 @@ def write_preview_sheet(source: Path, target: Path, records: int, most: int = MA
 
 def _rows(source: Path) -> Iterator[list[str]]:
     with source.open(encoding="utf-8", newline="") as lines:
+        csv.field_size_limit(CELL)
         reader = csv.reader(lines)
         next(reader)
         yield from reader

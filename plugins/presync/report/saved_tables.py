@@ -7,14 +7,21 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from presync.errors import ConfigurationError
-from presync.report.spreadsheet import NOT_XML
+from presync.report.spreadsheet import NOT_XML, fitting
 
 Row = tuple[str, ...]
 _CSV: Final = ".csv"
 _SPREADSHEET: Final = ".xlsx"
+# what a spreadsheet program may save a table as; in another case, a suffix is another one
+_OTHER_FORMATS: Final = {
+    ".csv", ".fods", ".numbers", ".ods", ".tsv", ".txt", ".xls", ".xlsb", ".xlsm", ".xlsx",
+}  # fmt: skip
+_LOCKS: Final = re.compile(r"~\$.*|\.~lock\..*#")
+_WHOLE: Final = 10**15  # from here on, a spreadsheet does not keep every digit of a number
+CELL: Final = 2**31 - 1  # characters; the csv module stops at 131,072 by itself
 
 
 def saved_tables(folder: Path, *, given: bool) -> list[Path]:
@@ -22,16 +29,50 @@ def saved_tables(folder: Path, *, given: bool) -> list[Path]:
 
     In a report's own folder these are the CSV files, beside which the spreadsheets say the same. In one that
     is `given` by a person, either may have been edited. Raises ConfigurationError where both are there and
-    say different things.
+    say different things, or where a table may be in a file that is not read.
     """
     if not given:
         return sorted(folder.glob(f"*{_CSV}"))
-    names = sorted({path.stem for kind in (_CSV, _SPREADSHEET) for path in folder.glob(f"*{kind}")})
-    return [chosen(folder / name) for name in names]
+    _require_readable(folder)
+    names = {path.stem for path in _visible(folder) if path.suffix in (_CSV, _SPREADSHEET)}
+    return [_chosen(folder / name) for name in sorted(names)]
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder but for those that macOS puts beside each."""
+    return (path for path in sorted(folder.glob("*")) if not path.name.startswith("._"))
+
+
+def _require_readable(folder: Path, name: str = "") -> None:
+    """Refuse what would be passed over: tables (only that of this name) in another format, or still open."""
+    for path in _visible(folder):
+        if name and name.casefold() not in path.name.casefold():
+            continue
+        if _LOCKS.fullmatch(path.name):
+            raise ConfigurationError(
+                f"{path}: somebody seems to have this table open, and what is not saved yet would not count, "
+                "so nothing was rehearsed. Save and close it in the spreadsheet program; if nobody has it "
+                "open, remove this file.",
+                source="fixes",
+            )
+        if path.suffix not in (_CSV, _SPREADSHEET) and path.suffix.lower() in _OTHER_FORMATS:
+            raise ConfigurationError(
+                f"{path}: only files that end with .csv or .xlsx are read, so what somebody changed in this "
+                "one would not count, and nothing was rehearsed. Save it as one of these, or move it away.",
+                source="fixes",
+            )
 
 
 def chosen(stem: Path) -> Path:
-    """Return which file of a table counts: the only one there is, or the CSV file if both say the same."""
+    """Return which file of a table counts: the only one there is, or the CSV file if both say the same.
+
+    Raises ConfigurationError as `saved_tables` does.
+    """
+    _require_readable(stem.parent, stem.name)
+    return _chosen(stem)
+
+
+def _chosen(stem: Path) -> Path:
     text, spreadsheet = (stem.with_name(stem.name + kind) for kind in (_CSV, _SPREADSHEET))
     if not spreadsheet.is_file():
         return text
@@ -47,8 +88,10 @@ def chosen(stem: Path) -> Path:
 
 
 def _as_a_spreadsheet_holds(rows: list[Row]) -> list[Row]:
-    """Return the rows without what XML cannot hold: control characters, and how lines end."""
-    return [tuple(NOT_XML.sub("\ufffd", re.sub("\r\n?", "\n", cell)) for cell in row) for row in rows]
+    """Return the rows without what it cannot hold: control characters, how lines end, very long texts."""
+    return [
+        tuple(re.sub("\r\n?", "\n", fitting(NOT_XML.sub("\ufffd", cell))) for cell in row) for row in rows
+    ]
 
 
 def read_rows(path: Path, header: Row) -> list[Row]:
@@ -75,7 +118,10 @@ def _csv_cells(path: Path) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as source:
             text = source.read()
-        yield from (tuple(row) for row in csv.reader(io.StringIO(text), delimiter=_separator(text)))
+        csv.field_size_limit(CELL)
+        # strict: a quote that is never closed would swallow the rows behind it
+        rows = csv.reader(io.StringIO(text), delimiter=_separator(text), strict=True)
+        yield from (tuple(row) for row in rows)
     except UnicodeDecodeError:
         raise ConfigurationError(
             f"{path}: this file is not UTF-8, so its letters cannot be told for certain and nothing was "
@@ -93,14 +139,18 @@ def _separator(text: str) -> str:
 
 
 def _spreadsheet_cells(path: Path) -> Iterator[Row]:
-    from zipfile import BadZipFile
-
     import openpyxl
 
     try:
         book = openpyxl.load_workbook(path, read_only=True)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        yield from _first_sheet(path, book)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # a damaged one breaks anywhere: archive, compression, XML, the parts' names
         raise _unreadable(path, error) from error
+
+
+def _first_sheet(path: Path, book: Any) -> Iterator[Row]:
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size may be wrong
@@ -117,16 +167,17 @@ def _spreadsheet_cells(path: Path) -> Iterator[Row]:
 
 def _text(path: Path, cell: object) -> str:
     """Return a cell as text; a number that somebody typed is taken if it is whole."""
-    value: object = getattr(cell, "value", None)
+    value: Any = getattr(cell, "value", None)
     if value is None:
         return ""
-    if isinstance(value, str) and getattr(cell, "data_type", "") != "f":
+    if isinstance(value, str) and getattr(cell, "data_type", "") not in {"f", "e"}:
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer():
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and abs(value) < _WHOLE and float(value).is_integer():
         return str(int(value))
     raise ConfigurationError(
         f"{path}: {getattr(cell, 'coordinate', 'a cell')} holds {value!r}, which is neither a text nor a "
-        "whole number. Format the cell as text and type the value again.",
+        "whole number of at most 15 digits. Format the cell as text and type the value again.",
         source="fixes",
     )
 

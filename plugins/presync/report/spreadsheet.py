@@ -11,6 +11,7 @@ from typing import IO, Final, Self
 from xml.sax.saxutils import escape
 
 MAXIMUM_ROWS: Final = 1_048_576
+LONGEST: Final = 32_767  # characters of a cell, as UTF-16 counts them; a file with more is said to be damaged
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -83,13 +84,24 @@ class Spreadsheet:
         return (said, *[""] * (self._width - 1))
 
     def _line(self, row: Sequence[str]) -> str:
-        plain = "".join(row).isprintable()
+        joined = "".join(row)
+        plain = joined.isprintable()
         cells = row if plain else [NOT_XML.sub("\ufffd", cell) for cell in row]
+        if len(joined) > LONGEST // 2:
+            cells = [fitting(cell) for cell in cells]
         text = escape(_SEPARATOR.join(cells)).replace(_SEPARATOR, _CLOSE + _OPEN)
         line = f"<row>{_OPEN}{text}{_CLOSE}</row>".replace(_OPEN + _CLOSE, "<c/>")
         if plain and "<t> " not in line and " </t>" not in line:
             return line
         return _PADDED.sub('<t xml:space="preserve">', line)
+
+
+def fitting(cell: str) -> str:
+    """Return as much of a text as a cell may hold; an ellipsis stands for the rest."""
+    units = cell.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST:
+        return cell
+    return units[: 2 * LONGEST - 2].decode("utf-16-le", "ignore") + "…"
 
 
 def _column(number: int) -> str:

@@ -11,6 +11,8 @@ import pytest
 from presync.errors import ConfigurationError
 from presync.fixes.model import BusinessChange, ByHand, Cause, Finding, Plan, SeveraChange, TenantChange
 from presync.report.fix_files import read_fixes, write_fixes
+from presync.report.saved_tables import chosen
+from tests.spreadsheets import read_sheet
 
 CAUSE = Cause(("code_conflict", "code_duplicate"), ("a1", "b2"), "low", 'Because, "so" it is\nin two lines.')
 PLAN = Plan(
@@ -87,7 +89,7 @@ def test_a_spreadsheet_that_somebody_edited_counts(tmp_path: Path) -> None:
     edit(tmp_path / "severa" / "customers.xlsx", "E2", 4711)  # a number that was typed
     [change] = read_fixes(tmp_path, given=True).severa
     assert (change.current, change.proposed, change.name) == ("007", "4711", "=1+1 & Søn")
-    for odd in (47.5, "=4700+11", True):
+    for odd in (47.5, "=4700+11", True, "#N/A", 9223372036854775807):
         edit(tmp_path / "severa" / "customers.xlsx", "E2", odd)
         with pytest.raises(ConfigurationError, match=r"customers\.xlsx: E2 holds"):
             read_fixes(tmp_path, given=True)
@@ -107,6 +109,64 @@ def test_what_a_spreadsheet_cannot_hold_is_no_difference(tmp_path: Path) -> None
     odd = SeveraChange("customers", "g1", "bell\x07 and\r\nreturn ", "number", " 1", "12", CAUSE)
     write_fixes(tmp_path, Plan([odd]))
     assert read_fixes(tmp_path, given=True).severa == [odd]
+
+
+def test_texts_longer_than_a_cell_are_whole_in_the_csv_file_and_no_difference(tmp_path: Path) -> None:
+    """A counter mends a finding for each number in its way: 8,000 ids are longer than any cell may be."""
+    ids = tuple(f"{place:016x}" for place in range(8_000))
+    reason = "\U0001f600\r\n" * 20_000
+    cause = Cause(("number_in_other_series",), ids, "medium", reason)
+    plan = Plan([SeveraChange("organizationsettings", "", "", "nextCustomerNumber", "1", "2", cause)])
+    write_fixes(tmp_path, plan)
+    assert read_fixes(tmp_path, given=True) == plan
+    *_, cells = read_sheet(tmp_path / "severa" / "organizationsettings.xlsx")
+    assert max(len(cell.encode("utf-16-le")) for cell in cells) <= 2 * 32_767
+    assert cells[6].startswith(ids[0])
+    assert cells[6].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("customers.ods", "only files that end with"),
+        ("customers.CSV", "only files that end with"),
+        ("~$customers.xlsx", "open"),
+        (".~lock.customers.csv#", "open"),
+    ],
+)
+def test_a_table_in_a_file_that_is_not_read_is_not_passed_over(tmp_path: Path, name: str, said: str) -> None:
+    write_fixes(tmp_path, PLAN)
+    (tmp_path / "severa" / "._customers.csv").write_bytes(b"\x00")  # macOS puts one beside each file
+    (tmp_path / "severa" / ".DS_Store").write_bytes(b"\x00")
+    assert read_fixes(tmp_path, given=True) == PLAN
+    (tmp_path / "severa" / name).write_bytes(b"edited")
+    with pytest.raises(ConfigurationError, match=said):
+        read_fixes(tmp_path, given=True)
+    with pytest.raises(ConfigurationError, match=said):
+        chosen(tmp_path / "severa" / "customers")
+    assert chosen(tmp_path / "severa" / "products").name == "products.csv"
+
+
+def test_a_damaged_spreadsheet_is_refused_wherever_it_breaks(tmp_path: Path) -> None:
+    write_fixes(tmp_path, PLAN)
+    path = tmp_path / "severa" / "customers.xlsx"
+    path.with_suffix(".csv").unlink()
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"][:-200]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(ConfigurationError, match=r"customers\.xlsx: the file cannot be read"):
+        read_fixes(tmp_path, given=True)
+
+
+def test_a_quote_that_is_never_closed_swallows_no_rows(tmp_path: Path) -> None:
+    write_fixes(tmp_path, PLAN)
+    with (tmp_path / "severa" / "customers.csv").open("a") as sink:
+        sink.write('g2,x,number,1,2,r,z,low,"typed\ng3,x,number,1,2,r,z,low,swallowed\n')
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_fixes(tmp_path)
 
 
 @pytest.mark.parametrize(("old", "new"), [("guid,", "id,"), (",low,", ",sure,"), (",007,", ",007")])

@@ -61,3 +61,11 @@ def test_where_it_must_end_links_are_left_out_and_counted(tmp_path: Path, record
     else:
         assert {row[OUTCOME] for row in sheet[1:4]} == {"blocked"}
         assert told == f"{records - 4} more rows have no place in a spreadsheet: all are in preview.csv"
+
+
+def test_a_text_that_is_longer_than_a_cell_costs_only_its_end(tmp_path: Path) -> None:
+    source, target = tmp_path / "preview.csv", tmp_path / "preview.xlsx"
+    with source.open("w", encoding="utf-8", newline="") as sink:
+        csv.writer(sink).writerows([COLUMNS, ["x" * 200_000, *["y"] * (len(COLUMNS) - 1)]])
+    write_preview_sheet(source, target, 1)
+    assert read_sheet(target)[1][:2] == ["x" * 32_766 + "…", "y"]
