@@ -41,6 +41,7 @@ def ask(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> Questions:
     counts = {suite: Counts(*numbers) for suite, *numbers in _query(connection, "counts")}
     before, after = _outcomes(connection)
     sources = _sources(connection)
+    strange = {suite for (suite,) in connection.execute("FROM strange").fetchall()}
     entities = tuple(
         EntityQuestion(
             entity,
@@ -53,6 +54,7 @@ def ask(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> Questions:
             after[entity],
             activity=tuple(name for name, codes in sources[entity] if codes is not None),
             unread=tuple(name for name, codes in sources[entity] if codes is None),
+            strange=tuple(name for name, codes in sources[entity] if codes is not None and entity in strange),
             samples=_samples(connection, entity),
         )
         for entity in ENTITIES
@@ -114,9 +116,13 @@ def _usage(connection: duckdb.DuckDBPyConnection) -> dict[Entity, Sequence[Usage
 
 
 def _customers_known(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> bool:
-    """Tell whether it is known which customer a project belongs to (also where there are no projects)."""
+    """Tell whether it is known which customer a project belongs to (also where there are no projects).
+
+    A column without a single number that a customer has is not the customer's.
+    """
     if tenant.visma_business.projects.customer is not None:
-        return True
+        [(filled, matching)] = _query(connection, "their_customers")
+        return bool(matching or not filled)
     row = connection.execute(
         "SELECT count(*) FROM checks.records WHERE suite = 'projects' AND system = 'visma_business'"
     ).fetchone()

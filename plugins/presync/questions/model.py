@@ -84,7 +84,8 @@ class Exclusion:
 class Counts:
     """How many records would be created in Severa (`candidates`), and what is known of them.
 
-    `dead` look dead; of these `marked_otherwise`, `shares_row` are not `listed`. Of `projects_unknown` nobody
+    `dead` look dead; of these `marked_otherwise`, `shares_row`, `projects_stay` (no list can keep these
+    customers' old projects back) are not `listed`. Of `projects_unknown` nobody
     can tell whether they have projects; of `unknown` nobody can tell when anything last happened.
     """
 
@@ -94,6 +95,7 @@ class Counts:
     projects_unknown: int = 0
     marked_otherwise: int = 0
     shares_row: int = 0
+    projects_stay: int = 0
     listed: int = 0
     with_dead_projects: int = 0
 
@@ -104,7 +106,7 @@ class EntityQuestion:
 
     `before` and `after` are outcomes of records of both systems, now and with the list applied (and the
     answer that it needs). `activity` names the tables that tell of activity, `unread` those that could not
-    be read.
+    be read, `strange` those in which no code is a record's.
     """
 
     entity: Entity
@@ -117,6 +119,7 @@ class EntityQuestion:
     after: Mapping[str, int]
     activity: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
     samples: tuple[Exclusion, ...] = ()
 
     @property

@@ -113,13 +113,20 @@ def _left_out(question: EntityQuestion) -> list[str]:
             f"Of {plural(counts.unknown, 'record')} nobody can tell when anything last happened: they are "
             "never called dead. Their dates are missing or impossible"
             + (f", or {', '.join(question.unread)} could not be read" if question.unread else "")
+            + (f", or no code in {', '.join(question.strange)} is a record's" if question.strange else "")
             + "."
+        )
+    if question.strange:
+        said.append(
+            f"{', '.join(question.strange)} should tell when records were last in use, and names none of "
+            "them: let the tenant file name the column with their codes (visma_business.activity), or leave "
+            "the table out."
         )
     if counts.projects_unknown:
         said.append(
             f"{plural(counts.projects_unknown, 'old customer')} could still have running projects, which "
             "nobody can tell: name the column with the project's customer in the tenant file "
-            "(projects.customer)."
+            "(projects.customer); if one is named, no customer has a number that is in it."
         )
     if counts.marked_otherwise:
         said.append(
@@ -130,6 +137,12 @@ def _left_out(question: EntityQuestion) -> list[str]:
         said.append(
             f"Dead as they look, {plural(counts.shares_row, 'record')} share the row with a record of "
             "another kind (a customer who is an employee): one mark would exclude both. Look at them by hand."
+        )
+    if counts.projects_stay:
+        said.append(
+            f"Dead as they look, {plural(counts.projects_stay, 'customer')} have old projects that no list "
+            "can keep back: these hold another value in the Group field, or no Group field is free for the "
+            "mark. See to the projects first, or they reach Severa without their customer."
         )
     if counts.with_dead_projects:
         said.append(

@@ -248,9 +248,52 @@ def test_an_employee_without_an_address_does_not_move_and_is_not_dead() -> None:
 )
 def test_a_customer_with_a_living_project_is_alive(work: list[Row], dead: bool, with_projects: bool) -> None:
     of = tenant(visma_business__projects={"table": "R2", "customer": "CustNo"})
-    told = about(of, associates=[{**customer("10", "Alpha"), **ACTOR}], projects=work)
+    other = {**customer("11", "Beta"), "act_no": "8", "changed_on": 20260101}
+    told = about(of, associates=[{**customer("10", "Alpha"), **ACTOR}, other], projects=work)
     assert told.keys("customers") == ({"7"} if dead else set())
     assert told.of("customers").counts.with_dead_projects == int(with_projects)
+
+
+MARKED: Any = {"except": {"field": "Gr7", "value": 4}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "group", "listed"), [("all", None, 0), ("none", None, 1), (MARKED, 3, 0), (MARKED, 0, 1)]
+)
+def test_a_customer_stays_while_no_list_can_keep_its_old_projects_back(
+    answer: Any, group: int | None, listed: int
+) -> None:
+    of = tenant(visma_business__projects={"table": "R2", "customer": "CustNo"}, transfer__projects=answer)
+    told = about(
+        of,
+        associates=[{**customer("10", "Alpha"), **ACTOR}],
+        projects=[{**project("500", "Old", "10"), **OLD, "group_value": group}],
+        group_fields=[field for field in UNUSED if field["entity"] != "projects"],
+    )
+    counts = told.of("customers").counts
+    assert (counts.dead, counts.listed, counts.projects_stay) == (1, listed, 1 - listed)
+    assert len(told.keys("customers")) == listed
+
+
+def test_a_column_in_which_no_customer_is_found_does_not_tell_whose_projects_they_are() -> None:
+    of = tenant(visma_business__projects={"table": "R2", "customer": "Rsp"})
+    told = about(
+        of, associates=[{**customer("10", "Alpha"), **ACTOR}], projects=[{**LIVING, "customer": "7"}]
+    )
+    assert (told.of("customers").counts.listed, told.of("customers").counts.projects_unknown) == (0, 1)
+
+
+@pytest.mark.parametrize(("code", "dead"), [("ActNo-1", 0), (None, 0), ("2", 1)])
+def test_activity_that_is_nobodys_calls_nobody_dead(code: str | None, dead: int) -> None:
+    """The tenant file may name another column than the code's: all that lives would look dead."""
+    rows = [{"entity": "departments", "code": code, "last_on": 20260101, "is_open": False}]
+    question = about(
+        departments=[department("1", "Alpha"), department("2", "Beta")],
+        activity=rows if code else [],
+        activity_sources=[{"entity": "departments", "table_name": "Ord", "codes": len(rows)}],
+    ).of("departments")
+    assert (question.counts.dead, question.counts.unknown) == (dead, 0 if dead else 2)
+    assert question.strange == (() if dead else ("Ord",))
 
 
 def test_without_the_projects_customers_no_customer_is_called_dead() -> None:

@@ -87,6 +87,8 @@ def test_the_page_says_what_to_do_and_what_comes_of_it() -> None:
         ({"counts": Counts(projects_unknown=4)}, "4 old customers could still have running projects"),
         ({"counts": Counts(dead=4, marked_otherwise=4)}, "4 records hold another value"),
         ({"counts": Counts(dead=4, shares_row=4)}, "one mark would exclude both"),
+        ({"counts": Counts(dead=4, projects_stay=4)}, "4 customers have old projects that no list"),
+        ({"counts": Counts(unknown=4), "strange": ("Ord",)}, "Ord should tell when records were last in use"),
         ({"counts": Counts(dead=4, listed=4, with_dead_projects=2)}, "exclude these as well"),
         ({"fields": (GroupField("Gr3", None, None, None, None),)}, "unknown: it could not be counted"),
         ({"fields": (GroupField("Gr3", 5, 0, None, None, ("employees",)),)}, "employees use it, or might"),

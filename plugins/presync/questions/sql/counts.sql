@@ -6,6 +6,8 @@ SELECT c.suite, count(*) AS candidates,
        count(d.record_id) FILTER (d.projects_unknown) AS projects_unknown,
        count(d.record_id) FILTER (d.marked_otherwise AND NOT d.projects_unknown) AS marked_otherwise,
        count(d.record_id) FILTER (d.shares_row AND NOT d.marked_otherwise AND NOT d.projects_unknown) AS shares_row,
+       count(d.record_id) FILTER (d.projects_stay AND NOT d.shares_row AND NOT d.marked_otherwise AND NOT d.projects_unknown)
+           AS projects_stay,
        count(p.record_id) AS listed,
        count(p.record_id) FILTER (p.has_dead_projects) AS with_dead_projects
 FROM candidates AS c

@@ -29,10 +29,17 @@ SELECT entity AS suite, key_of(code) AS key, max(day_of(last_on)) AS last_on,
        bool_or(day_of(last_on) IS NULL) AS unreadable, bool_or(is_open) AS is_open
 FROM visma_business.activity GROUP BY ALL;
 
+-- Sources without a single code that a record has: the tenant file may name another column than the code's.
+CREATE TEMP TABLE strange AS
+SELECT DISTINCT entity AS suite FROM visma_business.activity_sources AS s
+WHERE codes IS NOT NULL AND NOT EXISTS (
+    FROM active AS a JOIN checks.records AS r ON r.suite = a.suite AND r.code_key = a.key
+    WHERE r.system = 'visma_business' AND a.suite = s.entity);
+
 -- `state`: alive (something happened since, or something is open), dormant, or unknown.
 CREATE TEMP TABLE signs AS
 WITH unread AS (
-    SELECT DISTINCT entity AS suite FROM visma_business.activity_sources WHERE codes IS NULL
+    SELECT entity AS suite FROM visma_business.activity_sources WHERE codes IS NULL UNION FROM strange
 ),
 told AS (
     SELECT r.record_id, r.suite, r.code_key, d.created, d.changed, a.last_on AS last_activity,
