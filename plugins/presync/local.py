@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from presync import settings
+from presync.errors import ConfigurationError
 from presync.tenant_folder import read_folder
 from presync.tenants import Tenant
 
@@ -130,12 +131,22 @@ def _connect_again() -> None:
 
 @contextmanager
 def output_to(log: Path) -> Iterator[TextIO]:
-    """Send everything this process writes to `log`; yield what was standard output for the answer."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = [os.dup(number) for number in (1, 2)]
-    with log.open("ab") as sink:
+    """Send everything this process writes to `log`; yield what was standard output for the answer.
+
+    Raises ConfigurationError if the log cannot be written.
+    """
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        opened = log.open("ab")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{log} cannot be written ({error.strerror}), so nothing was done; PRESYNC_DATA must be a folder in "
+            "which Presync may write"
+        ) from None
+    with opened as sink:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        saved = [os.dup(number) for number in (1, 2)]
         for number in (1, 2):
             os.dup2(sink.fileno(), number)
     answer = os.fdopen(os.dup(saved[0]), "w", encoding="utf-8")

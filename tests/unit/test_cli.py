@@ -210,6 +210,17 @@ def test_a_file_that_is_kept_elsewhere_is_no_unknown_tenant(
     assert f"{folder}/data/control.db" in told
 
 
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_data_that_are_no_folder_are_named(
+    folder: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESYNC_DATA", str(folder / "good.yaml"))
+    assert main([command, "good"]) == ERROR
+    told = "".join(capsys.readouterr())
+    assert "cannot be written (Not a directory)" in told
+    assert "PRESYNC_DATA must be a folder" in told
+
+
 @pytest.mark.parametrize("name", ["PRESYNC_KEEP_RUNS", "PRESYNC_RETRIES", "PRESYNC_CERTIFICATE_HOURS"])
 @pytest.mark.parametrize("text", ["many", "nan", "inf", "1,5"])
 def test_a_setting_that_is_no_number_is_named(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
