@@ -147,6 +147,27 @@ def test_empty_pages_with_a_token_are_not_the_end(tmp_path: Path) -> None:
     assert guids(staged) == ["guid-1", "guid-2"]
 
 
+@pytest.mark.parametrize("tokens", [True, False])
+def test_a_register_that_is_one_page_must_lead_on_when_half_of_it_is_asked_for(
+    tmp_path: Path, tokens: bool
+) -> None:
+    rows = [row(n) for n in range(100)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/token"):
+            return httpx.Response(200, json={"access_token": "token"})
+        size = int(request.url.params["rowCount"])
+        lead = {"NextPageToken": "more"} if tokens and size < len(rows) else {}
+        return httpx.Response(200, json=rows[:size], headers=lead)
+
+    if tokens:
+        staged, _ = asyncio.run(_read(answer, tmp_path, CUSTOMERS))
+        assert len(staged) == 100
+    else:
+        with pytest.raises(SourceDataError, match="without the header NextPageToken"):
+            asyncio.run(_read(answer, tmp_path, CUSTOMERS))
+
+
 def test_many_rows_are_written_in_several_batches(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
