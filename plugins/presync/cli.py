@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except PresyncError as error:
         print(f"presync: {error.message}", file=sys.stderr)
-        # who is unknown was told already
-        asked = "tenant" in options and not isinstance(error, cli_tenant.UnknownTenantError)
-        for hint in cli_tenant.hints(options.tenant) if asked else ():
+        known = "tenant" in options and getattr(options, "known_tenant", True)
+        told = isinstance(error, cli_tenant.UnknownTenantError)
+        for hint in cli_tenant.hints(options.tenant) if known and not told else ():
             print(f"presync: {hint}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:

@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
     init.add_argument(
         "--partial", action="store_true", help="write it even if one system cannot be looked at"
     )
-    init.set_defaults(command=_init)
+    init.set_defaults(command=_init, known_tenant=False)
 
 
 def _tenant_name(text: str) -> str:

@@ -140,8 +140,8 @@ def output_to(log: Path) -> Iterator[TextIO]:
         opened = log.open("ab")
     except OSError as error:
         raise ConfigurationError(
-            f"{log} cannot be written ({error.strerror}), so nothing was done; PRESYNC_DATA must be a folder in "
-            "which Presync may write"
+            f"{log} cannot be written ({error.strerror}), so nothing was done; PRESYNC_DATA must be a folder "
+            "in which Presync may write"
         ) from None
     with opened as sink:
         sys.stdout.flush()

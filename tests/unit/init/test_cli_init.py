@@ -44,6 +44,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(
     assert main(["init", *arguments]) == ERROR
     printed = capsys.readouterr()
     assert said in printed.err
+    assert "there is no tenant" not in printed.err
     assert printed.out == ""
     assert sorted(folder.iterdir()) == before
 
