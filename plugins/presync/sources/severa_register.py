@@ -161,8 +161,8 @@ class RegisterReader:
             raise SourceDataError(
                 f"Severa's register /v1/{self.route} ended with its first page, of {signature.rows} rows. "
                 "Asked for half of them, it says again that this is all: its answers come without the "
-                "header NextPageToken, and nobody can tell what lies behind the first page. Nothing of this extract "
-                "is used. Find out which proxy between here and Severa removes headers from answers.",
+                "header NextPageToken, and nobody can tell what lies behind the first page. Nothing of this "
+                "extract is used. Find out which proxy between here and Severa removes headers from answers.",
                 source="severa",
             )
 
