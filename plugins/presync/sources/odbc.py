@@ -151,7 +151,8 @@ def _connected(hook: Any, where: str) -> pyodbc.Connection:
         failure = ConfigurationError(
             f"{where}: Airflow has no such connection, or cannot read its JSON, so the company cannot be "
             "read. Create it in the secrets backend, as the variable "
-            f"AIRFLOW_CONN_{hook.connection_id.upper()} or under Admin, Connections; or name another one in `visma_business.connection` of the tenant file.",
+            f"AIRFLOW_CONN_{hook.connection_id.upper()} or under Admin, Connections; or name another one in "
+            "`visma_business.connection` of the tenant file.",
             source=SOURCE,
         )
     except ConfigurationError as error:

@@ -27,8 +27,8 @@ def severa_access(tenant: Tenant) -> SeveraAccess:
         raise ConfigurationError(
             f"There is no Airflow connection {connection_id!r}, or Airflow cannot read its JSON, so Severa "
             f"of {tenant.tenant} cannot be read. Add it (AIRFLOW_CONN_{connection_id.upper()}, Admin > "
-            "Connections or the secrets backend): type severa, host = API base address, login = client id, password = client secret; or name "
-            "another with `severa: {connection: …}` in the tenant file.",
+            "Connections or the secrets backend): type severa, host = API base address, login = client id, "
+            "password = client secret; or name another with `severa: {connection: …}` in the tenant file.",
             source="severa",
         ) from None
     parts = {"host": connection.host, "login": connection.login, "password": connection.password}
