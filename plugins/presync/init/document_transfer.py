@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from presync.init.draft import Draft, counted, listed
 from presync.init.facts import Business, Looked
@@ -10,6 +11,7 @@ from presync.init.people import COMPANY
 from presync.sources.group_fields import GroupFieldUsage
 from presync.tenants import ENTITIES, Entity
 
+_NEIGHBOURS: Final[dict[Entity, Entity]] = {"employees": "customers", "customers": "employees"}
 _TABLES = {"products": "Prod", "employees": "Actor", "customers": "Actor"}
 
 
@@ -19,7 +21,9 @@ def transfer(draft: Draft, looked: Looked) -> None:
         "The five questions: which records of Visma Business shall be transferred to Severa? `all`, `none`, "
         "or all except those that a Group field marks. A question left out keeps the gate shut. How old the "
         "records are, and which look dead, the report of the first run shows: run `presync check` once "
-        'before answering. For answers here, take the "# " in front of `transfer:` away, too; `presync '
+        "before answering. Group fields are counted of these records alone, not of suppliers or contact "
+        'persons in the same table: ask before one is taken. For answers here, take the "# " in front of '
+        "`transfer:` away, too; `presync "
         "decide` puts them on record instead."
     )
     draft.leave("transfer:")
@@ -35,7 +39,8 @@ def _facts(draft: Draft, entity: Entity, found: Business) -> None:
         draft.say(f"How many there are depends on which organisational unit holds {entity}", within=1)
         return
     usages = found.groups.get(entity, ())
-    draft.found(f"{_size(entity, found)}. {_groups(usages)}. {_dates(entity, found)}", within=1)
+    taken = _taken(found.groups.get(_NEIGHBOURS[entity], ())) if entity in _NEIGHBOURS else ()
+    draft.found(f"{_size(entity, found)}. {_groups(usages, taken)}. {_dates(entity, found)}", within=1)
 
 
 def _size(entity: Entity, found: Business) -> str:
@@ -70,17 +75,24 @@ def _dates(entity: Entity, found: Business) -> str:
     return f"They tell the date of {' and '.join(told[name] for name in dates)} ({listed(dates)})"
 
 
-def _groups(usages: Sequence[GroupFieldUsage]) -> str:
-    unused = [usage.group_field for usage in usages if usage.unused]
+def _taken(usages: Sequence[GroupFieldUsage]) -> set[str]:
+    return {usage.group_field for usage in usages if not usage.unused}
+
+
+def _groups(usages: Sequence[GroupFieldUsage], taken: Collection[str]) -> str:
+    """Say which Group fields are in use; `taken`: those that others in the same table use, or might."""
+    unused = [usage.group_field for usage in usages if usage.unused and usage.group_field not in taken]
+    shared = [usage.group_field for usage in usages if usage.unused and usage.group_field in taken]
     used = [_used(usage) for usage in usages if usage.marked]
     unknown = [usage.group_field for usage in usages if not usage.known]
-    if not unused and not used:
+    if not unused and not used and not shared:
         return "Their Group fields are not known"
     if len(unused) == len(usages):
         return f"No Group field is in use: any of {unused[0]} to {unused[-1]} could carry the mark"
     parts = {
         "in use, perhaps as the mark already": used,
         "not in use, so that one could carry the mark": unused,
+        "in use, or perhaps so, by others in the same table": shared,
         "not known": unknown,
     }
     return f"Group fields {'; '.join(f'{how}: {listed(names)}' for how, names in parts.items() if names)}"

@@ -117,6 +117,16 @@ def test_what_was_found_is_set_and_nothing_is_answered(tmp_path: Path) -> None:
     assert business.connection is None
 
 
+def test_a_field_that_employees_use_is_not_free_for_customers() -> None:
+    free = tuple(GroupFieldUsage(name, 9, 0) for name in ("Gr", "Gr2", "Gr3"))
+    of_employees = (free[0], GroupFieldUsage("Gr2", 9, 4, 1, 1), GroupFieldUsage("Gr3"))
+    text = " ".join(document(with_business(groups={"customers": free, "employees": of_employees})).told)
+    assert "could carry the mark: Gr; in use, or perhaps so, by others in the same table: Gr2, Gr3." in text
+    assert "any of Gr to Gr3" not in text
+    alone = " ".join(document(with_business(groups={"customers": free, "employees": free})).told)
+    assert alone.count("any of Gr to Gr3 could carry the mark") == 2
+
+
 def test_keys_are_in_the_order_of_the_description() -> None:
     keys = re.findall(r"^(?:# )?([a-z_]+):(?: |$)", document(LOOKED).text, re.MULTILINE)
     assert [key for key in keys if key in ORDER] == ORDER

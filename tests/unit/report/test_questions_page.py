@@ -67,6 +67,8 @@ def test_the_page_says_what_to_do_and_what_comes_of_it() -> None:
         "10 or more",
         "in use: 9 records, values 1 to 4",
         "unused: it could carry the mark",
+        "None of these records uses it; ask the company whether anything else does.",
+        "ask the company before a field is taken",
         "Severa tells none",
     ):
         assert said in text, said
