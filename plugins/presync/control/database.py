@@ -8,6 +8,7 @@ Connections are not pooled: Airflow forks its tasks, and a forked connection wou
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -37,7 +38,7 @@ def transaction(url: str | None = None) -> Iterator[Session]:
     `url` defaults to `settings.database_url()`. Raises ConfigurationError for an unusable URL or a schema
     newer than this program, SourceUnavailableError when the database cannot be reached.
     """
-    engine = _engine(url or settings.database_url())
+    engine = _engine(url or _configured())
     try:
         _migrate(engine)
         with Session(engine, expire_on_commit=False) as session, session.begin():
@@ -53,6 +54,19 @@ def transaction(url: str | None = None) -> Iterator[Session]:
             "shut. Check that it runs, and PRESYNC_DATABASE_URL.",
             source=SOURCE,
         ) from None
+
+
+def _configured() -> str:
+    """Return the configured address; object storage is shared by workers that have no file in common."""
+    data = settings.data_url()
+    if not os.environ.get("PRESYNC_DATABASE_URL") and "://" in data and not data.startswith("file://"):
+        raise ConfigurationError(
+            "PRESYNC_DATA is in object storage, but PRESYNC_DATABASE_URL names no control database: "
+            "each worker would keep a file of its own, and a start recorded by one would be forgotten by the "
+            "others and made again. Name a PostgreSQL database that all of them reach.",
+            source=SOURCE,
+        )
+    return settings.database_url()
 
 
 def lock(session: Session, name: str) -> None:

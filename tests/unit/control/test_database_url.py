@@ -58,3 +58,10 @@ def test_the_default_is_a_file_beside_the_data(tmp_path: Path, monkeypatch: pyte
     with transaction():
         pass
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["control.db"]
+
+
+def test_data_that_workers_share_need_a_database_that_they_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PRESYNC_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PRESYNC_DATA", "s3://bucket/presync")
+    with pytest.raises(ConfigurationError, match="made again"), transaction():
+        pass
