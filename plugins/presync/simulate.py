@@ -79,6 +79,12 @@ def simulate(
     Raises ConfigurationError or IncompleteError if there is none, if the tenant file is another one by now,
     or if the files do not fit.
     """
+    if lists is not None and not exclude:
+        raise ConfigurationError(
+            f"the lists in {lists} count only for the entities that --exclude names, and it names none, so "
+            "nothing was rehearsed. Say --exclude customers, or leave --lists out.",
+            source="transfer",
+        )
     shelf = Shelf(tenant.tenant)
     before = _chosen(shelf, run)
     store = RunStore(tenant.tenant, before.run_id)

@@ -10,6 +10,7 @@ from presync.cli_tenant import tenant_of
 from presync.errors import ConfigurationError
 from presync.fixes.apply import apply_to_extracts, apply_to_tenant
 from presync.fixes.model import BusinessChange, Cause, Plan, SeveraChange, TenantChange
+from presync.simulate import simulate
 from tests.oracle.extracts import write_extracts
 from tests.unit.rules.samples import mismatched_customers, tenant
 
@@ -93,6 +94,11 @@ def test_only_ceilings_of_the_tenant_file_can_be_rehearsed() -> None:
 
 def _ceiling(field: str, current: str, proposed: str) -> TenantChange:
     return TenantChange(field, current, proposed, CAUSE)
+
+
+def test_lists_that_nobody_asked_for_are_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="--exclude names"):
+        simulate(tenant(), lists=tmp_path)
 
 
 def test_an_unknown_tenant_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ class FreeCodes:
 
     def __init__(self, keys: Collection[str], key_kind: str) -> None:
         self._used = set(keys)
+        self._following: dict[str, int] = {}  # thousands may have one code: each goes on after the last one
         self._textual = key_kind == "text40"
         numbers = [int(key) for key in self._used if re.fullmatch("[1-9][0-9]{0,9}", key)]
         self._next = max((number for number in numbers if number <= HIGHEST), default=0) + 1
@@ -30,13 +31,14 @@ class FreeCodes:
         return found
 
     def _like_text(self, code: str) -> str:
-        number = 2
+        number = self._following.get(code_key(code), 2)
         while True:
             suffix = f"-{number}"
             candidate = code[: _LONGEST - len(suffix)] + suffix
-            if code_key(candidate) not in self._used:
-                return candidate
             number += 1
+            if code_key(candidate) not in self._used:
+                self._following[code_key(code)] = number
+                return candidate
 
     def _like_number(self, code: str) -> str | None:
         zeros = _ZEROS.fullmatch(code)

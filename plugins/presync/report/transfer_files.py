@@ -42,7 +42,7 @@ COLUMNS: Final = (
     "reason",
 )
 GROUP_FIELDS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
-_WHOLE: Final = re.compile("-?[0-9]{1,9}")
+_WHOLE: Final = re.compile("-?[0-9]{1,18}")
 EMPTY: Final = "0"  # what a Group field holds that nobody uses
 _PORTION: Final = 10_000
 log = logging.getLogger(__name__)
@@ -117,6 +117,12 @@ def read_list(folder: Path, entity: Entity, *, given: bool = False) -> list[Busi
     there is none, or if it is not what `write_list` writes.
     """
     path = chosen(folder / entity) if given else folder / f"{entity}.csv"
+    if not path.is_file() and given:
+        raise ConfigurationError(
+            f"{folder} holds no {entity}.csv or {entity}.xlsx, so nothing was rehearsed. Copy the list from "
+            "transfer/ of a report into it, or name another folder.",
+            source="transfer",
+        )
     if not path.is_file():
         raise ConfigurationError(
             f"nothing is proposed for exclusion for {entity}: the report has no transfer/{entity}.csv. Its "
@@ -140,7 +146,13 @@ def _change(path: Path, row: Row) -> BusinessChange:
 
 
 def _require_one_mark(path: Path, marks: Collection[tuple[str, str, str]]) -> None:
-    if len(marks) != 1:
+    if not marks:
+        raise ConfigurationError(
+            f"{path}: there is no row in this list, so nothing would be excluded and nothing was rehearsed. "
+            "Leave the entity out of --exclude, or take the list from the report again.",
+            source="transfer",
+        )
+    if len(marks) > 1:
         raise ConfigurationError(
             f"{path}: all rows of a list must put the same value into the same Group field of one table; "
             f"here are {len(marks)} such marks. Take the list from the report again.",

@@ -92,7 +92,7 @@ def test_a_company_of_which_nothing_can_be_told_gets_no_half_lists(tmp_path: Pat
     [
         (None, "nothing is proposed"),
         ("a;b\n", "columns of this"),
-        (",".join(COLUMNS) + "\n", "0 such marks"),
+        (",".join(COLUMNS) + "\n", "no row in this list"),
         (",".join(COLUMNS) + "\nR1,1,Gr,0,1\n", "columns of this"),
         (",".join(COLUMNS) + "\nR1,1,Gr,0,1,,,,,,\nR1,2,Gr2,0,1,,,,,,\n", "2 such marks"),
         (",".join(COLUMNS) + "\nR1,1,RNo,0,1,,,,,,\n", "no mark in a Group field"),
@@ -105,6 +105,16 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path, content: str | None, sai
         (tmp_path / "departments.csv").write_text(content)
     with pytest.raises(ConfigurationError, match=said):
         read_list(tmp_path, "departments")
+
+
+def test_a_persons_folder_without_the_list_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"holds no departments\.csv or departments\.xlsx"):
+        read_list(tmp_path, "departments", given=True)
+
+
+def test_the_list_of_a_great_value_is_read_back(tmp_path: Path) -> None:
+    data = company(transfer__departments={"except": {"field": "Gr4", "value": 2147483647}})
+    assert [change.proposed for change in read_list(written(tmp_path, data), "departments")] == ["2147483647"]
 
 
 def test_a_list_that_a_spreadsheet_saved_is_read(tmp_path: Path) -> None:
