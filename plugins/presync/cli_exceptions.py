@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -14,10 +14,10 @@ from presync.control.runs import newest_build
 from presync.errors import ConfigurationError, IncompleteError
 from presync.exceptions import (
     ConfirmedPair,
-    GivenAnswer,
+    exceptions_file,
     file_answer,
     parse_answer,
-    refuse_against_file,
+    read_file,
     refuse_pair_against_file,
     with_answers,
 )
@@ -110,12 +110,27 @@ def _decide(options: argparse.Namespace) -> int:
     given = given.lower() if given.isalpha() else given
     if given != record.WITHDRAW:
         answer = _understood(tenant, options.entity, given)
-        refuse_against_file(tenant, GivenAnswer(options.entity, answer, options.by, datetime.now(UTC).date()))
+        _refuse_second_answer(tenant, options.entity, answer)
     else:
         answer = record.WITHDRAW
     record.decide(tenant.tenant, options.entity, answer, by=options.by)
-    print(f"{tenant.tenant}: {options.entity}: {answer} ({options.by}); it counts from the next run on")
+    shown = "the answer by command is withdrawn" if answer == record.WITHDRAW else answer
+    print(f"{tenant.tenant}: {options.entity}: {shown} ({options.by}); it counts from the next run on")
     return FINE
+
+
+def _refuse_second_answer(tenant: Tenant, entity: Entity, answer: str) -> None:
+    """Raise ConfigurationError if the tenant file or the exceptions file answers a question otherwise."""
+    exceptions = exceptions_file(tenant.tenant)
+    said = [(f"the tenant file (`transfer.{entity}`)", file_answer(tenant, entity))]
+    said += [(exceptions.name, e.given().answer) for e in read_file(exceptions).answers if e.entity == entity]
+    for where, other in said:
+        if other not in {None, answer}:
+            raise ConfigurationError(
+                f"nothing was recorded: whether all {entity} of tenant {tenant.tenant} shall transfer would "
+                f"be answered twice, because {where} says {other!r} already. Change it there.",
+                source=tenant.tenant,
+            )
 
 
 def _understood(tenant: Tenant, entity: Entity, answer: str) -> str:

@@ -293,14 +293,6 @@ def refuse_other_answer(tenant: Tenant, given: GivenAnswer) -> None:
         )
 
 
-def refuse_against_file(tenant: Tenant, given: GivenAnswer) -> None:
-    """Raise ConfigurationError if the tenant file or the exceptions file answers a question otherwise."""
-    refuse_other_answer(tenant, given)
-    for entry in read_file(exceptions_file(tenant.tenant)).answers:
-        if entry.entity == given.entity and entry.given().answer != given.answer:
-            raise _answered_twice(tenant, given, entry.given())
-
-
 def refuse_pair_against_file(tenant: str, pair: ConfirmedPair) -> None:
     """Raise ConfigurationError if the exceptions file says otherwise of a pair, or of one of its records."""
     pairs = [*(entry.pair() for entry in read_file(exceptions_file(tenant)).confirmed_pairs), pair]
