@@ -58,5 +58,5 @@ schema: ## Write the JSON schemas of tenants/ again from the models
 rules: ## Write the tables of docs/rules.md again from the suites
 	$(BIN)/python -m presync.rules.document
 
-clean: ## Remove the sample companies and their reports (data/demo, data/ui), nothing else
-	rm -rf data/demo data/ui
+clean: ## Remove the sample companies and their reports (data/demo, data/ui, data/fixes-demo), nothing else
+	rm -rf data/demo data/ui data/fixes-demo
