@@ -72,3 +72,32 @@ def test_a_number_of_other_records_is_another_value(after: list[Row], *, stays: 
     )
     assert before.keys() == now.keys()
     assert (before == now) is stays
+
+
+@pytest.mark.parametrize(
+    ("after", "stays"),
+    [
+        ([("Lund AS", 500), ("Berg AS", 7)], True),
+        ([("Berg AS", 500)], False),
+        ([("Lund AS", 500), ("Berg AS", 501)], False),
+    ],
+    ids=["one that is not in the way", "another holder", "one more in the way"],
+)
+def test_what_else_is_in_a_counters_way_is_another_value(
+    after: list[tuple[str, int]], *, stays: bool
+) -> None:
+    def digest(holders: list[tuple[str, int]]) -> dict[str, str]:
+        rows = [severa(name, "customers", number=number) for name, number in holders]
+        example = number_example(
+            "customer_numbering",
+            "next_number_taken",
+            "",
+            [(500, 500)],
+            counters=(500, 500, 500),
+            severa_customers=rows,
+        )
+        return found(example.data, "customer_numbering", "next_number_taken")
+
+    before, now = digest([("Lund AS", 500)]), digest(after)
+    assert before.keys() == now.keys()
+    assert (before == now) is stays
