@@ -16,13 +16,19 @@ WITH named AS (
            f.finding_id, f.rule, f.message, f.blocks
     FROM found AS f JOIN checks.numbers AS n ON n.suite = f.suite AND n.number::VARCHAR = f.first AND n.in_other_series
     WHERE f.rule = 'number_in_other_series'
+),
+-- Aggregated by rule first: of many records of one name, each may be in thousands of findings.
+by_rule AS (
+    SELECT system, suite, code, name, register, guid, rule, blocks, count(*) AS findings,
+           min(finding_id, 20) AS finding_ids, min_by(message, finding_id) AS message
+    FROM named GROUP BY ALL
 )
-SELECT system, suite, code, name, register, guid, count(*) FILTER (blocks) AS findings,
-       list(DISTINCT rule ORDER BY rule) FILTER (blocks) AS rules,
-       list(DISTINCT rule ORDER BY rule) FILTER (NOT blocks) AS advice,
-       list(finding_id ORDER BY rule, finding_id) FILTER (blocks) AS finding_ids,
-       min_by(message, (rule, finding_id)) FILTER (blocks) AS message
-FROM named GROUP BY ALL;
+SELECT system, suite, code, name, register, guid, coalesce(sum(findings) FILTER (blocks), 0) AS findings,
+       list(rule ORDER BY rule) FILTER (blocks) AS rules,
+       list(rule ORDER BY rule) FILTER (NOT blocks) AS advice,
+       flatten(list(finding_ids ORDER BY rule) FILTER (blocks)) AS finding_ids,
+       min_by(message, rule) FILTER (blocks) AS message
+FROM by_rule GROUP BY ALL;
 
 CREATE TEMP TABLE about AS
 SELECT r.record_id, t.* FROM subjects AS t JOIN checks.records AS r
