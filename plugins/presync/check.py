@@ -9,7 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +47,7 @@ def check(path: Path, *, start: bool) -> Outcome:
     try:
         tenant = load_tenant(path)
         name = tenant.tenant
+        settings.refuse_unusable()
         _refuse_impossible_start(tenant, start=start)
         return _run(path, tenant, log, start=start)
     except PresyncError as error:
@@ -74,7 +75,9 @@ def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
         stack.enter_context(local.output_to(log))
         stack.enter_context(local.home(path.absolute()))
         run = local.run_tenant(tenant, start=start)
-    return outcome_of(tenant, run, start=start)
+    outcome = outcome_of(tenant, run, start=start)
+    why = (f"why: read {log}",) if outcome.problems else ()
+    return replace(outcome, problems=(*outcome.problems, *why))
 
 
 def outcome_of(tenant: Tenant, run: local.LocalRun, *, start: bool) -> Outcome:

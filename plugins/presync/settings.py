@@ -65,6 +65,13 @@ def certificate_hours() -> float:
     return max(0.01, _number("PRESYNC_CERTIFICATE_HOURS", 24))
 
 
+def refuse_unusable() -> None:
+    """Raise ConfigurationError if a number is none, before hours of work meet it."""
+    keep_runs()
+    retries()
+    certificate_hours()
+
+
 def _number(name: str, default: float, *, whole: bool = False) -> float:
     """Return a number of the environment. Raises ConfigurationError if it is none."""
     text = os.environ.get(name) or str(default)

@@ -230,6 +230,14 @@ def test_a_setting_that_is_no_number_is_named(name: str, text: str, monkeypatch:
         read()
 
 
+def test_a_setting_that_is_no_number_is_told_before_the_check(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESYNC_CERTIFICATE_HOURS", "a day")
+    assert main(["check", "good"]) == ERROR
+    assert "PRESYNC_CERTIFICATE_HOURS is 'a day', which is no number" in capsys.readouterr().out
+
+
 def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate"]) == FINE
     assert main(["start", "good", "--confirm", "--by", "Kari"]) == ERROR
