@@ -26,6 +26,7 @@ from presync.staging.database import FILE
 from presync.staging.extract import ExtractWriter, read_manifest
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
+from presync.suites import SUITES
 from presync.tenants import Tenant
 
 Work = Callable[[Tenant, RunStore, Context], Any]
@@ -205,6 +206,8 @@ def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     published = RunStore(tenant.tenant, store.run_id, area="reports")
     _require_report(tenant, store, published)
     verdict = control_room.conclude(tenant, store)
+    if verdict.status != "error" and _failed_since(tenant, store, context):
+        verdict = control_room.conclude(tenant, store)
     control_room.record_verdict(verdict)
     remember(store, verdict)
     if verdict.status != "error":
@@ -237,6 +240,25 @@ def _require_report(tenant: Tenant, store: RunStore, published: RunStore) -> Non
             source="report",
         )
         publish_error(store, "report", error)
+
+
+def _failed_since(tenant: Tenant, store: RunStore, context: Context) -> bool:
+    """Turn tasks whose last try did not succeed into errors that the verdict counts; tell if there are any.
+
+    A worker that dies before it can withdraw anything leaves what the try before it had published.
+    """
+    found: dict[str, Any] = context["ti"].get_task_states(dag_id=tenant.dag_id, run_ids=[store.run_id])
+    states = found.get(store.run_id) or {}
+    earlier = (*(f"extract_{system}" for system in SYSTEMS), "reconcile", *SUITES, "report")
+    failed = [task for task in earlier if states.get(task) != "success"]
+    for task in failed:
+        error = IncompleteError(
+            f"task {task} of run {store.run_id} ended as {states.get(task)}, so what an earlier try of it "
+            "left does not count. Clear it, and what comes after it.",
+            source=task.removeprefix("extract_"),
+        )
+        publish_error(store, task, error)
+    return bool(failed)
 
 
 def _link(tenant: Tenant, published: RunStore) -> str:

@@ -23,7 +23,21 @@ from presync.tenants import Tenant, load_tenant
 from tests.e2e.conftest import SHARED
 from tests.e2e.tenant_run import TinyTenant, make_tenant
 
-NO_CONTEXT: Any = {}
+
+class Instance:
+    """What a task asks its own instance: how those before it ended."""
+
+    def __init__(self, **ended: str) -> None:
+        self._ended = ended
+
+    def get_task_states(self, *, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
+        """Return `success` for every task but those that ended otherwise."""
+        tasks_before = ("extract_visma_business", "extract_severa", "reconcile", *SUITES, "report")
+        assert dag_id.startswith("presync__")
+        return {run_id: {**dict.fromkeys(tasks_before, "success"), **self._ended} for run_id in run_ids}
+
+
+NO_CONTEXT: Any = {"ti": Instance()}
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +86,15 @@ def test_killed_suite_leaves_a_hole(ready: tuple[Tenant, RunStore], monkeypatch:
     assert worker.exitcode == -signal.SIGKILL
     with pytest.raises(NotReadyError, match="products"):
         tasks.gate(tenant, store, NO_CONTEXT)
+
+
+@pytest.mark.parametrize("task", ["extract_severa", "products", "report"])
+def test_what_a_worker_left_that_died_before_it_began(ready: tuple[Tenant, RunStore], task: str) -> None:
+    tenant, store = ready
+    context: Any = {"ti": Instance(**{task: "failed"})}
+
+    with pytest.raises(NotReadyError, match=f"task {task} of run .* ended as failed"):
+        tasks.gate(tenant, store, context)
 
 
 def test_extract_of_another_moment(ready: tuple[Tenant, RunStore]) -> None:
