@@ -118,18 +118,21 @@ def _moves(facts: Facts, fixed: dict[int, str]) -> dict[int, Match | None]:
 
 
 def _surplus(facts: Facts, fixed: dict[int, str], moves: dict[int, Match | None]) -> list[Holder]:
-    """Return who must leave a code that several have: all but one, which is linked, fixed, or the first."""
-    shared = {
-        holder.key
+    """Return who must leave a code that several have: all but one, which is linked, fixed, or the first.
+
+    Of whom no finding tells, somebody has waived it: they stay.
+    """
+    told = {
+        holder.record_id: holder.key
         for finding in facts.findings
         if finding.rule == "code_duplicate" and finding.severa_guid
         if (holder := facts.holder_of(finding)) is not None and holder.key is not None
     }
     leaving: list[Holder] = []
-    for key in sorted(shared):
+    for key in sorted(set(told.values())):
         staying = [h for h in facts.by_key[key] if h.must_be_unique and h.record_id not in moves]
         movable = sorted(
-            (h for h in staying if h.record_id not in fixed),
+            (h for h in staying if h.record_id in told and h.record_id not in fixed),
             key=lambda h: (not h.active, h.guid, h.record_id),
         )
         leaving += movable if len(movable) < len(staying) else movable[1:]

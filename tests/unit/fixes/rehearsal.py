@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,8 +67,12 @@ def critical(data: StagedData, suites: Iterable[str] = SUITES) -> Counter[Key]:
     return Counter(key(f._asdict()) for f in found if f.suite in suites)
 
 
-def rehearse(data: StagedData, suites: Sequence[str] = SUITES) -> Rehearsal:
-    """Check the data, propose, and do everything that is proposed."""
+def rehearse(
+    data: StagedData,
+    suites: Sequence[str] = SUITES,
+    waive: Callable[[dict[str, str]], bool] = lambda finding: False,
+) -> Rehearsal:
+    """Check the data, propose for what nobody has waived, and do everything that is proposed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         extracts = write_extracts(data, folder / "extracts")
@@ -80,7 +84,8 @@ def rehearse(data: StagedData, suites: Sequence[str] = SUITES) -> Rehearsal:
             results[suite].mkdir()
             run_suite(suite, database, results[suite])
             rows += pq.read_table(results[suite] / "findings.parquet").to_pylist()
-        plan = plan_fixes(data.tenant, database, extracts, results)
+        waived = {row["finding_id"] for row in rows if waive(row)}
+        plan = plan_fixes(data.tenant, database, extracts, results, waived=waived)
         copies = apply_to_extracts(extracts, data.tenant, plan, folder / "after", run_id="after")
         after = StagedData(apply_to_tenant(data.tenant, plan), read_back(copies), data.not_mapped)
         return Rehearsal(rows, plan, after)

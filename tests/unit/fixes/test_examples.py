@@ -167,3 +167,11 @@ SITUATIONS = {
 def test_ranges(name: str) -> None:
     situation, wanted, expected = SITUATIONS[name]
     assert situation.choose(wanted) == expected
+
+
+def test_whose_shared_code_somebody_has_waived_keeps_it() -> None:
+    data = customers(
+        [], [{"guid": guid, "name": guid * 9, "number": 20} for guid in "abcd"], following=10_000
+    )
+    rehearsal = rehearse(data, CUSTOMERS, lambda finding: finding["severa_guid"] in {"b", "d"})
+    assert proposed(rehearsal) == {"a": "10000", "c": "10001", "nextCustomerNumber": "10002"}
