@@ -151,8 +151,8 @@ def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], da
 def trigger(client: httpx.Client, dag_id: str, *, pause: float = 1.0) -> None:
     """Run a DAG once. Raises RuntimeError with Airflow's answer if it will not.
 
-    Airflow on SQLite answers 500 while another of its processes writes. A repetition names the same run, so
-    that one which was made after all is met (409) and not doubled.
+    Airflow on SQLite may answer 500 while it is starting. A repetition names the same run, so that one which
+    was made after all is met (409) and not doubled.
     """
     wanted = {"logical_date": None, "dag_run_id": f"manual__{datetime.now(UTC).isoformat()}"}
     said = ""
