@@ -77,7 +77,7 @@ def hints(text: str) -> Iterator[str]:
         if not Path(text.strip()).is_file():
             folder = settings.tenants_folder()
             yield f"there is no tenant {name!r} in {folder} (PRESYNC_TENANTS).{_meant(name)}"
-        if not os.environ.get("PRESYNC_DATABASE_URL"):
+        if not os.environ.get("PRESYNC_DATABASE_URL") and "://" not in settings.data_url():
             control = settings.database_url().removeprefix("sqlite:///")
             yield f"what is on record was looked up in {control} (PRESYNC_DATA)"
 

@@ -187,6 +187,16 @@ def test_a_slip_in_a_name_is_told(folder: Path, capsys: pytest.CaptureFixture[st
     assert "there is no such tenant file" in capsys.readouterr().err
 
 
+def test_nothing_is_said_to_be_looked_up_in_a_file_of_object_storage(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESYNC_DATA", "s3://bucket/presync")
+    assert main(["audit", "nobody"]) == ERROR
+    told = capsys.readouterr().err
+    assert "names no control database" in told
+    assert "looked up in" not in told
+
+
 @pytest.mark.parametrize(("command", "code"), [("check", WRONG_USAGE), ("simulate", ERROR)])
 def test_who_is_unknown_is_told_once(
     folder: Path, capsys: pytest.CaptureFixture[str], command: str, code: int
