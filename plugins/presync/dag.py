@@ -14,7 +14,7 @@ from airflow.sdk import DAG, Param, TriggerRule
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from presync import settings, tasks
-from presync.errors import SourceUnavailableError
+from presync.errors import SourceUnavailableError, StartNotSentError
 from presync.runbook import tenant_runbook
 from presync.staging.tables import SYSTEMS
 from presync.suites import SUITES
@@ -54,7 +54,7 @@ def build_dag(tenant: Tenant) -> DAG:
 
 
 def _manners() -> dict[str, Any]:
-    """Only a system that could not be reached is worth a second try; anything else needs a person."""
+    """Only what could not be reached is worth a second try; anything else needs a person."""
     return {
         "owner": OWNER,
         "retries": settings.retries(),
@@ -62,7 +62,10 @@ def _manners() -> dict[str, Any]:
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=15),
         "retry_policy": ExceptionRetryPolicy(
-            rules=[RetryRule(exception=SourceUnavailableError, action=RetryAction.DEFAULT)],
+            rules=[
+                RetryRule(exception=unreached, action=RetryAction.DEFAULT)
+                for unreached in (SourceUnavailableError, StartNotSentError)
+            ],
             default=RetryAction.FAIL,
         ),
         "execution_timeout": _STEP_TIMEOUT,

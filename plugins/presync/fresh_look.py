@@ -82,7 +82,7 @@ def _rules(certificate: Certificate) -> Iterator[str]:
 
     if rules_version() != certificate.rules_version:
         suites = changed_suites((certificate.bound or {}).get("suites") or {})
-        details = [f"{', '.join(suites)} in expectations/"] if suites else []
+        details = [f"{', '.join(suites)} in expectations/" if suites else "Presync itself is another release"]
         yield _with(f"the rules: version {certificate.rules_version} is now {rules_version()}", details)
 
 

@@ -14,12 +14,19 @@ from airflow.sdk.definitions.retry_policy import RetryAction
 from presync import settings
 from presync.approval import StartApproval
 from presync.dag import build_dag
-from presync.errors import AccessError, SourceDataError, SourceUnavailableError
+from presync.errors import (
+    AccessError,
+    SourceDataError,
+    SourceUnavailableError,
+    StartNotSentError,
+    StartUnknownError,
+)
 from presync.suites import SUITES
 from presync.tasks import GateOperator
 from presync.tenants import Tenant
 
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
+UNREACHED = (SourceUnavailableError, StartNotSentError)
 
 
 def tenant_dag(**changes: object) -> DAG:
@@ -68,7 +75,7 @@ def test_a_start_by_hand_waits_for_a_person_but_not_for_ever() -> None:
     assert upstream(dag, "start_integration") == {"confirm_start"}
 
 
-def test_only_an_unreachable_system_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_could_not_be_reached_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PRESYNC_RETRIES")
     for task in tenant_dag().tasks:
         policy = task.retry_policy
@@ -76,9 +83,9 @@ def test_only_an_unreachable_system_is_tried_again(monkeypatch: pytest.MonkeyPat
         assert task.retries == 2
         action = {
             kind: policy.evaluate(kind("…"), 1, 3).action
-            for kind in (SourceUnavailableError, AccessError, SourceDataError, ZeroDivisionError)
+            for kind in (*UNREACHED, AccessError, SourceDataError, StartUnknownError, ZeroDivisionError)
         }
-        assert action.pop(SourceUnavailableError) is RetryAction.DEFAULT
+        assert [action.pop(kind) for kind in UNREACHED] == [RetryAction.DEFAULT] * len(UNREACHED)
         assert set(action.values()) == {RetryAction.FAIL}
 
 

@@ -133,7 +133,7 @@ def write(request: Request, text: str) -> None:
         if request.force:
             scratch.replace(output)
         else:
-            os.link(scratch, output)  # unlike a rename, it replaces nothing
+            _place(scratch, output)
     except FileExistsError:
         raise ConfigurationError(f"{output} has appeared meanwhile; nothing was written") from None
     except OSError as error:
@@ -143,6 +143,17 @@ def write(request: Request, text: str) -> None:
     finally:
         with suppress(OSError):
             scratch.unlink()
+
+
+def _place(scratch: Path, output: Path) -> None:
+    """Put the file where none is; unlike a rename, this replaces nothing."""
+    try:
+        os.link(scratch, output)
+    except FileExistsError:
+        raise
+    except OSError:  # shared folders often know no links
+        with output.open("xb") as sink:
+            sink.write(scratch.read_bytes())
 
 
 def _confirm(scratch: Path) -> None:

@@ -27,7 +27,8 @@ from presync.suites import SUITES
 
 Severity = Literal["critical", "warning"]
 _META = ("rule", "table", "title", "why", "message", "fix", "fix_in")
-_PRODUCT_VERSION = "1"
+_VERSION = "1"
+_JUDGES = ("reconcile", "rules")
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,23 @@ def load_suite(name: str, folder: Path | None = None) -> Suite:
 
 
 def rules_version(folder: Path | None = None) -> str:
-    """Return the version of the rule set: it changes whenever any suite file changes."""
-    digest = hashlib.sha256()
+    """Return the version of the rule set: it changes whenever any suite file does, or what judges by them."""
+    digest = hashlib.sha256(_judges())
     for name in SUITES:
         path = (folder or settings.expectations_folder()) / f"{name}.json"
         digest.update(path.read_bytes() if path.is_file() else b"missing")
-    return f"{_PRODUCT_VERSION}-{digest.hexdigest()[:12]}"
+    return f"{_VERSION}-{digest.hexdigest()[:12]}"
+
+
+def _judges() -> bytes:
+    """Return a digest of the code that pairs records and judges them: another release may judge otherwise."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for room in _JUDGES:
+        for path in sorted((package / room).rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.digest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A suite's result names the rules that were judged by, not those that stand in the file afterwards."""
+"""The version of the rule set: the one that was judged by, and another for whatever may judge otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from presync import settings
-from presync.rules import run
+from presync.rules import run, suites
 from presync.rules.suites import rules_version
 from tests.unit.rules.product import check
 from tests.unit.rules.samples import mismatched_customers
@@ -30,3 +30,21 @@ def test_a_suite_that_is_edited_while_it_runs_keeps_its_version(
     monkeypatch.setattr(run, "examine", edited_meanwhile)
     results, _ = check(mismatched_customers(), ["customers"], folder)
     assert results["customers"].rules_version == before != rules_version(folder)
+
+
+def test_another_release_that_may_judge_otherwise_is_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = settings.expectations_folder()
+    package = tmp_path / "presync"
+    shutil.copytree(Path(suites.__file__).parents[1], package)
+    monkeypatch.setattr(suites, "__file__", str(package / "rules/suites.py"))
+    seen = {rules_version(folder)}
+    assert seen == {rules_version(folder)}
+
+    for name in ("reconcile/build.py", "rules/sql/pairs.sql", "reconcile/sql/new.sql"):
+        file = package / name
+        file.write_bytes((file.read_bytes() if file.exists() else b"") + b"\n")
+        seen.add(rules_version(folder))
+    (package / "report/build.py").write_text("")
+    assert len(seen | {rules_version(folder)}) == 4
