@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from presync import local, settings
 from presync.errors import ConfigurationError, PresyncError
+from presync.report.saved_tables import CELL
 from presync.staging.store import RunStore
 from presync.suites import SUITES
 from presync.tenants import Tenant, WebhookStart, load_tenant
@@ -155,6 +156,7 @@ def _top_findings(file: Path, waived: Collection[str]) -> Iterator[str]:
     examples: dict[tuple[str, str], Mapping[str, str]] = {}
     counts: Counter[tuple[str, str]] = Counter()
     with file.open(encoding="utf-8-sig", newline="") as lines:
+        csv.field_size_limit(CELL)
         for finding in csv.DictReader(lines):
             if finding["severity"] == "critical" and finding["finding_id"] not in waived:
                 key = (finding["suite"], finding["rule"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
@@ -41,6 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("presync: interrupted; nothing was concluded", file=sys.stderr)
         return 130
+    except Exception:
+        # Python's own exit code would be 1, which says that something was checked and is blocked
+        traceback.print_exc()
+        print("presync: this is a fault of Presync; nothing was concluded", file=sys.stderr)
+        return ERROR
     return code
 
 

@@ -43,7 +43,7 @@ def require_unmoved(tenant: Tenant, run_id: str, readers: Callable[[System], Rea
         or _stated(tenant, certificate)
     )
     if changes:
-        audit_refusal(tenant.tenant, run_id, changes[:_SHOWN])
+        audit_refusal(tenant.tenant, run_id, moved="; ".join(changes[:_SHOWN]))
         raise StartError(
             f"the integration of tenant {tenant.tenant!r} was not started: since run {run_id} was checked, "
             f"something has moved, and what is started must be what was checked. {_list(changes)}\n"
@@ -57,6 +57,7 @@ def _certificate(tenant: Tenant, run_id: str) -> Certificate:
     try:
         return find_certificate(tenant.tenant, run_id, tenant.fingerprint)
     except StartError as error:
+        audit_refusal(tenant.tenant, run_id, reason=error.message)
         said = (newest_bound(tenant.tenant, run_id) or {}).get("tenant") or {}
         changes = list(changed_fields(said, tenant.model_dump(mode="json", by_alias=True))) if said else []
         if not changes:

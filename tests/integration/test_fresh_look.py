@@ -15,6 +15,7 @@ from presync.cli import FINE, main
 from presync.control.audit import audit_trail
 from presync.control.exceptions import confirm_pair
 from presync.control.runs import find_certificate
+from presync.control.starts import claim_start
 from presync.errors import NotReadyError, StartError
 from presync.exceptions import ConfirmedPair, Exceptions, Waiver
 from presync.fresh_look import require_unmoved
@@ -240,6 +241,10 @@ def test_a_certificate_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(StartError, match="expired at"):
         find_certificate("nordlys", RUN_ID, TENANT.fingerprint)
     assert "expired" in refusal(BEFORE)
+    with pytest.raises(StartError, match="expired at"):
+        claim_start("nordlys", RUN_ID, TENANT.fingerprint, kind="webhook", who="webhook")
+    told = [entry.detail for entry in audit_trail("nordlys") if entry.what == "start"]
+    assert [(each["state"], "expired at" in each["reason"]) for each in told] == [("not made", True)] * 2
 
 
 @pytest.mark.parametrize("read", ["a day ago", "in a year"])

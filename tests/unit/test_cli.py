@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -256,3 +257,27 @@ def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixtu
     assert "nothing to accept" in capsys.readouterr().err
     assert main(["accept-empty", "good", "severa.cats", "--by", "Kari"]) == ERROR
     assert "severa.customers" in capsys.readouterr().err
+
+
+def test_a_fault_of_presync_itself_does_not_look_like_a_verdict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("somewhere")
+
+    monkeypatch.setattr("presync.cli_record.audit_trail", broken)
+    assert main(["audit", "nordlys"]) == ERROR
+    told = capsys.readouterr().err
+    assert "ZeroDivisionError: somewhere" in told
+    assert told.endswith("presync: this is a fault of Presync; nothing was concluded\n")
+
+
+def test_a_finding_of_very_many_numbers_is_summed_up(tmp_path: Path) -> None:
+    message = "12345, " * 30_000
+    columns = ("finding_id", "severity", "suite", "rule", "message", "fix")
+    with (tmp_path / "findings.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([columns, ("1", "critical", "s", "series_overlap", message, "Change it.")])
+    told = list(
+        summary(Outcome({"tenant": "good", "status": "blocked", "suites": [], "errors": []}, tmp_path))
+    )
+    assert told[1].startswith("  s: series_overlap (1), e.g. 12345, ")

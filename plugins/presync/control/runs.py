@@ -91,10 +91,10 @@ def record_certificate(
         return certificate
 
 
-def audit_refusal(tenant: str, run_id: str, moved: Sequence[str]) -> None:
-    """Put on the trail that a start was refused because of what had moved since the run."""
+def audit_refusal(tenant: str, run_id: str, **why: str) -> None:
+    """Put on the trail that a start was refused: `moved` since the run, or another `reason`."""
     with transaction() as session:
-        detail = {"state": "not made", "run": run_id, "moved": "; ".join(moved)}
+        detail = {"state": "not made", "run": run_id, **why}
         write_audit(session, tenant, f"run {run_id}", "start", detail)
 
 

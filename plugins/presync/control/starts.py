@@ -25,7 +25,7 @@ from presync.control.audit import write_audit
 from presync.control.clock import now
 from presync.control.database import transaction
 from presync.control.models import REPEATABLE, UNSETTLED, Start, StartState
-from presync.control.runs import require_certificate
+from presync.control.runs import audit_refusal, require_certificate
 from presync.errors import StartError
 
 Kind = Literal["webhook", "dag", "manual"]
@@ -87,6 +87,9 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
     except IntegrityError:
         # another worker inserted the tenant's row between our look and our insert (PostgreSQL)
         return claim_start(tenant, run_id, fingerprint, kind=kind, who=who)
+    except StartError as error:
+        audit_refusal(tenant, run_id, reason=error.message)
+        raise
 
 
 def finish_start(claim: Claim, state: StartState, detail: str) -> Start:
