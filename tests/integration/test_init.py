@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,23 +15,23 @@ import pytest
 from demo.companies import COMPANIES, build
 from demo.severa.process import SeveraProcess, start_severa
 from demo.world import TENANTS
-from presync.errors import ConfigurationError, SourceUnavailableError
-from presync.init.business import look_at_business
-from presync.init.connections import Connections, System, connections, default_id
-from presync.init.document import document
-from presync.init.draft import Draft
-from presync.init.facts import Looked, Severa
-from presync.init.run import Request, begin, provisional, refuse_early
-from presync.tenants import ENTITIES, CustomerSeries, Tenant, VoucherSeries, load_tenant
-from tests.postgres import Postgres
+from presync.errors import ConfigurationError
+from presync.init.connections import connections
+from presync.tenants import ENTITIES, CustomerSeries, load_tenant
+from tests.init_looks import (
+    PLAIN_ROWS,
+    PLAIN_SCHEMA,
+    SECRET,
+    begun,
+    begun_on,
+    changed,
+    flat,
+    look_at_file,
+    technical,
+    use,
+)
 from tests.severa_server import NO_LIMIT, write_severa
-from tests.tds.faults import Fault
-from tests.tds.reading import ROWS, TYPED, reading
-from tests.tds.server import TdsServer
 from tests.visma_business import SQLITE, connection, extracted_from, write_sqlite
-
-SYSTEMS: tuple[System, ...] = ("visma_business", "severa")
-SECRET = "a client's secret"
 
 
 @pytest.fixture(scope="module")
@@ -48,49 +46,6 @@ def severa(severa_server: SeveraProcess, monkeypatch: pytest.MonkeyPatch) -> Sev
     write_severa(severa_server.data, organizationdetails={"name": "Nordlys AS", "vatNumber": "NO923609016"})
     use(severa_server, "c", monkeypatch)
     return severa_server
-
-
-def use(server: SeveraProcess, tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {"conn_type": "http", "host": server.url, "login": "id", "password": SECRET}
-    monkeypatch.setenv(f"AIRFLOW_CONN_SEVERA__{tenant.upper()}", json.dumps(values))
-
-
-def begun(folder: Path, tenant: str = "c", **options: Any) -> tuple[int, Tenant, str, str]:
-    """Return exit code, the file as a tenant and as text, and what was printed."""
-    request = Request(tenant, folder / f"{tenant}.yaml", **options)
-    refuse_early(request)
-    out = io.StringIO()
-    code = begin(request, Connections({system: default_id(system, tenant) for system in SYSTEMS}), out)
-    text = request.output.read_text(encoding="utf-8")
-    assert SECRET not in text + out.getvalue()
-    return code, load_tenant(request.output), text, out.getvalue()
-
-
-def begun_on(file: Path, folder: Path, **options: Any) -> tuple[int, Tenant, str, str]:
-    with connection(driver=SQLITE, odbc={"Database": str(file)}):
-        return begun(folder, **options)
-
-
-def look_at(folder: Path) -> tuple[Draft, Tenant, str]:
-    """Look at the company alone; return the file's draft, the tenant that it is, and its text."""
-    tenant = provisional(Request("c", folder / "c.yaml"), {s: default_id(s, "c") for s in SYSTEMS})
-    draft = document(Looked("c", "2026-03-01", look_at_business(tenant, None), Severa("Nordlys AS")))
-    (folder / "c.yaml").write_text(draft.text, encoding="utf-8")
-    return draft, load_tenant(folder / "c.yaml"), flat(draft.text)
-
-
-def look_at_file(file: Path) -> tuple[Draft, Tenant, str]:
-    with connection(driver=SQLITE, odbc={"Database": str(file)}):
-        return look_at(file.parent)
-
-
-def flat(text: str) -> str:
-    """Return the text without its comments' signs and line ends."""
-    return " ".join(text.replace("#", " ").split())
-
-
-def technical(draft: Draft) -> list[str]:
-    return [question.question for question in draft.questions if question.technical]
 
 
 @pytest.mark.parametrize("name", COMPANIES)
@@ -131,38 +86,6 @@ def test_whatever_the_sample_tenants_say_and_can_be_found_is_found(
     assert [nm for (nm,) in people if nm and nm in text + told] == []
 
 
-ROWS_PLAIN: dict[str, list[tuple[Any, ...]]] = {
-    "Actor": [
-        (1, "Kunde En AS", 1001, 0, 0, "", "", 0, 1),
-        (2, "Kunde To AS", 1002, 0, 0, "", "", 0, 0),
-        (3, "Lager", 1002, 0, 1001, "", "", 0, 0),
-        (4, "Kari Nordmann", 0, 7, 0, "", "", 0, 0),
-    ],
-    "R1": [(10, "Salg", 0)],
-    "R2": [(2001, "Nettside", 1001)],
-    "AcInt": [(1, 1, 1000, 1999), (2, 1, 5000, 5999), (1, 1, 3000, 0)],
-    "VoSr": [(1, "Faktura", 100, 150, 199), (2, "Bilag", 1, 9, 0)],
-    "CustTr": [("101",), ("102",), ("KID-7",), ("",)],
-}
-SCHEMA_PLAIN = {
-    "Actor": "ActNo INT, Nm VARCHAR(80), CustNo INT, EmpNo INT, DelToAct INT, BsNo VARCHAR(20), "
-    "MailAd VARCHAR(80), Gr INT, Gr5 INT",
-    "R1": "RNo INT, Nm VARCHAR(80), CustNo INT",
-    "R2": "RNo INT, Nm VARCHAR(80), CustNo INT",
-    "Prod": "ProdNo VARCHAR(40), Descr VARCHAR(80)",
-    "AcInt": "AcCl INT, AcIntProc INT, FrNo INT, ToNo INT",
-    "VoSr": "VoSrNo INT, Nm VARCHAR(40), FstVoNo INT, NxtVoNo INT, LstVoNo INT",
-    "CustTr": "InvoNo VARCHAR(20)",
-}
-
-
-def changed(folder: Path, schema: dict[str, str | None], **rows: list[tuple[Any, ...]]) -> Path:
-    """Write the plain company with other tables (None: without)."""
-    tables = {name: columns for name, columns in (SCHEMA_PLAIN | schema).items() if columns is not None}
-    kept = {name: content for name, content in (ROWS_PLAIN | rows).items() if name in tables}
-    return write_sqlite(folder / "c.db", tables, **kept)
-
-
 def test_a_company_that_tells_everything(severa: SeveraProcess, tmp_path: Path) -> None:
     code, found, text, _ = begun_on(changed(tmp_path, {}), tmp_path)
     assert (code, found.title, found.country) == (0, "Nordlys AS", "NO")
@@ -183,7 +106,7 @@ def test_a_company_that_tells_everything(severa: SeveraProcess, tmp_path: Path) 
     [
         ({"AcInt": None}, {}, "where is the customer number series?"),
         (
-            {"Old": SCHEMA_PLAIN["AcInt"]},
+            {"Old": PLAIN_SCHEMA["AcInt"]},
             {"Old": [(1, 1, 5, 9)]},
             "which is the customer number series: AcInt, Old?",
         ),
@@ -199,7 +122,7 @@ def test_a_company_that_tells_everything(severa: SeveraProcess, tmp_path: Path) 
             "which column is the key of the voucher series VoSr? It could be: A, B",
         ),
         (
-            {"Actor": SCHEMA_PLAIN["Actor"].replace("BsNo", "BsNumber").replace("CustNo", "CustNumber")},
+            {"Actor": PLAIN_SCHEMA["Actor"].replace("BsNo", "BsNumber").replace("CustNo", "CustNumber")},
             {},
             "which column of Actor holds the organisation number, elsewhere BsNo? Closest: BsNumber",
         ),
@@ -252,14 +175,14 @@ def test_units_that_could_be_meant_are_all_shown_and_none_is_set(tmp_path: Path)
 
 def test_the_same_company_gives_the_same_file_in_any_order(tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
-    turned = {name: rows[::-1] for name, rows in ROWS_PLAIN.items()}
+    turned = {name: rows[::-1] for name, rows in PLAIN_ROWS.items()}
     first, _, _ = look_at_file(changed(tmp_path, {}))
     second, _, _ = look_at_file(changed(tmp_path / "again", {}, **turned))
     assert first.text == second.text
 
 
 def test_renamed_columns_leave_counts_unknown_and_are_suggested_as_a_comment(tmp_path: Path) -> None:
-    renamed = SCHEMA_PLAIN["Actor"].replace("CustNo", "CustNumber")
+    renamed = PLAIN_SCHEMA["Actor"].replace("CustNo", "CustNumber")
     draft, found, text = look_at_file(changed(tmp_path, {"Actor": renamed}))
     assert found.visma_business.columns == {}
     assert "  # columns: {Actor: {CustNo: CustNumber}}\n" in draft.text
@@ -327,91 +250,6 @@ def test_ceilings_are_told_but_never_set(
     assert "Severa tells no next project number" in flat(text)
 
 
-@pytest.fixture
-def tds(tmp_path: Path) -> Iterator[TdsServer]:
-    schema = {**TYPED, "Firm": "CrNtVoSr INT"}
-    file = write_sqlite(tmp_path / "F0001.db", schema, **ROWS, Firm=[(1,)])
-    with TdsServer({"F0001": file}) as running:
-        yield running
-        assert running.failures == []
-
-
-def test_a_company_on_sql_server(tds: TdsServer, tmp_path: Path) -> None:
-    with reading(tds, "freetds"):
-        draft, found, text = look_at(tmp_path)
-    assert technical(draft) == []
-    business = found.visma_business
-    assert business.database == "F0001"
-    assert business.customer_series == CustomerSeries(table="AcInt", first="FrNo", last="ToNo")
-    assert business.voucher_series == VoucherSeries(table="VoSr", key="VoSrNo")
-    assert "(Microsoft SQL Server)" in text
-    assert "company information names for credit notes (CrNtVoSr): 1" in text
-    assert not re.search(r"unknown number of (customers|employees|products)", text)
-
-
-def test_nothing_but_catalogue_calls_and_selects_is_sent(tds: TdsServer, tmp_path: Path) -> None:
-    with reading(tds, "freetds"):
-        look_at(tmp_path)
-    harmless = re.compile(
-        r"sp_(tables|columns(_100)?|pkeys|datatype_info_100|unprepare)\b"
-        r"|SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED$|SELECT name FROM sys.databases$"
-        r"|SELECT [^;]+ FROM \"dbo\"|transaction [58]$"
-    )
-    assert tds.log
-    assert [text for text in tds.log if not harmless.match(text)] == []
-
-
-def test_shared_tables_are_looked_for_in_other_databases(tmp_path: Path) -> None:
-    own = {name: columns for name, columns in TYPED.items() if name != "Actor"}
-    files = {
-        "F0001": write_sqlite(tmp_path / "own.db", own, R1=ROWS["R1"]),
-        "F9999": write_sqlite(tmp_path / "shared.db", {"Actor": TYPED["Actor"]}),
-    }
-    with TdsServer(files) as server, reading(server, "freetds"):
-        draft, found, text = look_at(tmp_path)
-    assert found.visma_business.tables == {}
-    assert "  # tables: {Actor: F9999.dbo.Actor}\n" in draft.text
-    assert any("there is F9999.dbo.Actor: do companies share it?" in item for item in technical(draft))
-    assert "an unknown number of customers" in text
-
-
-def test_a_table_that_may_not_be_read_is_a_question(tds: TdsServer, tmp_path: Path) -> None:
-    tds.faults.plant("AcInt", Fault("denied", times=9))
-    with reading(tds, "freetds"):
-        draft, found, text = look_at(tmp_path)
-    assert any("the login may not read table AcInt" in item for item in technical(draft))
-    assert "the customer number series AcInt could not be read" in text
-    assert found.visma_business.customer_series == CustomerSeries()
-
-
-def test_a_company_on_postgres_of_which_some_tables_may_not_be_read(
-    postgres: Postgres, tmp_path: Path
-) -> None:
-    with postgres.connect_to("init") as database:
-        for table, columns in SCHEMA_PLAIN.items():
-            database.execute(f"CREATE TABLE {table} ({columns})")
-            for row in ROWS_PLAIN.get(table, []):
-                database.execute(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(row))})", row)
-        database.execute("CREATE ROLE init_reader LOGIN PASSWORD 'init_reader'")
-        database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO init_reader")
-        database.execute("REVOKE SELECT ON vosr, actor FROM init_reader")
-    keywords = {**postgres.odbc("init"), "UID": "init_reader", "PWD": "init_reader"}
-    with connection(driver=keywords.pop("Driver"), odbc=keywords):
-        draft, found, text = look_at(tmp_path)
-    for table in ("vosr", "actor"):
-        assert any(f"the login may not read table {table}" in item for item in technical(draft))
-    assert found.visma_business.database == "init"
-    assert found.visma_business.projects.table == "R2"
-    assert found.visma_business.customer_series == CustomerSeries(table="acint", first="frno", last="tono")
-    assert "an unknown number of customers. Their Group fields are not known" in text
-
-
-def test_a_connection_that_is_lost_half_way_is_no_half_look(tds: TdsServer, tmp_path: Path) -> None:
-    tds.faults.plant("VoSr", Fault("reset"))
-    with reading(tds, "freetds"), pytest.raises(SourceUnavailableError, match="VoSr"):
-        look_at(tmp_path)
-
-
 def test_without_one_system_nothing_is_written_unless_half_is_wanted(
     severa: SeveraProcess, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -431,7 +269,7 @@ def test_without_one_system_nothing_is_written_unless_half_is_wanted(
 
 def test_the_other_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {**NO_LIMIT, "clients": {"id": {"secret": "another"}}}
-    file = write_sqlite(tmp_path / "c.db", SCHEMA_PLAIN, **ROWS_PLAIN)
+    file = write_sqlite(tmp_path / "c.db", PLAIN_SCHEMA, **PLAIN_ROWS)
     with start_severa(write_severa(tmp_path / "severa"), config) as server:
         use(server, "c", monkeypatch)
         with pytest.raises(ConfigurationError, match="client id"):
@@ -454,7 +292,7 @@ def test_nothing_at_all_is_never_a_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_file_is_never_replaced_unasked(severa: SeveraProcess, tmp_path: Path) -> None:
-    file = write_sqlite(tmp_path / "c.db", SCHEMA_PLAIN, **ROWS_PLAIN)
+    file = write_sqlite(tmp_path / "c.db", PLAIN_SCHEMA, **PLAIN_ROWS)
     (tmp_path / "c.yaml").write_text("tenant: c\ntitle: Mine\n")
     with pytest.raises(ConfigurationError, match="--force"):
         begun_on(file, tmp_path)
