@@ -1,7 +1,7 @@
 """All tenant files at once: the good ones, and what is wrong with the others.
 
-A broken file costs only its own tenant. Two files that claim the same tenant are both refused, because nobody
-can tell which of them describes the company.
+A broken file costs only its own tenant. Two files that claim the same tenant, or the same two systems, are
+both refused, because nobody can tell which of them describes the company.
 """
 
 from __future__ import annotations
@@ -49,19 +49,31 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
 
 
 def _claimed_twice(loaded: dict[Path, Tenant]) -> Iterator[TenantFileError]:
-    by_name: dict[str, list[Path]] = {}
+    by_claim: dict[tuple[str, str], list[Path]] = {}
     for path, tenant in loaded.items():
-        by_name.setdefault(tenant.tenant, []).append(path)
-    for name, paths in by_name.items():
+        for claim in _claims(tenant):
+            by_claim.setdefault(claim, []).append(path)
+    told: set[Path] = set()
+    for (field, claimed), paths in by_claim.items():
         for path in paths if len(paths) > 1 else []:
             others = ", ".join(str(other) for other in paths if other != path)
-            yield TenantFileError(
-                f"{path}:{_line_of_name(path)}: tenant: {name!r} is also claimed by {others}; "
-                "both are refused until one of them is renamed or removed",
+            fault = TenantFileError(
+                f"{path}:{_line_of(field, path)}: {field}: {claimed!r} is also claimed by {others}; "
+                "both are refused until one of them is changed or removed",
                 source=str(path),
             )
+            yield from () if path in told else [fault]
+            told.add(path)
 
 
-def _line_of_name(path: Path) -> int:
+def _claims(tenant: Tenant) -> Iterator[tuple[str, str]]:
+    """Yield what no other tenant may have: its name, and its pair of systems, which is started once."""
+    yield "tenant", tenant.tenant
+    business, severa = tenant.connection_id("visma_business"), tenant.connection_id("severa")
+    database = tenant.visma_business.database
+    yield "connection", f"{business}{f'/{database}' if database else ''} with {severa}"
+
+
+def _line_of(field: str, path: Path) -> int:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return next((i for i, line in enumerate(lines, 1) if line.startswith("tenant:")), 1)
+    return next((i for i, line in enumerate(lines, 1) if line.lstrip().startswith(f"{field}:")), 1)

@@ -129,6 +129,19 @@ def test_two_files_of_one_tenant_are_both_refused(tmp_path: Path) -> None:
     assert str(second) in found.faults[0].message
 
 
+def test_a_copied_file_that_still_names_the_other_companys_systems_is_refused(tmp_path: Path) -> None:
+    systems = "visma_business: {connection: vb, database: F0001}\nsevera: {connection: s}\n"
+    first = write(tmp_path, f"tenant: a\ntitle: A\n{systems}", "a.yaml")
+    second = write(tmp_path, f"tenant: b\ntitle: B\n{systems}", "b.yaml")
+    other = write(tmp_path, f"tenant: c\ntitle: C\n{systems.replace('F0001', 'F0002')}", "c.yaml")
+
+    found = read_folder(tmp_path)
+
+    assert list(found.tenants) == [other]
+    assert [fault.source for fault in found.faults] == [str(first), str(second)]
+    assert f"connection: 'vb/F0001 with s' is also claimed by {second}" in found.faults[0].message
+
+
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     assert "PRESYNC_TENANTS" in read_folder(tmp_path / "none").faults[0].message
 
