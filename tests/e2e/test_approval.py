@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -65,42 +67,55 @@ def _log_in(client: httpx.Client, log: Path) -> None:
     pytest.fail(log.read_text()[-3000:])
 
 
-def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> threading.Thread:
-    """Return a started thread that answers the tenant's question as soon as it is put."""
+@contextmanager
+def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> Iterator[None]:
+    """Answer the question that a run puts meanwhile. Without an answer the run would end as rejected, too."""
+    over, sent, troubles = threading.Event(), threading.Event(), Counter[str]()
+    dag = f"/api/v2/dags/{tiny.tenant.dag_id}/dagRuns"
 
-    def answer() -> None:
-        deadline = time.monotonic() + _PATIENCE
-        dag = f"/api/v2/dags/{tiny.tenant.dag_id}/dagRuns"
-        while time.monotonic() < deadline:
-            # a busy machine's server may be late or refuse; whoever gives up leaves the run waiting for ever
-            with suppress(httpx.HTTPError):
-                asked = api.get(f"{dag}/~/hitlDetails", params={"response_received": False})
-                for detail in asked.raise_for_status().json()["hitl_details"]:
-                    task = detail["task_instance"]
-                    path = f"{dag}/{task['dag_run_id']}/taskInstances/{task['task_id']}/-1/hitlDetails"
-                    api.patch(path, json={"chosen_options": [choice], "params_input": {}}).raise_for_status()
+    def answer_open_questions() -> bool:
+        asked = api.get(f"{dag}/~/hitlDetails", params={"response_received": False})
+        details = asked.raise_for_status().json()["hitl_details"]
+        for detail in details:
+            task = detail["task_instance"]
+            path = f"{dag}/{task['dag_run_id']}/taskInstances/{task['task_id']}/-1/hitlDetails"
+            sent.set()  # also if no confirmation comes back: the next look tells whether it has arrived
+            api.patch(path, json={"chosen_options": [choice], "params_input": {}}).raise_for_status()
+        return bool(details)
+
+    def ask_until_answered() -> None:
+        while not over.wait(0.2):
+            try:
+                if not answer_open_questions() and sent.is_set():
                     return
-            time.sleep(0.2)
+            except Exception as trouble:  # a busy machine's server may be late or refuse: once more
+                troubles[repr(trouble)] += 1
 
-    thread = threading.Thread(target=answer)
+    thread = threading.Thread(target=ask_until_answered)
     thread.start()
-    return thread
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    assert sent.is_set(), troubles
 
 
-def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.Client) -> None:
+def test_a_person_approves_once_and_is_remembered(
+    make: MakeTenant, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from presync.control.starts import find_start
 
+    monkeypatch.setattr("presync.dag._APPROVAL_TIMEOUT", timedelta(minutes=1))
     tiny = make(start="manual")
 
-    rejecting = answering(api, tiny, "Reject")
-    rejected = tiny.run()
-    rejecting.join()
+    with answering(api, tiny, "Reject"):
+        rejected = tiny.run()
     assert rejected.states["start_integration"] == "skipped"
     assert find_start(tiny.tenant.tenant) is None
 
-    approving = answering(api, tiny, "Approve")
-    approved = tiny.run()
-    approving.join()
+    with answering(api, tiny, "Approve"):
+        approved = tiny.run()
     assert approved.states["start_integration"] == "success"
     start = find_start(tiny.tenant.tenant)
     assert start is not None
