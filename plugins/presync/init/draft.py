@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 WIDTH: Final = 110
-_PLAIN: Final = re.compile(r"[^\W_](?:[\w .,&()/-]*[\w.)])?")
+_PLAIN: Final = re.compile(r"[^\W_](?:[\w .&()/-]*[\w.)])?")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 _CLIPPED: Final = 80
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -22,6 +22,7 @@ def test_any_name_is_read_again_as_it_was(text: str) -> None:
 
 
 @given(ANY_TEXT)
+@example("0,0")
 def test_any_name_fits_into_a_mapping_on_one_line(text: str) -> None:
     assert loaded(f"m: {mapping(table=text, other='x')}\n") == {"m": {"table": text, "other": "x"}}
 
