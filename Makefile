@@ -31,6 +31,7 @@ check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 
 format: ## Rewrite the sources in the house style
 	@scripts/bootstrap.sh --tests
@@ -43,7 +44,7 @@ bench: ## Measure against bare pyodbc, hand-written SQL, pandas, TF-IDF and Spli
 
 stack: ## Run the production stack's services without containers (needs Debian's redis-server)
 	@scripts/bootstrap.sh --tests
-	$(BIN)/python -m tests.production_stack
+	$(BIN)/python -m tests.support.production_stack
 
 requirements: ## Pin every package again (requirements.txt, -dev.txt, -bench.txt) from pyproject.toml
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
@@ -53,10 +54,10 @@ requirements: ## Pin every package again (requirements.txt, -dev.txt, -bench.txt
 		-c requirements.txt -o requirements-bench.txt
 
 schema: ## Write the JSON schemas of tenants/ again from the models
-	$(BIN)/python -m presync.tenant_schema tenants
+	$(BIN)/python -m presync.decisions.json_schemas tenants
 
 rules: ## Write the tables of docs/rules.md again from the suites
-	$(BIN)/python -m presync.rules.document
+	$(BIN)/python -m presync.rules.docs_page
 
 clean: ## Remove the sample companies and their reports (data/demo, data/ui, data/fixes-demo), nothing else
 	rm -rf data/demo data/ui data/fixes-demo

@@ -18,7 +18,7 @@ from demo.visma_business import TABLES
 from presync.staging import tables
 from presync.staging.extract import ExtractWriter
 from presync.staging.tables import SYSTEMS, System
-from presync.tenants import Tenant
+from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
     import duckdb

@@ -21,7 +21,7 @@ def staged(observer: Observer, folder: str) -> int:
     _name_connection(Path(folder))
     with _airflow_home(), tempfile.TemporaryDirectory() as scratch:
         _import_everything()
-        from presync.sources.visma_business import extract
+        from presync.sources.visma_business.extract import extract
         from presync.staging.extract import ExtractWriter
 
         observer.ready()
@@ -53,21 +53,21 @@ def bare(observer: Observer, folder: str) -> int:
 
 def _statements() -> tuple[list[str], str]:
     """Return the SELECTs of the product, and its connection string."""
-    from presync.sources.odbc import open_company
-    from presync.sources.odbc_hook import CompanyHook
-    from presync.sources.plan import plan
-    from presync.sources.visma_business import statement
+    from presync.sources.visma_business.connection import open_company
+    from presync.sources.visma_business.extract import statement
+    from presync.sources.visma_business.odbc_settings import CompanyConnection
+    from presync.sources.visma_business.selection import plan
 
     with open_company(tenant()) as company:
         texts = [statement(company, selection) for selection in plan(tenant(), company).selections]
-    return texts, CompanyHook(odbc_conn_id="visma_business__benchmark").odbc_connection_string
+    return texts, CompanyConnection(odbc_conn_id="visma_business__benchmark").odbc_connection_string
 
 
 def _import_everything() -> None:
     import pyarrow.parquet
     import pyodbc  # noqa: F401
 
-    from presync.sources import odbc_hook, visma_business  # noqa: F401
+    from presync.sources.visma_business import extract, odbc_settings  # noqa: F401
 
     # Arrow starts its threads and loads its codecs with the first file
     with tempfile.TemporaryDirectory() as scratch:
@@ -85,8 +85,8 @@ def _name_connection(folder: Path) -> None:
 @contextmanager
 def _airflow_home() -> Iterator[None]:
     """Give Airflow, which the connection is read through, a home that is thrown away."""
-    from presync import local
+    from presync.airflow import in_process
 
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= local.environment(Path(scratch), Path(scratch))
+        os.environ |= in_process.environment(Path(scratch), Path(scratch))
         yield

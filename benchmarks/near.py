@@ -20,13 +20,14 @@ def names(observer: Observer, folder: str) -> dict[str, Any]:
     import pyarrow  # noqa: F401
     from rapidfuzz import process  # noqa: F401
 
-    from presync.reconcile import keys, near
+    from presync.reconcile import keys
+    from presync.reconcile.similar_names import search
 
     observer.ready()
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect(f"{scratch}/near.duckdb") as connection:
         keys.register(connection)
         _load_keys(connection, folder)
-        near.fill(connection, ("customers",))
+        search.fill(connection, ("customers",))
         _write_named_pairs(connection, folder, "product")
         (coverage,) = connection.sql("FROM checks.near_coverage").to_arrow_table().to_pylist()
         keys.unregister(connection)
@@ -38,9 +39,10 @@ def exact(observer: Observer, folder: str, most: int) -> int:
     import duckdb
     from rapidfuzz import process  # noqa: F401
 
-    from presync.reconcile import keys, near
+    from presync.reconcile import keys
+    from presync.reconcile.similar_names import search
 
-    near.EXACT_COMPARISONS = 10**18  # type: ignore[misc]
+    search.EXACT_COMPARISONS = 10**18  # type: ignore[misc]
     observer.ready()
     with duckdb.connect() as connection:
         keys.register(connection)
@@ -50,7 +52,7 @@ def exact(observer: Observer, folder: str, most: int) -> int:
             "(SELECT number FROM checks.base WHERE system = 'visma_business' ORDER BY hash(number) LIMIT ?)",
             [most],
         )
-        near.fill(connection, ("customers",))
+        search.fill(connection, ("customers",))
         count = _write_named_pairs(connection, folder, "exact")
         keys.unregister(connection)
     return count
@@ -69,11 +71,11 @@ def whole(observer: Observer, folder: str, system_folder: str) -> dict[str, Any]
 
     from benchmarks.near_company import near_tenant
     from presync import reconcile
-    from presync.reconcile import near
+    from presync.reconcile.similar_names import search
     from presync.staging.tables import SYSTEMS
 
     import_module("presync.reconcile.build")
-    observer.watch(near, "fill", "similar names")
+    observer.watch(search, "fill", "similar names")
     observer.ready()
     extracts = Path(system_folder)
     database = Path(folder) / f"{extracts.name}.duckdb"
@@ -99,9 +101,9 @@ def likely(observer: Observer, folder: str, name: str) -> int:
     from rapidfuzz.distance import OSA  # noqa: F401
 
     from benchmarks.near_company import near_tenant
-    from presync.rules.findings import COLUMNS
+    from presync.rules.findings_writer import COLUMNS
 
-    preview = import_module("presync.preview.build")
+    preview = import_module("presync.preview.write")
     observer.watch(preview, "find_counterparts", "likely counterparts")
     observer.ready()
     database, target = Path(folder) / f"{name}.duckdb", f"{folder}/{name}_likely.parquet"

@@ -20,7 +20,7 @@ from presync.reconcile.keys import name_key
 from presync.staging import tables
 from presync.staging.extract import ExtractWriter
 from presync.staging.tables import SYSTEMS, System
-from presync.tenants import Tenant
+from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.company import Company, tenant
 from benchmarks.measuring import Observer
-from presync.suites import SUITES
+from presync.rules.catalogue import SUITES
 
 
 def judge(observer: Observer, folder: str, with_near: bool) -> dict[str, int]:
@@ -22,7 +22,7 @@ def judge(observer: Observer, folder: str, with_near: bool) -> dict[str, int]:
     """
     _import_everything()
     from presync import reconcile
-    from presync.rules.run import run_suite
+    from presync.rules.run_suite import run_suite
 
     _watch(observer)
     if not with_near:
@@ -60,21 +60,21 @@ def _import_everything() -> None:
 
 
 def _watch(observer: Observer) -> None:
-    from presync.reconcile import near
-    from presync.rules import findings, run, validation
+    from presync.reconcile.similar_names import search
+    from presync.rules import findings_writer, run_suite, validation
 
     build = import_module("presync.reconcile.build")  # the package has a function of that name
     observer.watch(build, "load_extracts", "reconcile: load extracts")
     observer.watch(build, "_run", lambda connection, name: f"reconcile: {name}.sql")
-    observer.watch(near, "fill", "reconcile: similar names")
-    observer.watch(run, "load_frame", "suites: load frames")
+    observer.watch(search, "fill", "reconcile: similar names")
+    observer.watch(run_suite, "load_frame", "suites: load frames")
     observer.watch(validation.Validator, "validate", "suites: Great Expectations")
-    observer.watch(findings.FindingsWriter, "add", "suites: describe findings")
-    observer.watch(findings.FindingsWriter, "write", "suites: write findings")
+    observer.watch(findings_writer.FindingsWriter, "add", "suites: describe findings")
+    observer.watch(findings_writer.FindingsWriter, "write", "suites: write findings")
 
 
 def _look_for_no_similar_names() -> None:
-    from presync.reconcile import near
+    from presync.reconcile.similar_names import search
 
     def fill(connection: Any, suites: tuple[str, ...]) -> dict[str, str]:
         connection.execute(
@@ -85,4 +85,4 @@ def _look_for_no_similar_names() -> None:
         )
         return dict.fromkeys(suites, "exact")
 
-    near.fill = fill  # type: ignore[assignment]
+    search.fill = fill  # type: ignore[assignment]

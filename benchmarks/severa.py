@@ -71,9 +71,9 @@ def _lines(register: str, rows: int) -> Iterator[str]:
 def staged(observer: Observer, api: str, limited: bool) -> dict[str, int]:
     """Extract as a run does, with the rate limit or without; return rows and requests."""
     _import_everything()
-    from presync.sources.rate_limit import RateLimit
-    from presync.sources.severa import read_organization
-    from presync.sources.severa_client import PATIENCE, SeveraAccess
+    from presync.sources.severa.client import PATIENCE, SeveraAccess
+    from presync.sources.severa.extract import read_organization
+    from presync.sources.severa.rate_limit import RateLimit
     from presync.staging.extract import ExtractWriter
 
     observer.ready()
@@ -91,7 +91,7 @@ def bare(observer: Observer, api: str) -> dict[str, int]:
     import httpx
     import orjson
 
-    from presync.sources.severa_models import REGISTERS
+    from presync.sources.severa.registers import REGISTERS
 
     observer.ready()
     rows = requests = 0
@@ -119,7 +119,7 @@ def _import_everything() -> None:
     import numpy as np  # noqa: F401
     import pyarrow.parquet
 
-    from presync.sources import severa  # noqa: F401
+    from presync.sources.severa import extract  # noqa: F401
 
     with tempfile.TemporaryDirectory() as scratch:
         table = pyarrow.table({"code": ["1"]})

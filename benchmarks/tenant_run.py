@@ -28,14 +28,14 @@ def run(observer: Observer) -> str:
     What is neither import nor work is Airflow.
     """
     from demo.world import TENANTS, sample_world
-    from presync import local
-    from presync.check import outcome_of
+    from presync.airflow import in_process
+    from presync.cli.check import outcome_of
 
     with tempfile.TemporaryDirectory() as scratch, sample_world(Path(scratch) / "world") as world:
         os.environ.update(world.environment)
         (tenant,) = (tenant for tenant in world.tenants if tenant.tenant == _TENANT)
         _prepare_machine()
-        with local.output_to(Path(scratch) / "log"), local.home(TENANTS):
+        with in_process.output_to(Path(scratch) / "log"), in_process.home(TENANTS):
             observer.ready()
             with observer.part("imports: Airflow"):
                 _import_airflow()
@@ -44,14 +44,14 @@ def run(observer: Observer) -> str:
             with observer.part("imports: everything else"):
                 _import_the_rest()
             _watch(observer)
-            outcome = outcome_of(tenant, local.run_tenant(tenant, start=True), start=True)
+            outcome = outcome_of(tenant, in_process.run_tenant(tenant, start=True), start=True)
     _name_the_rest(observer)
     return str(outcome.verdict["status"])
 
 
 def _prepare_machine() -> None:
     """Make what only the first run on a machine pays for: the template of Airflow's metadata."""
-    home = "from presync import local; from demo.world import TENANTS\nwith local.home(TENANTS): pass"
+    home = "from presync import local; from demo.world import TENANTS\nwith in_process.home(TENANTS): pass"
     subprocess.run(
         [sys.executable, "-c", home], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
     )
@@ -77,13 +77,16 @@ def _import_the_rest() -> None:
     import pyarrow.parquet  # noqa: F401
     import rapidfuzz  # noqa: F401
 
-    from presync import dag, gate, start  # noqa: F401
+    from presync.airflow import dag  # noqa: F401
+    from presync.gate import gate, start  # noqa: F401
     from presync.report import build  # noqa: F401
-    from presync.sources import odbc_hook, severa, visma_business  # noqa: F401
+    from presync.sources.severa import extract as severa  # noqa: F401
+    from presync.sources.visma_business import extract  # noqa: F401
+    from presync.sources.visma_business.hook import CompanyHook  # noqa: F401
 
 
 def _watch(observer: Observer) -> None:
-    from presync.tasks import Step
+    from presync.airflow.step import Step
 
     observer.watch(Step, "run_work", lambda step, *_: _KINDS.get(step.task_id, "work: suites"))
 

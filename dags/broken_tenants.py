@@ -5,7 +5,7 @@ It holds no DAG of its own, so the import error costs no healthy tenant anything
 
 from presync import settings
 from presync.errors import TenantFileError
-from presync.tenant_folder import read_folder
+from presync.tenants.folder import read_folder
 
 _faults = read_folder(settings.tenants_folder()).faults
 if _faults:

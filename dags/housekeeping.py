@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, task
 
-from presync.dag import OWNER
-from presync.runbook import housekeeping_runbook
+from presync.airflow.dag import OWNER
+from presync.airflow.runbook import housekeeping_runbook
 
 with DAG(
     dag_id="presync_housekeeping",
@@ -26,7 +26,7 @@ with DAG(
     def prune() -> dict[str, int]:
         """Prune every tenant; one that cannot be pruned does not keep the others from it."""
         from presync import settings
-        from presync.housekeeping import prune_tenant, staged_tenants
+        from presync.airflow.housekeeping import prune_tenant, staged_tenants
 
         removed: dict[str, int] = {}
         failures: list[str] = []

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from demo.world import TENANTS, sample_world
-from presync import local, settings
-from presync.check import Outcome, outcome_of
-from presync.tenants import Tenant, load_tenant
+from presync import settings
+from presync.airflow import in_process
+from presync.cli.check import Outcome, outcome_of
+from presync.tenants.model import Tenant, load_tenant
 
 TENANT = "saimaa"
 KEYS = {"Actor": "ActNo", "Prod": "ProdNo"}  # every R table: RNo
@@ -32,14 +33,14 @@ def main() -> int:
     """Check, apply, check again; return the exit code."""
     folder = settings.local_data() / "fixes-demo"
     with ExitStack() as stack:
-        local.leave_when_told(stack)
+        in_process.leave_when_told(stack)
         world = stack.enter_context(sample_world(folder))
         os.environ.update(world.environment)
-        screen = stack.enter_context(local.output_to(folder / "airflow.log"))
+        screen = stack.enter_context(in_process.output_to(folder / "airflow.log"))
         source = TENANTS / f"{TENANT}.yaml"
         file = folder / source.name
         file.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-        stack.enter_context(local.home(file))
+        stack.enter_context(in_process.home(file))
         before = check(load_tenant(file))
         print(summary("before", before), file=screen)
         if before.report is None:
@@ -57,7 +58,7 @@ def main() -> int:
 
 def check(tenant: Tenant) -> Outcome:
     """Run the tenant's DAG without starting anything."""
-    return outcome_of(tenant, local.run_tenant(tenant, start=False), start=False)
+    return outcome_of(tenant, in_process.run_tenant(tenant, start=False), start=False)
 
 
 def summary(when: str, outcome: Outcome) -> str:

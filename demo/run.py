@@ -18,9 +18,10 @@ from types import MappingProxyType
 from typing import TextIO
 
 from demo.world import TENANTS, World, sample_world
-from presync import local, settings
-from presync.check import Outcome, outcome_of
-from presync.tenants import Tenant
+from presync import settings
+from presync.airflow import in_process
+from presync.cli.check import Outcome, outcome_of
+from presync.tenants.model import Tenant
 
 DOCUMENTED = MappingProxyType(
     {
@@ -38,16 +39,16 @@ def main() -> int:
     log = folder / "airflow.log"
     began = time.monotonic()
     with ExitStack() as stack:
-        local.leave_when_told(stack)
+        in_process.leave_when_told(stack)
         print(
             f"Building the sample companies in {_short(folder)} and starting the stand-in Severa", flush=True
         )
         world = stack.enter_context(sample_world(folder))
         os.environ.update(world.environment)
         log.unlink(missing_ok=True)
-        screen = stack.enter_context(local.output_to(log))
+        screen = stack.enter_context(in_process.output_to(log))
         _say(screen, f"Preparing Airflow (its log: {_short(log)})")
-        stack.enter_context(local.home(TENANTS))
+        stack.enter_context(in_process.home(TENANTS))
         tenants = {tenant.tenant: tenant for tenant in world.tenants}
         outcomes = {name: _run(tenants[name], screen) for name in DOCUMENTED}
         again = _start_again(world, screen)
@@ -65,7 +66,7 @@ def _run(tenant: Tenant, screen: TextIO) -> Outcome:
         done.append(task)
         _say(screen, f"  {'ok ' if state == 'success' else 'RED'} {task}")
 
-    run = local.run_tenant(tenant, start=True, progress=progress)
+    run = in_process.run_tenant(tenant, start=True, progress=progress)
     return outcome_of(tenant, run, start=True)
 
 
@@ -76,7 +77,7 @@ def _start_again(world: World, screen: TextIO) -> list[str]:
         expected = int(DOCUMENTED[tenant.tenant][0] == "ready")
         if expected:
             _say(screen, f"\n{tenant.title} once more: an integration is started once, ever")
-            state = local.run_tenant(tenant, start=True).states.get("start_integration")
+            state = in_process.run_tenant(tenant, start=True).states.get("start_integration")
             _say(screen, f"  start_integration: {state}")
             if state != "skipped":
                 faults.append(f"{tenant.tenant}: the second start was {state}, not skipped")

@@ -24,7 +24,8 @@ import httpx
 
 from demo.interrupts import unwinding
 from demo.world import TENANTS, World, fresh_folder, sample_world
-from presync import local, settings
+from presync import settings
+from presync.airflow import in_process
 
 USER = PASSWORD = "admin"
 _PATIENCE = 180
@@ -81,7 +82,7 @@ def _airflow(world: World, port: int, log: Path) -> Iterator[subprocess.Popen[by
     environment = {
         **os.environ,
         **world.environment,
-        **local.environment(home, TENANTS),
+        **in_process.environment(home, TENANTS),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),

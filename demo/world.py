@@ -19,7 +19,7 @@ from typing import Any
 from demo.companies import build
 from demo.receiver import Receiver
 from demo.severa.process import SeveraProcess, start_severa
-from presync.tenants import Tenant, load_tenant, tenant_files
+from presync.tenants.model import Tenant, load_tenant, tenant_files
 
 TENANTS = Path(__file__).parent / "tenants"
 REFUSED = "fjord"  # its connection holds a secret that Severa does not know

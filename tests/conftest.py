@@ -13,17 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from presync import local
-from tests.control_databases import control_database, fresh_control_database
-from tests.postgres import Postgres, start_postgres
-from tests.severa_server import severa_server
+from presync.airflow import in_process
+from tests.support.control_databases import control_database, fresh_control_database
+from tests.support.postgres import Postgres, start_postgres
+from tests.support.severa_server import severa_server
 
 __all__ = ["control_database", "fresh_control_database", "severa_server"]
 
 # Airflow reads its settings when it is first imported, which any test module may do.
 _HOME = Path(tempfile.mkdtemp(prefix="presync-tests-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
-os.environ |= local.environment(_HOME / "airflow", _HOME / "tenants") | {"PRESYNC_DATA": str(_HOME / "data")}
+os.environ |= in_process.environment(_HOME / "airflow", _HOME / "tenants") | {
+    "PRESYNC_DATA": str(_HOME / "data")
+}
 os.environ.pop("PRESYNC_DATABASE_URL", None)
 # as in earnest: what tests store as connections is in no file in plain text, where others look for secrets
 os.environ["AIRFLOW__CORE__FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()

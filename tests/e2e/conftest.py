@@ -11,7 +11,7 @@ import pytest
 
 from demo.receiver import Receiver
 from demo.severa.process import SeveraProcess, start_severa
-from tests.e2e.tenant_run import SECRET, TinyTenant, make_tenant
+from tests.support.tenant_run import SECRET, TinyTenant, make_tenant
 
 MakeTenant = Callable[..., TinyTenant]
 NAMES = tuple(f"tiny{number}" for number in range(12))

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import MakeTenant
-from tests.e2e.tenant_run import TinyTenant
+from tests.support.tenant_run import TinyTenant
 
 _PATIENCE = 240
 
@@ -106,7 +106,7 @@ def test_a_person_approves_once_and_is_remembered(
 ) -> None:
     from presync.control.starts import find_start
 
-    monkeypatch.setattr("presync.dag._APPROVAL_TIMEOUT", timedelta(minutes=1))
+    monkeypatch.setattr("presync.airflow.dag._APPROVAL_TIMEOUT", timedelta(minutes=1))
     tiny = make(start="manual")
 
     with answering(api, tiny, "Reject"):

@@ -12,9 +12,9 @@ import pytest
 
 from presync.report.build import build_report
 from presync.report.wording import PROBLEMS, SUITES
-from tests import report_samples as samples
-from tests.airflow_server import AirflowServer
-from tests.e2e.accessibility import complaints
+from tests.support import report_samples as samples
+from tests.support.accessibility import complaints
+from tests.support.airflow_server import AirflowServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from presync import settings
-from tests.e2e import tiny_company
 from tests.e2e.conftest import MakeTenant
-from tests.e2e.tenant_run import SECRET
+from tests.support import tiny_company
+from tests.support.tenant_run import SECRET
 
 PRESYNC = Path(sys.executable).with_name("presync")
 KEYS = [

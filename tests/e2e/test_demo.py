@@ -92,7 +92,7 @@ def assert_malaren_becomes_ready_without_its_dead_records(demo: Path) -> None:
     assert marked["customers"] >= 80
     file = str(ROOT / "demo" / "tenants" / "malaren.yaml")
     wanted = ("--exclude", "customers,employees,projects", "--json")
-    rehearsed = run("presync.cli", demo, "simulate", file, *wanted)
+    rehearsed = run("presync.cli.main", demo, "simulate", file, *wanted)
     out, _ = rehearsed.communicate(timeout=_PATIENCE)
     assert rehearsed.returncode == 0, out
     preview = json.loads(out[out.index("{") :])["preview"]

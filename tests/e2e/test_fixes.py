@@ -47,7 +47,7 @@ def test_the_blocked_company_becomes_ready_and_a_rehearsal_says_what_is_left(dat
     assert "fixes/severa/customers.xlsx" in (blocked / "index.html").read_text(encoding="utf-8")
     before = files(demo)
     rehearsed = run(
-        demo, "-m", "presync.cli", "simulate", str(demo / "saimaa.yaml"), "--run", blocked.name, "--json"
+        demo, "-m", "presync.cli.main", "simulate", str(demo / "saimaa.yaml"), "--run", blocked.name, "--json"
     )
 
     assert rehearsed.returncode == 1, rehearsed.stderr
@@ -60,6 +60,8 @@ def test_the_blocked_company_becomes_ready_and_a_rehearsal_says_what_is_left(dat
 
 
 def test_a_tenant_that_never_ran_cannot_be_rehearsed(data: Path) -> None:
-    rehearsed = run(data, "-m", "presync.cli", "simulate", str(ROOT / "demo" / "tenants" / "nordlys.yaml"))
+    rehearsed = run(
+        data, "-m", "presync.cli.main", "simulate", str(ROOT / "demo" / "tenants" / "nordlys.yaml")
+    )
     assert rehearsed.returncode == 2
     assert "nothing to rehearse" in rehearsed.stderr

@@ -11,8 +11,8 @@ import pytest
 
 from presync import settings
 from presync.staging.store import RunStore
-from tests.e2e import tiny_company
 from tests.e2e.conftest import MakeTenant
+from tests.support import tiny_company
 
 # a name of any of these records is recognised by this, whatever stands around it
 PLANTED = b"qxname"

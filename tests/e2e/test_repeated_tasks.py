@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 
 from demo.severa.process import SeveraProcess
-from presync import tasks
-from presync.dag import build_dag
+from presync.airflow import gate_task, tasks
+from presync.airflow.dag import build_dag
+from presync.airflow.step import Step
 from presync.errors import ConfigurationError, NotReadyError
-from presync.memory import seen_findings
+from presync.rules.catalogue import SUITES
 from presync.staging.store import RunStore
-from presync.suites import SUITES
-from presync.tenants import Tenant, load_tenant
+from presync.tenants.model import Tenant, load_tenant
+from presync.verdict.history import seen_findings
 from tests.e2e.conftest import SHARED
-from tests.e2e.tenant_run import TinyTenant, make_tenant
+from tests.support.tenant_run import TinyTenant, make_tenant
 
 
 class Instance:
@@ -70,22 +71,22 @@ def ready(
 def test_killed_suite_leaves_a_hole(ready: tuple[Tenant, RunStore], monkeypatch: pytest.MonkeyPatch) -> None:
     tenant, store = ready
     suite = build_dag(tenant).task_dict["products"]
-    assert isinstance(suite, tasks.Step)
+    assert isinstance(suite, Step)
 
     def half_then_killed(suite: str, database: Path, out: Path) -> None:
         (out / "result.json").write_text('{"status": "passed"}')
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setattr("presync.rules.run.run_suite", half_then_killed)
+    monkeypatch.setattr("presync.rules.run_suite.run_suite", half_then_killed)
     worker = multiprocessing.get_context("fork").Process(
-        target=tasks.Step.run_work, args=(suite, {"run_id": store.run_id})
+        target=Step.run_work, args=(suite, {"run_id": store.run_id})
     )
     worker.start()
     worker.join()
 
     assert worker.exitcode == -signal.SIGKILL
     with pytest.raises(NotReadyError, match="products"):
-        tasks.gate(tenant, store, NO_CONTEXT)
+        gate_task.gate(tenant, store, NO_CONTEXT)
 
 
 @pytest.mark.parametrize("task", ["extract_severa", "products", "report"])
@@ -94,7 +95,7 @@ def test_what_a_worker_left_that_died_before_it_began(ready: tuple[Tenant, RunSt
     context: Any = {"ti": Instance(**{task: "failed"})}
 
     with pytest.raises(NotReadyError, match=f"task {task} of run .* ended as failed"):
-        tasks.gate(tenant, store, context)
+        gate_task.gate(tenant, store, context)
 
 
 def test_extract_of_another_moment(ready: tuple[Tenant, RunStore]) -> None:
@@ -103,7 +104,7 @@ def test_extract_of_another_moment(ready: tuple[Tenant, RunStore]) -> None:
     tasks.extract("visma_business")(tenant, store, NO_CONTEXT)
 
     with pytest.raises(NotReadyError, match="must not be started"):
-        tasks.gate(tenant, store, NO_CONTEXT)
+        gate_task.gate(tenant, store, NO_CONTEXT)
 
 
 def test_tenant_file_changed(
@@ -117,7 +118,7 @@ def test_tenant_file_changed(
     with pytest.raises(ConfigurationError, match="Start a new run"):
         tasks.check_suite("customers")(tenant, store, NO_CONTEXT)
     with pytest.raises(NotReadyError, match="another version of the file"):
-        tasks.gate(tenant, store, NO_CONTEXT)
+        gate_task.gate(tenant, store, NO_CONTEXT)
 
 
 def test_report_of_another_verdict(ready: tuple[Tenant, RunStore]) -> None:
@@ -126,7 +127,7 @@ def test_report_of_another_verdict(ready: tuple[Tenant, RunStore]) -> None:
     verdict.write_text(verdict.read_text().replace('"ready"', '"blocked"'))
 
     with pytest.raises(NotReadyError, match="shows another verdict"):
-        tasks.gate(tenant, store, NO_CONTEXT)
+        gate_task.gate(tenant, store, NO_CONTEXT)
 
 
 def test_a_start_is_refused_when_something_has_moved_since_the_check(
@@ -147,8 +148,8 @@ def test_a_start_is_refused_when_something_has_moved_since_the_check(
 
 
 def test_a_persons_word_counts_from_the_next_reconcile_on(ready: tuple[Tenant, RunStore]) -> None:
-    from presync.cli import FINE, main
-    from presync.gate import conclude
+    from presync.cli.main import FINE, main
+    from presync.verdict.conclude import conclude
 
     tenant, store = ready
     name = tenant.tenant
@@ -156,7 +157,7 @@ def test_a_persons_word_counts_from_the_next_reconcile_on(ready: tuple[Tenant, R
     def again() -> tuple[str, int, int]:
         for task in ("reconcile", *SUITES, "report"):
             step = build_dag(tenant).task_dict[task]
-            assert isinstance(step, tasks.Step)
+            assert isinstance(step, Step)
             step.run_work({"run_id": store.run_id})
         verdict = conclude(tenant, store)
         return verdict.status, verdict.critical, verdict.waived
@@ -166,7 +167,7 @@ def test_a_persons_word_counts_from_the_next_reconcile_on(ready: tuple[Tenant, R
     # the two under one number, and Severa's number in the series of Visma Business
     assert again() == ("blocked", 2, 0)
     with pytest.raises(NotReadyError, match="code_conflict"):
-        tasks.gate(tenant, store, NO_CONTEXT)
+        gate_task.gate(tenant, store, NO_CONTEXT)
     found = seen_findings(store, conclude(tenant, store))
     critical = [each.finding_id for each in found if each.severity == "critical"]
     until = ["--until", "2999-12-31", "--reason", "agreed", "--by", "Kari"]
@@ -185,7 +186,7 @@ def test_emptied_register_is_refused_until_a_person_accepts_it(
 ) -> None:
     from presync.control.extracts import accept_empty
     from presync.errors import SourceDataError
-    from tests.e2e import tiny_company
+    from tests.support import tiny_company
 
     tenant, store = ready
     tiny_company.write_register(ready_run[0].company, "customers", [])

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from presync import settings
-from presync.suites import SUITES
-from tests.e2e import tiny_company
+from presync.rules.catalogue import SUITES
 from tests.e2e.conftest import MakeTenant
-from tests.e2e.tenant_run import SECRET
+from tests.support import tiny_company
+from tests.support.tenant_run import SECRET
 
 Calls = Callable[[], list[str]]
 

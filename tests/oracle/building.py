@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from presync.staging.tables import System
-from presync.tenants import ENTITIES, Entity, Tenant
+from presync.tenants.model import ENTITIES, Entity, Tenant
 from tests.oracle.model import Finding, Row, Severity, StagedData, person_name
 
 _WARNINGS = """

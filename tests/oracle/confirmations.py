@@ -8,8 +8,8 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from presync.exceptions import ConfirmedPair, names_digest
-from presync.tenants import ENTITIES
+from presync.decisions.model import ConfirmedPair, names_digest
+from presync.tenants.model import ENTITIES
 from tests.oracle.keys import code_key
 from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records
 from tests.oracle.pairs import Pairing

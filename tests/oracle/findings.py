@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from presync.tenants import ENTITIES
+from presync.tenants.model import ENTITIES
 from tests.oracle.entities import entity_findings
 from tests.oracle.model import Finding, StagedData
 from tests.oracle.numbers import number_findings

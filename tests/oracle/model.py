@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from presync.staging.tables import TABLES, System
-from presync.tenants import Entity, Tenant
+from presync.tenants.model import Entity, Tenant
 from tests.oracle.keys import (
     BusinessId,
     business_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from presync.staging.tables import System
-from presync.tenants import ENTITIES, Tenant
+from presync.tenants.model import ENTITIES, Tenant
 from tests.oracle.model import Row, StagedData
 
 _NAMES = ("Bergen", "Haugesund", "Ørsta", "Vik", "Åmot", "Jæren")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from presync.tenants import Entity
+from presync.tenants.model import Entity
 from tests.oracle.keys import code_key, equal_ids
 from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records
 

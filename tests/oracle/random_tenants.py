@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from presync.staging.tables import System
-from presync.tenants import ENTITIES, Tenant
+from presync.tenants.model import ENTITIES, Tenant
 from tests.oracle import pools
 from tests.oracle.model import Row, StagedData
 

@@ -1,1 +1,1 @@
-"""What outlives a run: verdicts, row counts, certificates and starts, in SQLite or PostgreSQL."""
+"""What outlives a run, as tables and queries only, in SQLite or PostgreSQL."""

@@ -8,8 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presync.control.clock import now
-from presync.control.database import transaction
+from presync.control.database import now, transaction
 from presync.control.models import AuditEntry
 
 Action = Literal[

@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,11 @@ SOURCE: Final = "control"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_377_962_635  # an arbitrary number that all Presync processes use for PostgreSQL's advisory lock
 _WAIT_SECONDS = 60
+
+
+def now() -> datetime:
+    """Return this moment in UTC: the one clock of the control tables."""
+    return datetime.now(UTC)
 
 
 @contextmanager

@@ -13,8 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from presync.control.audit import write_audit
-from presync.control.clock import now
-from presync.control.database import transaction
+from presync.control.database import now, transaction
 from presync.control.models import AcceptedEmpty, ExtractedTable
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest

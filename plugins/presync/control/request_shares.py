@@ -18,8 +18,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from presync.control.clock import now
-from presync.control.database import transaction
+from presync.control.database import now, transaction
 from presync.control.models import RequestShare
 
 LEASE: Final = timedelta(seconds=10)
@@ -27,7 +26,7 @@ _TURN_SECONDS: Final = 3
 
 
 @dataclass(frozen=True)
-class Claim:
+class SlotClaim:
     """What a process asks for: of `total` slots it uses `busy` and could use `wanted`; `lease`: see LEASE.
 
     `pause` is for how many seconds from now nobody may send.
@@ -50,7 +49,7 @@ class Share:
     pause: float
 
 
-def renew_share(claim: Claim) -> Share:
+def renew_share(claim: SlotClaim) -> Share:
     """Say that the holder is alive; return its fair share of what is free.
 
     Raises SourceUnavailableError if the control database cannot be reached: the share then lapses.
@@ -71,7 +70,7 @@ def renew_share(claim: Claim) -> Share:
         return Share(min(fair, mine.slots), max((pause.total_seconds() for pause in pauses), default=0.0))
 
 
-def leave_share(claim: Claim) -> None:
+def leave_share(claim: SlotClaim) -> None:
     """Give up a share: its busy slots are free to others after `lease`, the others at once."""
     with transaction() as session:
         moment = _alone(session, claim.credential)
@@ -112,7 +111,7 @@ def _alone(session: Session, credential: str) -> datetime:
     return moment
 
 
-def _shares(session: Session, claim: Claim, moment: datetime) -> tuple[RequestShare, list[RequestShare]]:
+def _shares(session: Session, claim: SlotClaim, moment: datetime) -> tuple[RequestShare, list[RequestShare]]:
     """Return the holder's own share, made if need be, and those of all others that are alive."""
     found = session.scalars(select(RequestShare).where(RequestShare.credential == claim.credential)).all()
     others = []

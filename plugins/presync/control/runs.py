@@ -11,8 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from presync.control.audit import write_audit
-from presync.control.clock import now
-from presync.control.database import transaction
+from presync.control.database import now, transaction
 from presync.control.models import Certificate, Run
 from presync.errors import StartError
 
@@ -62,11 +61,11 @@ def record_certificate(
     fingerprint: str,
     expires_at: datetime,
     bound: Mapping[str, Any],
-    rests_on: Sequence[str] = (),
+    relied_on: Sequence[str] = (),
 ) -> Certificate:
     """Issue the certificate of a run, or return it if these very facts have one already.
 
-    `rests_on`: what people put on record and the verdict rests on, as the trail shall tell it.
+    `relied_on`: waivers and other records that the verdict rests on, as the audit trail shows them.
     """
     facts = (tenant, run_id, build_id, rules_version, fingerprint)
     identity = str(uuid.uuid5(_NAMESPACE, "\n".join(facts)))
@@ -86,8 +85,8 @@ def record_certificate(
             )
             session.add(certificate)
             detail = {"certificate": identity, "expires_at": expires_at.isoformat(timespec="seconds")}
-            told = {"rests_on": "; ".join(rests_on)} if rests_on else {}
-            write_audit(session, tenant, f"run {run_id}", "certificate", detail | told)
+            listed = {"rests_on": "; ".join(relied_on)} if relied_on else {}
+            write_audit(session, tenant, f"run {run_id}", "certificate", detail | listed)
         return certificate
 
 

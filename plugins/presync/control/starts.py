@@ -22,8 +22,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
 from presync.control.audit import write_audit
-from presync.control.clock import now
-from presync.control.database import transaction
+from presync.control.database import now, transaction
 from presync.control.models import REPEATABLE, UNSETTLED, Start, StartState
 from presync.control.runs import audit_refusal, require_certificate
 from presync.errors import StartError
@@ -38,7 +37,7 @@ _NAMESPACE = uuid.UUID("0b5f3c1e-4a57-5d0c-8f5e-1f3d1f0f6c2d")
 
 
 @dataclass(frozen=True)
-class Claim:
+class StartClaim:
     """The recorded start; `mine` if the caller, and nobody else, is to make the call now."""
 
     start: Start
@@ -56,7 +55,7 @@ def find_start(tenant: str) -> Start | None:
         return session.scalar(select(Start).where(Start.tenant == tenant))
 
 
-def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: str) -> Claim:
+def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: str) -> StartClaim:
     """Record that the caller is about to start a tenant's integration, unless somebody has.
 
     Raises StartError if the run does not allow it (see `require_certificate`). Of several callers at the same
@@ -66,7 +65,7 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
         with transaction() as session:
             start = _locked(session, tenant)
             if start is not None and start.state not in REPEATABLE:
-                return Claim(start, mine=False)
+                return StartClaim(start, mine=False)
             by_hand = kind == "manual"
             certificate = require_certificate(session, tenant, run_id, fingerprint, made_already=by_hand)
             if start is None:
@@ -83,7 +82,7 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
             start.detail = "the call has not been answered yet"
             session.flush()
             _audit(session, start)
-            return Claim(start, mine=True)
+            return StartClaim(start, mine=True)
     except IntegrityError:
         # another worker inserted the tenant's row between our look and our insert (PostgreSQL)
         return claim_start(tenant, run_id, fingerprint, kind=kind, who=who)
@@ -92,7 +91,7 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
         raise
 
 
-def finish_start(claim: Claim, state: StartState, detail: str) -> Start:
+def finish_start(claim: StartClaim, state: StartState, detail: str) -> Start:
     """Record how the caller's own call ended.
 
     Raises StartError if a person has settled it otherwise in the meantime: that record stays.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import ConfigurationError
 from presync.fixes.checks import SETTINGS, require_applicable
-from presync.fixes.model import COUNTERS, Plan, SeveraChange
+from presync.fixes.model import COUNTERS, FixPlan, SeveraChange
 from presync.staging.extract import ExtractWriter, Manifest, read_manifest
 from presync.staging.tables import SYSTEMS, TABLES, System
-from presync.tenants import Tenant
+from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +22,7 @@ _ACTOR: Final = {"customers": "customer_group_value", "employees": "employee_gro
 Edits = dict[str, dict[tuple[str, str], dict[str, tuple[str, str]]]]
 
 
-def apply_to_tenant(tenant: Tenant, plan: Plan) -> Tenant:
+def apply_to_tenant(tenant: Tenant, plan: FixPlan) -> Tenant:
     """Return the tenant file with the proposed ceilings. Raises ConfigurationError about any other change."""
     require_applicable(plan)
     values = tenant.model_dump(mode="json", by_alias=True)
@@ -41,7 +41,7 @@ def apply_to_tenant(tenant: Tenant, plan: Plan) -> Tenant:
 def apply_to_extracts(
     folders: Mapping[System, Path],
     tenant: Tenant,
-    plan: Plan,
+    plan: FixPlan,
     target: Path,
     *,
     run_id: str,
@@ -153,7 +153,7 @@ def _require_all(
         )
 
 
-def _severa_edits(plan: Plan, folder: Path) -> Edits:
+def _severa_edits(plan: FixPlan, folder: Path) -> Edits:
     edits: Edits = defaultdict(lambda: defaultdict(dict))
     for change in plan.severa:
         if change.register == "organizationsettings":
@@ -182,7 +182,7 @@ def _renumbered(changes: list[SeveraChange], folder: Path) -> Iterator[tuple[str
             yield old, new
 
 
-def _business_edits(tenant: Tenant, plan: Plan) -> Edits:
+def _business_edits(tenant: Tenant, plan: FixPlan) -> Edits:
     edits: Edits = defaultdict(lambda: defaultdict(dict))
     for change in plan.visma_business:
         for table, key, column in _group_columns(tenant, change.table, change.column):

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from presync.errors import ConfigurationError
-from presync.fixes.model import Plan, SeveraChange
+from presync.fixes.model import FixPlan, SeveraChange
 from presync.staging.tables import SEVERA
 
 SETTINGS: Final = {
@@ -19,7 +19,7 @@ _LONGEST: Final = 18  # digits that 64 bits hold for certain
 _AGAIN: Final = "Correct that row, or take the fix file from the report again."
 
 
-def require_applicable(plan: Plan) -> None:
+def require_applicable(plan: FixPlan) -> None:
     """Return if every change is one that a rehearsal can do, and each field is changed once.
 
     Raises ConfigurationError that names file, record and field.

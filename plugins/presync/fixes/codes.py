@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from presync.fixes.facts import Facts, Holder, Match
+from presync.fixes.findings import Facts, Holder, Match
 from presync.fixes.model import HIGHEST, NUMBERED, Finding
 
 _LINKING: Final = ("code_mismatch", "code_missing")

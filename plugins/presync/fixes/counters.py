@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.fixes.codes import Decision
-from presync.fixes.facts import query
+from presync.fixes.findings import query
 from presync.fixes.model import COUNTERS, Cause, Finding, SeveraChange, TenantChange
-from presync.fixes.ranges import Range, Situation
-from presync.tenants import Entity
+from presync.fixes.ranges import CounterContext, Range
+from presync.tenants.model import Entity
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,18 +24,18 @@ NOT_KNOWN: Final = "not all number series of Visma Business are known, so no num
 
 @dataclass(frozen=True)
 class Counter:
-    """A counter as it stands (`situation`), and the findings that another counter or ceiling mends."""
+    """A counter as it stands (`context`), and the findings that another counter or ceiling mends."""
 
     suite: str
-    situation: Situation
+    context: CounterContext
     known: bool
     findings: Sequence[Finding]
 
     def settle(self, wanted: int) -> Range | None:
         """Return the range to hand out from, its first `wanted` numbers to records; None: there is none."""
-        if not wanted and self.situation.sound:
-            return self.situation.range
-        return self.situation.choose(wanted) if self.known else None
+        if not wanted and self.context.sound:
+            return self.context.range
+        return self.context.choose(wanted) if self.known else None
 
     @property
     def no_range(self) -> str:
@@ -51,7 +51,7 @@ def read_counter(
 ) -> Counter:
     """Return a suite's counter; `numbers` are the ones in use, sorted, and whether they stay in its way."""
     ((following, ceiling, known, units),) = query(connection, "counter", suite=suite)
-    situation = Situation(
+    context = CounterContext(
         counter=following,
         ceiling=ceiling,
         series=[(int(first), int(last)) for first, last in query(connection, "series", suite=suite)],
@@ -59,18 +59,18 @@ def read_counter(
         used=[number for number, _ in numbers],
         unit_series=[int(number) for number in units or ()],
     )
-    own = list(_about(connection, suite, [f for f in findings if f.suite == suite], situation))
-    return Counter(suite, situation, bool(known), own)
+    own = list(_about(connection, suite, [f for f in findings if f.suite == suite], context))
+    return Counter(suite, context, bool(known), own)
 
 
 def _about(
-    connection: duckdb.DuckDBPyConnection, suite: str, findings: Sequence[Finding], situation: Situation
+    connection: duckdb.DuckDBPyConnection, suite: str, findings: Sequence[Finding], context: CounterContext
 ) -> Iterator[Finding]:
     """Yield the findings that another counter mends: not those on what units hand out by themselves."""
     overlaps = {finding_id for (finding_id,) in query(connection, "overlaps", suite=suite)}
     sides = query(connection, "sides", suite=suite)
     numbers = {i: int(number) for i, system, number in sides if system == "visma_business"}
-    units = [Range(first, situation.ceiling) for first in situation.unit_series]
+    units = [Range(first, context.ceiling) for first in context.unit_series]
     for finding in findings:
         number = numbers.get(finding.finding_id)
         if (
@@ -106,25 +106,25 @@ def invoice_numbers(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, bo
 def changes(counter: Counter, settled: Range, wanted: int) -> Iterator[SeveraChange | TenantChange]:
     """Yield the new counter and, in the tenant file, the new ceiling; nothing if both stay."""
     setting, ceiling_field = COUNTERS[counter.suite]
-    situation, following = counter.situation, settled.first + wanted
+    context, following = counter.context, settled.first + wanted
     findings = counter.findings
     rules = tuple(dict.fromkeys(f.rule for f in findings)) or ("next_number_taken",)
-    cause = Cause(rules, tuple(f.finding_id for f in findings), "medium", _reason(situation, settled, wanted))
-    if following != situation.counter:
+    cause = Cause(rules, tuple(f.finding_id for f in findings), "medium", _reason(context, settled, wanted))
+    if following != context.counter:
         yield SeveraChange(
-            "organizationsettings", "", "", setting, _text(situation.counter), str(following), cause
+            "organizationsettings", "", "", setting, _text(context.counter), str(following), cause
         )
-    if settled.ceiling != situation.ceiling:
+    if settled.ceiling != context.ceiling:
         field = f"severa.{ceiling_field}"
-        yield TenantChange(field, _text(situation.ceiling), _text(settled.ceiling), cause)
+        yield TenantChange(field, _text(context.ceiling), _text(settled.ceiling), cause)
 
 
-def _reason(situation: Situation, settled: Range, wanted: int) -> str:
+def _reason(context: CounterContext, settled: Range, wanted: int) -> str:
     end = "without an end" if settled.ceiling is None else f"to {settled.ceiling}"
     text = f"From {settled.first} {end}, no number is in a series of Visma Business or in use."
     if wanted:
         text += f" The first {wanted} of them are proposed for records of Severa."
-    if settled.ceiling is not None and settled.ceiling != situation.ceiling:
+    if settled.ceiling is not None and settled.ceiling != context.ceiling:
         text += " The ceiling says that Severa must not go beyond it."
     return text
 

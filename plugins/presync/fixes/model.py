@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from presync.tenants import Entity
+from presync.tenants.model import Entity
 
 Confidence = Literal["high", "medium", "low"]
 HIGHEST: Final = 2147483647
@@ -95,7 +95,7 @@ class ByHand:
 
 
 @dataclass
-class Plan:
+class FixPlan:
     """All proposals for one run, and what is left to people."""
 
     severa: list[SeveraChange] = field(default_factory=list)

@@ -36,7 +36,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Situation:
+class CounterContext:
     """A counter and what surrounds it: Visma Business' series, numbers that must not be in its range once all
     is done (`taken`, sorted), and all that are in use before or after (`used`, sorted).
 

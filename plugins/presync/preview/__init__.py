@@ -1,7 +1,7 @@
-"""What the first synchronisation would do to every record of both systems, and why (`docs/preview.md`)."""
+"""What the first synchronisation would do to every record, and why."""
 
-from presync.preview.build import write_preview
 from presync.preview.outcomes import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample, Series
+from presync.preview.write import write_preview
 
 __all__ = [
     "OUTCOMES",

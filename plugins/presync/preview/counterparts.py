@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.preview.likeness import Rarity, likeness
-from presync.reconcile import keys, near_deletions
-from presync.tenants import ENTITIES
+from presync.reconcile import keys
+from presync.reconcile.similar_names import deletions
+from presync.tenants.model import ENTITIES
 
 if TYPE_CHECKING:
     import duckdb
@@ -137,17 +138,17 @@ def _rarity(connection: duckdb.DuckDBPyConnection, entity: str) -> Rarity:
 
 
 def _find_neighbours(connection: duckdb.DuckDBPyConnection) -> None:
-    def load(length: int) -> near_deletions.Names:
+    def load(length: int) -> deletions.Names:
         found: dict[str, Any] = connection.execute(
             "SELECT word_number, word, (business_names > 0)::UTINYINT + 2 * (severa_names > 0)::UTINYINT "
             "AS systems FROM open_words WHERE length = ? ORDER BY word_number",
             [length],
         ).fetchnumpy()
         systems = found["systems"].astype("uint8")
-        return near_deletions.Names(found["word_number"], list(found["word"]), systems, length)
+        return deletions.Names(found["word_number"], list(found["word"]), systems, length)
 
     rows = connection.execute("SELECT DISTINCT length FROM open_words ORDER BY length").fetchall()
-    pairs = near_deletions.similar_pairs([length for (length,) in rows], load, _NEIGHBOURS)
+    pairs = deletions.similar_pairs([length for (length,) in rows], load, _NEIGHBOURS)
     for businesses, severas in _batches(pairs):
         _append(connection, "neighbours", business=businesses, severa=severas)
 
@@ -179,9 +180,7 @@ def _sign(connection: duckdb.DuckDBPyConnection) -> None:
             "SELECT number, letters FROM open_names WHERE length(letters) = ?", [length]
         ).fetchnumpy()
         numbers = found["number"]
-        names = near_deletions.Names(
-            numbers, list(found["letters"]), np.zeros(len(numbers), np.uint8), length
-        )
+        names = deletions.Names(numbers, list(found["letters"]), np.zeros(len(numbers), np.uint8), length)
         signed.append((numbers, names.signatures))
     for numbers, signatures in _batches(iter(signed)):
         _append(connection, "open_signatures", number=numbers, signature=signatures)

@@ -1,6 +1,6 @@
-"""From both extracts to the check tables: every record with its keys, every related pair, every series.
+"""From both extracts to the check tables: it relates records and does not judge them.
 
-It prepares and relates; it does not judge. Rules are stated in the suites, over these tables.
+Rules are stated in the suites, over these tables.
 """
 
 from presync.reconcile.build import build

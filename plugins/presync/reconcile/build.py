@@ -8,14 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from presync.decisions.model import ConfirmedPair
 from presync.errors import IncompleteError
-from presync.exceptions import ConfirmedPair
-from presync.reconcile import keys, near
+from presync.reconcile import keys
+from presync.reconcile.similar_names import search
 from presync.staging.database import load_extracts, opened
 from presync.staging.extract import Manifest
 from presync.staging.fingerprints import store_fingerprints
 from presync.staging.tables import System
-from presync.tenants import ENTITIES, Entity, Tenant
+from presync.tenants.model import ENTITIES, Entity, Tenant
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,7 +60,7 @@ def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) ->
     for name in ("keys", "facts", "records", "confirmed", "own_system"):
         _run(connection, name)
     connection.execute("CREATE VIEW checks.base AS FROM base")
-    methods = near.fill(connection, ENTITIES)
+    methods = search.fill(connection, ENTITIES)
     for name in ("related", "pairs", "check_records", "numbers"):
         _run(connection, name)
     for intermediate in _DROPPED:
@@ -68,7 +69,7 @@ def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) ->
     connection.execute(
         "CREATE TABLE checks.build AS SELECT ? AS build_id, ? AS tenant, ? AS similarity_floor, "
         "? AS names_compared, ? AS names_masked",
-        [build_id, tenant.tenant, near.SIMILARITY_FLOOR, methods, tenant.privacy == "masked"],
+        [build_id, tenant.tenant, search.SIMILARITY_FLOOR, methods, tenant.privacy == "masked"],
     )
     return build_id
 

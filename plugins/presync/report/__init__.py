@@ -1,1 +1,1 @@
-"""The answer as people and programs read it: `verdict.json`, findings, and Data Docs that work offline."""
+"""The answer as people and programs read it."""

@@ -10,21 +10,21 @@ from typing import Any, Protocol
 
 from presync import settings
 from presync.errors import IncompleteError
-from presync.memory import Memory, write_changes
 from presync.preview import Preview, write_preview
-from presync.questions import Questions
-from presync.report.data_docs import Page, write_data_docs
-from presync.report.findings import write_findings
-from presync.report.masking import NAMES, empty_reports_with_names, require_masked
-from presync.report.preview_sheet import write_preview_sheet
-from presync.report.proposals import write_proposals
-from presync.report.results import Suite, read_suites
-from presync.report.shelf import LATEST, Shelf
-from presync.report.transfer_files import write_questions
+from presync.report.files.exclusion_lists import write_questions
+from presync.report.files.findings import write_findings
+from presync.report.files.fix_files import write_proposals
+from presync.report.files.preview import write_preview_sheet
+from presync.report.masked_reports import NAMES, empty_reports_with_names, require_masked
+from presync.report.pages.render import Page, write_data_docs
+from presync.report.published import LATEST, Shelf
+from presync.report.suite_results import Suite, read_suites
 from presync.report.wording import SUITES
-from presync.staging.database import FILE
+from presync.staging.database import DATABASE_FILE
 from presync.staging.store import RunStore, folder_name
-from presync.tenants import Tenant
+from presync.tenants.model import Tenant
+from presync.transfer_questions import Questions
+from presync.verdict.history import Memory, write_changes
 
 
 class VerdictLike(Protocol):
@@ -102,7 +102,7 @@ def _preview(
             "there, so nobody can tell what would happen to the records. Run the tenant again.",
             source="preview",
         )
-    database = store.fetch("database") / FILE
+    database = store.fetch("database") / DATABASE_FILE
     findings = [suite.folder / "findings.parquet" for suite in suites if suite.folder is not None]
     rows = folder / "preview.csv"
     told: list[Questions] = []

@@ -1,1 +1,1 @@
-"""The rules: suites in `expectations/`, run by Great Expectations over the check tables; findings."""
+"""From suites to findings, by Great Expectations."""

@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+SUITES: Final = (
+    "customer_numbering",
+    "invoice_numbering",
+    "departments",
+    "products",
+    "employees",
+    "customers",
+    "projects",
+)
 _SERIES: Final = frozenset(
     {
         "number_in_other_series",

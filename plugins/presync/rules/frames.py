@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from presync.errors import SuiteError
-from presync.rules.suites import Statement
+from presync.rules.suite import Statement
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from presync.errors import SuiteError
 from presync.rules.frames import required_columns
-from presync.rules.suites import Statement
+from presync.rules.suite import Statement
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,1 +1,1 @@
-"""What is read from both systems: Visma Business over ODBC, Severa over HTTP."""
+"""Reading both systems."""

@@ -1,1 +1,1 @@
-"""What was read from both systems for one run: Parquet hand-over and the run's DuckDB database."""
+"""What was read from both systems, as read: Parquet files, and one DuckDB database per run."""

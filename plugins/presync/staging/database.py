@@ -14,7 +14,7 @@ from presync.staging.tables import SYSTEMS, TABLES, System
 if TYPE_CHECKING:
     import duckdb
 
-FILE = "staging.duckdb"
+DATABASE_FILE: Final = "staging.duckdb"
 # What DuckDB may keep in memory: small workers are enough for any company. Beyond that it uses the disk.
 MEMORY_LIMIT: Final = "800MB"
 

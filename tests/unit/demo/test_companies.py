@@ -14,7 +14,7 @@ from demo.companies import COMPANIES, build
 from demo.companies.company import REGISTERS
 from demo.visma_business import TABLES, write_company
 from demo.world import TENANTS
-from presync.tenants import load_tenant, tenant_files
+from presync.tenants.model import load_tenant, tenant_files
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from presync.fixes.ranges import Range, Situation
-from presync.tenants import Tenant
+from presync.fixes.ranges import CounterContext, Range
+from presync.tenants.model import Tenant
 from tests.oracle import StagedData
 from tests.oracle.model import Row
-from tests.unit.fixes.rehearsal import Rehearsal, critical, rehearse
-from tests.unit.rules.samples import tenant
+from tests.support.rehearsed_fixes import Rehearsal, critical, rehearse
+from tests.support.rules_samples import tenant
 
 CUSTOMERS = ("customer_numbering", "customers")
 
@@ -145,29 +145,29 @@ def test_a_project_that_severa_cannot_hold_may_be_held_back(group: int | None, h
 
 
 SITUATIONS = {
-    "a sound counter goes on": (Situation(100, None, [], [], []), 3, Range(100, None)),
-    "behind the numbers in use": (Situation(100, None, [], [105], [105]), 0, Range(106, None)),
-    "back below its ceiling": (Situation(500, 400, [], [], [100]), 0, Range(101, 400)),
-    "the lowest gap": (Situation(5, None, [(1, 9)], [], []), 0, Range(10, None)),
+    "a sound counter goes on": (CounterContext(100, None, [], [], []), 3, Range(100, None)),
+    "behind the numbers in use": (CounterContext(100, None, [], [105], [105]), 0, Range(106, None)),
+    "back below its ceiling": (CounterContext(500, 400, [], [], [100]), 0, Range(101, 400)),
+    "the lowest gap": (CounterContext(5, None, [(1, 9)], [], []), 0, Range(10, None)),
     "with an end where something lies above": (
-        Situation(5, None, [(1, 9), (20_010, 30_000)], [], []),
+        CounterContext(5, None, [(1, 9), (20_010, 30_000)], [], []),
         0,
         Range(10, 20_009),
     ),
-    "nothing is free": (Situation(5, None, [(1, 2147483647)], [], []), 0, None),
+    "nothing is free": (CounterContext(5, None, [(1, 2147483647)], [], []), 0, None),
     "beyond the units' own series": (
-        Situation(10, None, [], [12], [12, 500, 900], [501, 901]),
+        CounterContext(10, None, [], [12], [12, 500, 900], [501, 901]),
         0,
         Range(10_901, None),
     ),
-    "units share the ceiling": (Situation(10, 5000, [], [12], [12, 900], [901, 501]), 0, None),
+    "units share the ceiling": (CounterContext(10, 5000, [], [12], [12, 900], [901, 501]), 0, None),
 }
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_ranges(name: str) -> None:
-    situation, wanted, expected = SITUATIONS[name]
-    assert situation.choose(wanted) == expected
+    context, wanted, expected = SITUATIONS[name]
+    assert context.choose(wanted) == expected
 
 
 def test_whose_shared_code_somebody_has_waived_keeps_it() -> None:

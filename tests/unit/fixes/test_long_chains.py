@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from presync.fixes.codes import decide
-from presync.fixes.facts import Facts, Holder, Match
+from presync.fixes.findings import Facts, Holder, Match
 from presync.fixes.model import Finding
 
 LENGTH = 200

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.random_tenants import staged_tenants
-from tests.unit.fixes.rehearsal import Rehearsal, critical, rehearse
+from tests.support.rehearsed_fixes import Rehearsal, critical, rehearse
 
 GROUPS = (
     ("customer_numbering", "customers"),

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from presync.tenants import ENTITIES
+from presync.tenants.model import ENTITIES
 from tests.oracle import Finding, findings, proposal, status
 from tests.oracle.building import Example, number_data, tenant
 from tests.oracle.entities import RULES

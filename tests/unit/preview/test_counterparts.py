@@ -16,15 +16,15 @@ from benchmarks.near_company import CHANGES, customers
 from benchmarks.near_names import REQUIRED
 from presync import reconcile
 from presync.preview import Likely, Preview, counterparts, write_preview
-from presync.report.data_docs import Page, write_data_docs
-from presync.report.findings import Summary
+from presync.report.files.findings import Summary
+from presync.report.pages.render import Page, write_data_docs
 from tests.oracle import StagedData
 from tests.oracle.confirmations import as_given
 from tests.oracle.extracts import write_extracts
 from tests.oracle.model import Confirmed, Row
 from tests.oracle.random_tenants import staged_tenants
-from tests.unit.preview.product import preview, write_findings
-from tests.unit.rules.samples import tenant
+from tests.support.preview_product import preview, write_findings
+from tests.support.rules_samples import tenant
 
 SETTINGS: list[Row] = [{"next_customer_number": 90_000, "next_invoice_number": 1, "next_project_number": 1}]
 ADVICE = ("likely_counterpart", "likeness")

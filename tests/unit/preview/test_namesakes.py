@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from presync.preview import build
+from presync.preview import write
 from tests.oracle import Finding, StagedData
 from tests.oracle.building import customer, tenant
 from tests.oracle.model import Row
-from tests.unit.preview.product import Run, reconciled, write_findings
+from tests.support.preview_product import Run, reconciled, write_findings
 
 MANY = 400
 
 
 def test_findings_of_every_pair_of_namesakes_fit_into_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "_MEMORY", "55MB")
+    monkeypatch.setattr(write, "_MEMORY", "55MB")
     business = [customer(str(10_000 + place), "Kontantkunde") for place in range(MANY)]
     severa: list[Row] = [
         {"guid": f"g{place}", "name": "Kontantkunde", "number": 90_000 + place} for place in range(MANY)

@@ -14,11 +14,11 @@ from presync.errors import IncompleteError
 from presync.preview import OUTCOMES, write_preview
 from presync.preview.outcomes import COLUMNS
 from presync.staging.tables import System
-from presync.tenants import Tenant
+from presync.tenants.model import Tenant
 from tests.oracle import Finding, StagedData
 from tests.oracle.model import Row
-from tests.unit.preview.product import checked, judged_by_definition, preview, write_findings
-from tests.unit.rules.samples import tenant
+from tests.support.preview_product import checked, judged_by_definition, preview, write_findings
+from tests.support.rules_samples import tenant
 
 EVERYTHING = dict.fromkeys(("departments", "products", "employees", "customers", "projects"), "all")
 Tables = dict[tuple[System, str], list[Row]]

@@ -7,12 +7,12 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 
 from presync.preview import OUTCOMES
-from presync.tenants import ENTITIES
+from presync.tenants.model import ENTITIES
 from tests.oracle import StagedData
 from tests.oracle.orderly_tenants import orderly_tenants
 from tests.oracle.random_tenants import staged_tenants
-from tests.unit.preview import definition
-from tests.unit.preview.product import preview
+from tests.support import preview_definition
+from tests.support.preview_product import preview
 
 _RARELY = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -24,8 +24,8 @@ _RARELY = settings(
 def test_every_record_has_the_one_outcome_that_is_defined(data: StagedData) -> None:
     told, rows = preview(data)
 
-    assert Counter(_place(row) for row in rows) == definition.outcomes(data)
-    read = Counter(definition.records(data))
+    assert Counter(_place(row) for row in rows) == preview_definition.outcomes(data)
+    read = Counter(preview_definition.records(data))
     assert Counter((row["entity"], row["system"]) for row in rows) == read
     summary = told.as_dict()
     assert list(summary) == list(ENTITIES)
@@ -45,7 +45,7 @@ def test_nothing_is_blocked_where_everything_is_ready(data: StagedData) -> None:
     assert all(counts["blocked"] == 0 for counts in told.as_dict().values())
 
 
-def _place(row: dict[str, str]) -> definition.Outcome:
+def _place(row: dict[str, str]) -> preview_definition.Outcome:
     own = row["system"] == "visma_business"
     side = ("business_code", "business_name") if own else ("severa_code", "severa_name")
     return (

@@ -10,7 +10,7 @@ import pytest
 from presync import reconcile
 from presync.staging import database, fingerprints
 from tests.oracle.extracts import write_extracts
-from tests.unit.rules.samples import mismatched_customers
+from tests.support.rules_samples import mismatched_customers
 
 
 @pytest.fixture
@@ -18,13 +18,13 @@ def built(tmp_path: Path) -> Path:
     """A built database in a folder of its own."""
     data = mismatched_customers()
     (tmp_path / "run").mkdir()
-    path = tmp_path / "run" / database.FILE
+    path = tmp_path / "run" / database.DATABASE_FILE
     reconcile.build(path, data.tenant, write_extracts(data, tmp_path))
     return path
 
 
 def test_nothing_is_left_beside_the_database(built: Path) -> None:
-    assert [file.name for file in built.parent.iterdir()] == [database.FILE]
+    assert [file.name for file in built.parent.iterdir()] == [database.DATABASE_FILE]
 
 
 def test_a_failed_build_leaves_no_spilled_rows(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_failed_build_leaves_no_spilled_rows(tmp_path: Path) -> None:
     (extracts["severa"] / "customers.parquet").write_bytes(b"half a fi")
     (tmp_path / "run").mkdir()
     with pytest.raises(Exception, match=r"customers|magic|footer|[Pp]arquet"):
-        reconcile.build(tmp_path / "run" / database.FILE, data.tenant, extracts)
+        reconcile.build(tmp_path / "run" / database.DATABASE_FILE, data.tenant, extracts)
     assert not list((tmp_path / "run").glob(".spilled-*"))
 
 

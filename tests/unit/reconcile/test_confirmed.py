@@ -9,13 +9,13 @@ import duckdb
 import pytest
 
 from presync import reconcile
-from presync.exceptions import ConfirmedPair
+from presync.decisions.model import ConfirmedPair
 from tests.oracle import StagedData
 from tests.oracle.building import customer, entity_example, severa
 from tests.oracle.confirmations import as_given
 from tests.oracle.extracts import write_extracts
 from tests.oracle.model import Confirmed, Row
-from tests.unit.rules.product import check
+from tests.support.rules_product import check
 
 
 def customers(business: list[Row], there: list[Row], *words: tuple[str, int, bool]) -> StagedData:

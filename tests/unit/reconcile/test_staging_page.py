@@ -9,7 +9,7 @@ import duckdb
 
 from presync import reconcile, settings
 from tests.oracle.extracts import write_extracts
-from tests.unit.rules.samples import mismatched_customers
+from tests.support.rules_samples import mismatched_customers
 
 
 def documented() -> dict[str, list[str]]:

@@ -10,11 +10,11 @@ import pytest
 from presync import settings
 from presync.errors import ConfigurationError, IncompleteError
 from presync.report.build import build_report, latest_report
-from presync.report.shelf import LATEST, Shelf
+from presync.report.published import LATEST, Shelf
 from presync.report.wording import SUITES
+from presync.rules.catalogue import SUITES as CHECKED
 from presync.staging.store import RunStore, folder_name
-from presync.suites import SUITES as CHECKED
-from tests import report_samples as samples
+from tests.support import report_samples as samples
 
 FILES = {
     "preview.csv",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import doctest
 
 from presync.report import wording
-from presync.rules.suites import load_suite
+from presync.rules.catalogue import SUITES
+from presync.rules.suite import load_suite
 from presync.staging.tables import TABLES
-from presync.suites import SUITES
 
 
 def test_examples() -> None:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presync.suites import SUITES
-from presync.tenants import ENTITIES
+from presync.rules.catalogue import SUITES
+from presync.tenants.model import ENTITIES
 from tests import oracle
 from tests.oracle import StagedData
 from tests.oracle.confirmations import confirmed_tenants
 from tests.oracle.random_tenants import staged_tenants
-from tests.unit.rules.product import check, keys
+from tests.support.rules_product import check, keys
 
 
 @pytest.mark.parametrize("suite", SUITES)

@@ -12,14 +12,14 @@ import pytest
 
 from presync import reconcile
 from presync.rules.catalogue import RULES
-from presync.rules.findings import FindingsWriter
-from presync.rules.run import examine
-from presync.rules.suites import load_suite
+from presync.rules.findings_writer import FindingsWriter
+from presync.rules.run_suite import examine
+from presync.rules.suite import load_suite
 from tests.oracle import StagedData
 from tests.oracle.building import Example
 from tests.oracle.examples import EXAMPLES, PROPOSALS, Proposal
 from tests.oracle.extracts import write_extracts
-from tests.unit.rules.product import keys
+from tests.support.rules_product import keys
 
 
 def findings_of(data: StagedData, suite: str, rule: str, folder: Path) -> list[dict[str, str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from presync.reconcile import near
-from tests.unit.rules.product import check
-from tests.unit.rules.samples import mismatched_customers
+from presync.reconcile.similar_names import search
+from tests.support.rules_product import check
+from tests.support.rules_samples import mismatched_customers
 
 
 def descriptions() -> dict[str, str]:
@@ -20,6 +20,6 @@ def test_nothing_is_said_where_all_were_compared() -> None:
 
 
 def test_it_is_said_beside_the_rule_about_similar_names_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near, "EXACT_COMPARISONS", -1)
+    monkeypatch.setattr(search, "EXACT_COMPARISONS", -1)
     said = {rule for rule, text in descriptions().items() if "Not every pair of names was compared" in text}
     assert said == {"near_duplicate"}

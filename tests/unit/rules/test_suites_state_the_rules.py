@@ -12,11 +12,10 @@ import pytest
 
 from presync import settings
 from presync.errors import SuiteError
-from presync.rules.catalogue import RULES
-from presync.rules.suites import load_suite, rules_version
-from presync.suites import SUITES
-from tests.unit.rules.product import check
-from tests.unit.rules.samples import mismatched_customers
+from presync.rules.catalogue import RULES, SUITES
+from presync.rules.suite import load_suite, rules_version
+from tests.support.rules_product import check
+from tests.support.rules_samples import mismatched_customers
 
 Edit = Callable[[dict[str, Any]], None]
 

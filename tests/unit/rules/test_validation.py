@@ -9,7 +9,7 @@ import pytest
 from great_expectations.expectations.expectation import Expectation
 
 from presync.errors import SuiteError
-from presync.rules.suites import Statement
+from presync.rules.suite import Statement
 from presync.rules.validation import Validator, violating_rows
 
 FRAME = pd.DataFrame({"choices": [1, 2, 3, 4]}, index=[10, 20, 30, 40])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from presync.tenants import Entity
+from presync.tenants.model import Entity
 from tests.oracle import StagedData
 from tests.oracle.building import customer, entity_example, number_example, severa
 from tests.oracle.model import Row
-from tests.unit.rules.product import check
+from tests.support.rules_product import check
 
 Records = tuple[list[Row], list[Row]]
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from presync import settings
-from presync.rules import run, suites
-from presync.rules.suites import rules_version
-from tests.unit.rules.product import check
-from tests.unit.rules.samples import mismatched_customers
+from presync.rules import run_suite, suite
+from presync.rules.suite import rules_version
+from tests.support.rules_product import check
+from tests.support.rules_samples import mismatched_customers
 
 
 def test_a_suite_that_is_edited_while_it_runs_keeps_its_version(
@@ -20,14 +20,14 @@ def test_a_suite_that_is_edited_while_it_runs_keeps_its_version(
 ) -> None:
     folder = tmp_path / "expectations"
     shutil.copytree(settings.expectations_folder(), folder)
-    before, examine = rules_version(folder), run.examine
+    before, examine = rules_version(folder), run_suite.examine
 
     def edited_meanwhile(*arguments: Any) -> Any:
         suite = folder / "customers.json"
         suite.write_text(suite.read_text(encoding="utf-8") + "\n", encoding="utf-8")
         return examine(*arguments)
 
-    monkeypatch.setattr(run, "examine", edited_meanwhile)
+    monkeypatch.setattr(run_suite, "examine", edited_meanwhile)
     results, _ = check(mismatched_customers(), ["customers"], folder)
     assert results["customers"].rules_version == before != rules_version(folder)
 
@@ -37,8 +37,8 @@ def test_another_release_that_may_judge_otherwise_is_another_version(
 ) -> None:
     folder = settings.expectations_folder()
     package = tmp_path / "presync"
-    shutil.copytree(Path(suites.__file__).parents[1], package)
-    monkeypatch.setattr(suites, "__file__", str(package / "rules/suites.py"))
+    shutil.copytree(Path(suite.__file__).parents[1], package)
+    monkeypatch.setattr(suite, "__file__", str(package / "rules/suite.py"))
     seen = {rules_version(folder)}
     assert seen == {rules_version(folder)}
 

@@ -1,0 +1,1 @@
+"""Everything that Airflow loads: DAGs, tasks, plugin and connection types."""

@@ -1,0 +1,108 @@
+"""How a tenant's tasks hang together: one DAG per tenant, `presync__<tenant>`.
+
+The suites run whenever the database is there. Report and gate run whatever happened before them
+(`all_done`): a run that could not check something must say so, and a report that failed must shut the gate.
+The gate is the only way to the start, which runs on success alone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Param, TriggerRule
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from presync import settings
+from presync.airflow import gate_task, tasks
+from presync.airflow.runbook import tenant_runbook
+from presync.airflow.step import Step
+from presync.errors import SourceUnavailableError, StartNotSentError
+from presync.rules.catalogue import SUITES
+from presync.staging.tables import SYSTEMS
+from presync.tenants.model import Tenant
+
+OWNER = "onboarding"
+_EXTRACT_TIMEOUT = timedelta(hours=4)
+_STEP_TIMEOUT = timedelta(hours=1)
+# Nobody may press Approve on a verdict of last week.
+_APPROVAL_TIMEOUT = timedelta(hours=12)
+
+
+def build_dag(tenant: Tenant) -> DAG:
+    """Return the DAG of one tenant; cheap, because Airflow parses it every half minute."""
+    with DAG(
+        dag_id=tenant.dag_id,
+        dag_display_name=f"Presync: {tenant.title}",
+        description=f"May the Visma Business - Severa integration of {tenant.title} be started?",
+        schedule=tenant.schedule,
+        start_date=datetime(2024, 1, 1, tzinfo=UTC),
+        catchup=False,
+        max_active_runs=1,
+        tags={"presync", f"tenant:{tenant.tenant}", *({tenant.country} if tenant.country else ())},
+        params={
+            "start": Param(
+                True,
+                type="boolean",
+                title="Start the integration if everything is ready",
+                description="Off: only check and report.",
+            )
+        },
+        default_args=_default_args(),
+        doc_md=tenant_runbook(tenant),
+    ) as dag:
+        _wire_tasks(tenant)
+    return dag
+
+
+def _default_args() -> dict[str, Any]:
+    """Only what could not be reached is worth a second try; anything else needs a person."""
+    return {
+        "owner": OWNER,
+        "retries": settings.retries(),
+        "retry_delay": timedelta(minutes=2),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": ExceptionRetryPolicy(
+            rules=[
+                RetryRule(exception=unreached, action=RetryAction.DEFAULT)
+                for unreached in (SourceUnavailableError, StartNotSentError)
+            ],
+            default=RetryAction.FAIL,
+        ),
+        "execution_timeout": _STEP_TIMEOUT,
+    }
+
+
+def _wire_tasks(tenant: Tenant) -> None:
+    extracts = [
+        Step(
+            task_id=f"extract_{system}",
+            tenant=tenant,
+            work=tasks.extract(system),
+            product=system,
+            execution_timeout=_EXTRACT_TIMEOUT,
+        )
+        for system in SYSTEMS
+    ]
+    reconcile = Step(task_id="reconcile", tenant=tenant, work=tasks.reconcile, product="database")
+    suites = [
+        Step(task_id=suite, tenant=tenant, work=tasks.check_suite(suite), product=f"results/{suite}")
+        for suite in SUITES
+    ]
+    report = Step(task_id="report", tenant=tenant, work=tasks.report, trigger_rule=TriggerRule.ALL_DONE)
+    gate = gate_task.GateOperator(
+        task_id="gate",
+        tenant=tenant,
+        work=gate_task.gate,
+        trigger_rule=TriggerRule.ALL_DONE,
+        outlets=[gate_task.ready_asset(tenant.tenant)],
+    )
+    start = Step(
+        task_id="start_integration", tenant=tenant, work=tasks.start, trigger_rule=TriggerRule.ALL_SUCCESS
+    )
+    extracts >> reconcile >> suites >> report >> gate
+    if tenant.start == "manual":
+        gate >> tasks.approval(tenant, _APPROVAL_TIMEOUT) >> start
+    else:
+        gate >> start

@@ -1,0 +1,95 @@
+"""Lets old runs' staged data and reports go: they hold names, so they stay no longer than they are useful.
+
+Kept of each tenant: the newest complete runs, at least one, and whatever was touched within a day, because it
+may still be at work. A run is complete if its database and the results of all seven suites are there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from presync import settings
+from presync.report.published import Shelf
+from presync.rules.catalogue import SUITES
+from presync.staging.store import RunStore
+
+AT_WORK: Final = 24 * 3600.0
+"""Seconds for which a run that was touched is left alone."""
+
+
+@dataclass(frozen=True)
+class StagedRun:
+    """One run's staging: folder name, when it was last written to (seconds since 1970), whether complete."""
+
+    folder: str
+    touched: float
+    complete: bool
+
+
+def prune_tenant(tenant: str, keep: int, *, now: float | None = None, root: str | None = None) -> list[str]:
+    """Remove a tenant's old staging and reports; return the folders of the removed runs."""
+    runs = staged_runs(tenant, root=root)
+    old = superfluous(runs, keep, now=time.time() if now is None else now)
+    base = _area(root) / tenant
+    for run in old:
+        _remove(base / run.folder)
+    Shelf(tenant, root=root).prune(keep)
+    return [run.folder for run in old]
+
+
+def superfluous(runs: list[StagedRun], keep: int, *, now: float) -> list[StagedRun]:
+    """Return the runs that may go, oldest first."""
+    complete = sorted((run for run in runs if run.complete), key=lambda run: run.touched, reverse=True)
+    kept = {run.folder for run in complete[: max(1, keep)]}
+    old = [run for run in runs if run.folder not in kept and now - run.touched > AT_WORK]
+    return sorted(old, key=lambda run: run.touched)
+
+
+def staged_runs(tenant: str, *, root: str | None = None) -> list[StagedRun]:
+    """Return all runs that a tenant has in staging."""
+    base = _area(root) / tenant
+    if not base.exists():
+        return []
+    return [_staged_run(tenant, folder, root) for folder in base.iterdir() if folder.is_dir()]
+
+
+def staged_tenants(*, root: str | None = None) -> list[str]:
+    """Return the tenants that have staging, also those whose file is gone."""
+    area = _area(root)
+    return sorted(folder.name for folder in area.iterdir() if folder.is_dir()) if area.exists() else []
+
+
+def _staged_run(tenant: str, folder: Any, root: str | None) -> StagedRun:
+    store = RunStore(tenant, folder.name, root=root)
+    names = ["database", *(f"results/{suite}" for suite in SUITES)]
+    touched = max(_times(folder), default=0.0)
+    return StagedRun(folder.name, touched, all(store.exists(name) for name in names))
+
+
+def _times(folder: Any) -> Iterator[float]:
+    if isinstance(folder, Path):
+        yield folder.stat().st_mtime
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield float(path.stat().st_mtime)
+
+
+def _remove(folder: Any) -> None:
+    if isinstance(folder, Path):
+        shutil.rmtree(folder)
+    else:
+        folder.rmdir(recursive=True)
+
+
+def _area(root: str | None) -> Any:
+    url = f"{(root or settings.data_url()).rstrip('/')}/staging"
+    if "://" not in url:
+        return Path(url)
+    from airflow.sdk import ObjectStoragePath
+
+    return ObjectStoragePath(url)

@@ -1,0 +1,38 @@
+"""The runbooks that Airflow shows beside the DAGs (`doc_md`): what it does, what to do when it is red."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from presync.tenants.model import DagStart, Tenant, WebhookStart
+
+_FOLDER = Path(__file__).parent / "runbooks"
+
+
+def tenant_runbook(tenant: Tenant) -> str:
+    """Return the runbook of a tenant's DAG as Markdown."""
+    words = {
+        "title": tenant.title,
+        "tenant": tenant.tenant,
+        "start": _start(tenant),
+        "schedule": f"`{tenant.schedule}`" if tenant.schedule else "on demand",
+        "visma_business": tenant.connection_id("visma_business"),
+        "severa": tenant.connection_id("severa"),
+    }
+    text = (_FOLDER / "tenant.md").read_text(encoding="utf-8")
+    for word, value in words.items():
+        text = text.replace(f"{{{word}}}", value)
+    return text
+
+
+def housekeeping_runbook() -> str:
+    """Return the runbook of the housekeeping DAG as Markdown."""
+    return (_FOLDER / "housekeeping.md").read_text(encoding="utf-8")
+
+
+def _start(tenant: Tenant) -> str:
+    if isinstance(tenant.start, WebhookStart):
+        return f"a call to the connection `{tenant.start.webhook}`"
+    if isinstance(tenant.start, DagStart):
+        return f"the DAG `{tenant.start.dag}`"
+    return "by hand, recorded with a person's approval"

@@ -1,0 +1,109 @@
+"""The pages that the API server mounts at `/presync`.
+
+| path | shows |
+|---|---|
+| `/` | the tenants whose DAGs the user may read |
+| `/dags/<dag>/` | the tenant's newest report |
+| `/dags/<dag>/runs/<run>/<file>` | a file of a run's report; `<run>` is Airflow's run id, or `latest` |
+"""
+
+from __future__ import annotations
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.common.db.common import SessionDep
+from airflow.models.dagrun import DagRun
+from airflow.utils.state import State
+from fastapi import APIRouter, FastAPI, HTTPException, Request, status
+from fastapi.responses import Response
+from sqlalchemy import select
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from presync.airflow.web import responses
+from presync.airflow.web.access import ReadableTenant, ReadableTenants
+from presync.airflow.web.links import report_path
+from presync.report.pages.render import render_message, render_tenants
+from presync.report.published import LATEST, Shelf
+from presync.staging.store import folder_name
+from presync.tenants.model import dag_id as dag_of
+
+router = APIRouter()
+_RELOAD_SECONDS = 10
+_TITLES = {403: "You may not read this report", 404: "There is no such report"}
+
+
+def create_app() -> FastAPI:
+    """Return the app; it has no page that is readable without a login."""
+    app = FastAPI(title="Presync", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(router)
+    app.add_exception_handler(StarletteHTTPException, _refuse)
+    return app
+
+
+@router.get("/")
+def tenants(names: ReadableTenants) -> Response:
+    """Show the tenants whose DAGs the user may read, each with its newest verdict."""
+    rows = [(name, report_path(dag_of(name)), Shelf(name).read(LATEST)) for name in names]
+    return responses.page(render_tenants(rows))
+
+
+@router.get("/dags/{dag_id}")
+@router.get("/dags/{dag_id}/")
+def newest(dag_id: str, tenant: ReadableTenant) -> Response:
+    """Lead to a tenant's newest report."""
+    return responses.redirect(report_path(dag_of(tenant)))
+
+
+@router.get("/dags/{dag_id}/runs/{run_id}")
+@router.get("/dags/{dag_id}/runs/{run_id}/")
+def run(dag_id: str, run_id: str, tenant: ReadableTenant) -> Response:
+    """Lead to the first page of a run's report."""
+    return responses.redirect(report_path(dag_of(tenant), run_id))
+
+
+@router.get("/dags/{dag_id}/runs/{run_id}/{file:path}")
+def report_file(run_id: str, file: str, tenant: ReadableTenant, session: SessionDep) -> Response:
+    """Answer with a file of a run's report, or say why there is none."""
+    folder = folder_name(run_id) if run_id.strip(".") else ""
+    if not folder or not responses.is_report_file(file):
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "A report has no such file. Begin at its first page.")
+    try:
+        stream = Shelf(tenant).open(folder, file)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return _no_report(tenant, run_id, session)
+    return responses.file_response(stream, file, f"presync-{tenant}-{folder}")
+
+
+def _no_report(tenant: str, run_id: str, session: SessionDep) -> Response:
+    dag = dag_of(tenant)
+    query = select(DagRun.state).where(DagRun.dag_id == dag, DagRun.run_id == run_id)
+    state = None if run_id == LATEST else session.scalar(query)
+    links = {"The newest report of this tenant": report_path(dag)} if Shelf(tenant).read(LATEST) else {}
+    headers = {}
+    if state in State.unfinished_dr_states:
+        title = "The check is under way"
+        says = "This page appears by itself once the report is there, after the suites have run."
+        headers = {"Refresh": str(_RELOAD_SECONDS)}
+    elif state is not None:
+        title = "This run has no report"
+        says = (
+            "The run ended without one, or its report was removed with the old ones. Nothing may be "
+            "concluded from its absence: look at the run's report task, and run the DAG again."
+        )
+    elif run_id == LATEST:
+        title = "This tenant has no report yet"
+        says = "Nothing has been checked, so nothing may be started. Trigger the tenant's DAG."
+    else:
+        title = "There is no such run"
+        says = f"DAG {dag} has no run {run_id}, and no report of one. Old reports are removed in time."
+    return responses.page(render_message(title, [says], links), status=404, headers=headers)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    code = getattr(error, "status_code", 500)
+    detail = str(getattr(error, "detail", ""))
+    if code == status.HTTP_401_UNAUTHORIZED and responses.wants_page(request):
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return responses.redirect(get_auth_manager().get_url_login(next_url=address))
+    if code == status.HTTP_403_FORBIDDEN:
+        detail = "It is for those who may read the tenant's DAG. Ask Airflow's administrator for that right."
+    return responses.refusal(request, code, _TITLES.get(code, "This page cannot be shown"), detail)

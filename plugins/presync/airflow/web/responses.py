@@ -1,0 +1,88 @@
+"""Answers of the pages: the right type, nothing cached, nothing that turns a name into a script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import IO, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+
+from presync.report.pages.render import render_message, script
+
+_CHUNK: Final = 256 * 1024
+_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_FILES: Final = re.compile(
+    r"[a-z_]+\.html|verdict\.json|[a-z_]+\.(csv|xlsx)|suites/[a-z_]+\.html|validations/[a-z_]+\.json"
+    r"|(fixes|transfer)/([a-z_]+/)?[A-Za-z0-9_]+\.(csv|xlsx)"
+)
+
+
+def is_report_file(file: str) -> bool:
+    """Tell whether a report can have such a file: nothing else is ever looked for."""
+    return _FILES.fullmatch(file) is not None
+
+
+@cache
+def security_headers() -> Mapping[str, str]:
+    """Return every answer's headers: only our own script runs, no other host is asked, no copy kept."""
+    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+
+
+def file_response(stream: IO[bytes], file: str, report: str) -> Response:
+    """Return a report's file; lists are offered for saving under a name that says of which report."""
+    stem, _, suffix = file.rpartition(".")
+    suffix = f".{suffix}"
+    headers = dict(security_headers())
+    if suffix in {".csv", ".xlsx"}:
+        name = f"{report}-{stem.replace('/', '-')}{suffix}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return StreamingResponse(_chunks(stream), headers=headers, media_type=_TYPES[suffix])
+
+
+def redirect(path: str) -> Response:
+    """Return a redirection that is asked for anew every time."""
+    return RedirectResponse(path, status_code=302, headers=dict(security_headers()))
+
+
+def page(html: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a page of our own."""
+    return HTMLResponse(html, status_code=status, headers={**security_headers(), **(headers or {})})
+
+
+def refusal(request: Request, status: int, title: str, detail: str) -> Response:
+    """Return an error as a page to a browser, and as JSON to a program."""
+    if wants_page(request):
+        return page(render_message(title, [detail]), status=status)
+    return JSONResponse({"detail": detail}, status_code=status, headers=dict(security_headers()))
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a person's browser is asking."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk

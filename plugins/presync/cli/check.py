@@ -1,0 +1,170 @@
+"""`presync check`: one tenant's DAG in this process, and its verdict as an exit code, JSON or a few lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import traceback
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from presync import settings
+from presync.airflow import in_process
+from presync.errors import ConfigurationError, PresyncError
+from presync.report.files.edited_tables import CELL
+from presync.rules.catalogue import SUITES
+from presync.staging.store import RunStore
+from presync.tenants.model import Tenant, WebhookStart, load_tenant
+from presync.verdict.waivers import IN_FORCE, NOT_FOUND
+
+_EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
+_TOP: Final = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A verdict as in `verdict.json`, where its report is (None: there is none), and what else went wrong."""
+
+    verdict: Mapping[str, Any]
+    report: Path | None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 ready, 1 blocked, 2 for everything that is not known for certain."""
+        return 2 if self.problems else _EXIT.get(str(self.verdict["status"]), 2)
+
+
+def check(path: Path, *, start: bool) -> Outcome:
+    """Check the tenant of a file; whatever breaks becomes an outcome with status `error`."""
+    began = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    log = settings.local_data() / "logs" / f"check-{path.stem}-{began}-{os.getpid()}.log"
+    name = path.stem
+    try:
+        tenant = load_tenant(path)
+        name = tenant.tenant
+        settings.refuse_unusable()
+        _refuse_impossible_start(tenant, start=start)
+        return _run(path, tenant, log, start=start)
+    except PresyncError as error:
+        return _not_checked(name, error.source, error.message)
+    except Exception as error:
+        with suppress(OSError), log.open("a", encoding="utf-8") as lines:
+            traceback.print_exc(file=lines)
+        reason = f"the check broke off unexpectedly ({type(error).__name__}); read {log}"
+        return _not_checked(name, "presync", reason)
+
+
+def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
+    if start and not isinstance(tenant.start, WebhookStart):
+        raise ConfigurationError(
+            f"{tenant.tenant} is not started by a webhook (`start:` in its file), so --start cannot do it: "
+            "this process has neither the DAG to trigger nor the page on which a person approves. Check "
+            "without --start, or run the tenant's DAG in Airflow.",
+            source=tenant.tenant,
+        )
+
+
+def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
+    with ExitStack() as stack:
+        in_process.leave_when_told(stack)
+        stack.enter_context(in_process.output_to(log))
+        stack.enter_context(in_process.home(path.absolute()))
+        run = in_process.run_tenant(tenant, start=start)
+    outcome = outcome_of(tenant, run, start=start)
+    why = (f"why: read {log}",) if outcome.problems else ()
+    return replace(outcome, problems=(*outcome.problems, *why))
+
+
+def outcome_of(tenant: Tenant, run: in_process.LocalRun, *, start: bool) -> Outcome:
+    """Return the outcome of a finished run: the report's verdict, unless gate or start say otherwise."""
+    report = RunStore(tenant.tenant, run.run_id, area="reports")
+    if not report.exists(""):
+        from presync.verdict.conclude import conclude
+
+        verdict = conclude(tenant, RunStore(tenant.tenant, run.run_id)).as_dict()
+        return Outcome({**verdict, "status": "error"}, None, ("the report was not written",))
+    folder = report.fetch("")
+    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    return Outcome(verdict, folder, tuple(_contradictions(verdict, run, start=start)))
+
+
+def _contradictions(verdict: Mapping[str, Any], run: in_process.LocalRun, *, start: bool) -> Iterator[str]:
+    open_gate = run.states.get("gate") == "success"
+    if open_gate != (verdict["status"] == "ready"):
+        yield f"the verdict is {verdict['status']!r}, but the gate task ended as {run.states.get('gate')!r}"
+    if start and open_gate and run.states.get("start_integration") not in {"success", "skipped"}:
+        yield "everything is ready, but the start failed or is uncertain; run `presync start --help`"
+
+
+def _not_checked(tenant: str, source: str, message: str) -> Outcome:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    suites = [
+        {"suite": suite, "status": "error", "critical": 0, "warning": 0, "waived": 0} for suite in SUITES
+    ]
+    verdict: dict[str, Any] = {
+        "tenant": tenant,
+        "run_id": None,
+        "status": "error",
+        "started_at": now,
+        "finished_at": now,
+        "rules_version": None,
+        "suites": suites,
+        "counts": {},
+        "errors": [{"source": source, "message": message}],
+    }
+    return Outcome(verdict, None)
+
+
+def summary(outcome: Outcome) -> Iterator[str]:
+    """Yield the lines a person reads: verdict, suites, errors, the commonest critical rules, the report."""
+    verdict = outcome.verdict
+    yield f"{verdict['tenant']}: {str(verdict['status']).upper()}"
+    for entry in verdict["suites"]:
+        counts = f"{entry['critical']:>5} critical {entry['warning']:>5} warnings"
+        counts += f" {entry['waived']:>5} waived" if entry.get("waived") else ""
+        yield f"  {entry['suite']:<20} {entry['status']:<8} {counts}"
+    for error in verdict["errors"]:
+        yield f"  could not be checked: {error['source']}: {error['message']}"
+    yield from _lapsed(verdict)
+    if outcome.report:
+        yield from _top_findings(outcome.report / "findings.csv", _waived(verdict))
+        yield f"  report: {outcome.report}/index.html"
+
+
+def _waived(verdict: Mapping[str, Any]) -> set[str]:
+    waivers = (verdict.get("exceptions") or {}).get("waivers", [])
+    return {waiver["finding_id"] for waiver in waivers if waiver["state"] == IN_FORCE}
+
+
+def _lapsed(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the waivers that hold no longer: what somebody let stand blocks again."""
+    given = (verdict.get("exceptions") or {}).get("waivers", [])
+    over = [waiver for waiver in given if waiver["state"] not in (IN_FORCE, NOT_FOUND)]
+    for waiver in over[:_TOP]:
+        yield f"  waiver of {waiver['rule']} {waiver['finding_id']} by {waiver['by']}: {waiver['state']}"
+    if len(over) > _TOP:
+        yield f"  … and {len(over) - _TOP} more waivers that hold no longer"
+
+
+def _top_findings(file: Path, waived: Collection[str]) -> Iterator[str]:
+    examples: dict[tuple[str, str], Mapping[str, str]] = {}
+    counts: Counter[tuple[str, str]] = Counter()
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        csv.field_size_limit(CELL)
+        for finding in csv.DictReader(lines):
+            if finding["severity"] == "critical" and finding["finding_id"] not in waived:
+                key = (finding["suite"], finding["rule"])
+                counts[key] += 1
+                examples.setdefault(key, finding)
+    for (suite, rule), count in counts.most_common(_TOP):
+        example = examples[suite, rule]
+        yield f"  {suite}: {rule} ({count}), e.g. {example['message']} {example['fix']}"
+    if len(counts) > _TOP:
+        yield f"  … and {len(counts) - _TOP} more rules"

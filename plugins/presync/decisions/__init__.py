@@ -1,0 +1,1 @@
+"""What people decided about a company: answers, waivers and confirmed pairs."""

@@ -1,0 +1,101 @@
+"""The exceptions file of a tenant, `tenants/<tenant>.exceptions.yaml`: its entries, and reading it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from presync import settings
+from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver, names_digest
+from presync.decisions.pairs import _refuse_contradictions, refuse_second_partner
+from presync.errors import TenantFileError
+from presync.tenants.answers import answer_text
+from presync.tenants.model import EXCEPTIONS, Answer, Entity, Model
+from presync.tenants.yaml_document import load_document
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class WaiverEntry(Model):
+    finding: Text = Field(description="The finding's id, as in findings.csv.")
+    rule: Text = Field(description="Its rule: a slip in the id cannot waive something else.")
+    values: Text = Field(description="`values_digest` of changes.csv: the values that it is waived for.")
+    reason: Text = Field(description="Why it may stand.")
+    by: Text = Field(description="Who says so.")
+    until: date = Field(description="Last day on which it holds (UTC).")
+
+    def waiver(self) -> Waiver:
+        """Return what it says."""
+        finding, values = self.finding.lower(), self.values.lower()
+        return Waiver(finding, self.rule, values, self.reason, self.by, self.until, "file")
+
+
+class PairEntry(Model):
+    entity: Entity = Field(description="departments, products, employees, customers or projects")
+    business_code: Text = Field(description="The record's code in Visma Business, in quotes.")
+    business_name: str = Field(description="Its name there; if that changes, the entry no longer holds.")
+    severa_guid: Text = Field(description="The record's guid in Severa.")
+    severa_name: str = Field(description="Its name there; if that changes, the entry no longer holds.")
+    same: bool = Field(description="true: the two are the same; false: they are not.")
+    reason: Text = Field(description="How anybody knows.")
+    by: Text = Field(description="Who says so.")
+
+    def pair(self) -> ConfirmedPair:
+        """Return what it says."""
+        digest = names_digest(self.business_name, self.severa_name)
+        return ConfirmedPair(
+            self.entity, self.business_code, self.severa_guid, self.same, digest, self.reason, self.by, "file"
+        )
+
+
+class AnswerEntry(Model):
+    entity: Entity = Field(description="departments, products, employees, customers or projects")
+    answer: Answer = Field(description="all, none, or except: {field, value}")
+    by: Text = Field(description="Who decided.")
+    on: date = Field(description="When it was decided.")
+
+    def given(self) -> GivenAnswer:
+        """Return what it says."""
+        return GivenAnswer(self.entity, answer_text(self.answer), self.by, self.on, "file")
+
+
+class ExceptionsDocument(Model):
+    """`tenants/<tenant>.exceptions.yaml`."""
+
+    answers: list[AnswerEntry] = Field(
+        default_factory=list, description="Answers to the five questions that the tenant file leaves open."
+    )
+    waivers: list[WaiverEntry] = Field(default_factory=list, description="Findings that may stand.")
+    confirmed_pairs: list[PairEntry] = Field(default_factory=list, description="Pairs that people know.")
+
+
+def exceptions_file(tenant: str) -> Path:
+    """Return where the tenant's exceptions file would be: beside the tenant's own."""
+    tenants = settings.tenants_folder()
+    return (tenants.parent if tenants.is_file() else tenants) / f"{tenant}{EXCEPTIONS}.yaml"
+
+
+def read_file(path: Path) -> ExceptionsDocument:
+    """Return what a file says; one that is not there says nothing. Raises TenantFileError."""
+    if not path.exists():
+        if path.is_symlink() or path.with_suffix(".yml").exists():
+            reason = "leads nowhere" if path.is_symlink() else "is not there, but one that ends in .yml is"
+            raise TenantFileError(
+                f"{path}:1: the exceptions file {reason}: what people have put on record would not count, so "
+                f"nothing is checked. Name it {path.name}, or remove it.",
+                source=path.name,
+            )
+        return ExceptionsDocument()
+    return load_document(
+        path, ExceptionsDocument, "of `answers`, `waivers` and `confirmed_pairs`; see docs/exceptions.md"
+    )
+
+
+def refuse_pair_against_file(tenant: str, pair: ConfirmedPair) -> None:
+    """Raise ConfigurationError if the exceptions file says otherwise of a pair, or of one of its records."""
+    pairs = [*(entry.pair() for entry in read_file(exceptions_file(tenant)).confirmed_pairs), pair]
+    _refuse_contradictions(tenant, pairs)
+    refuse_second_partner(tenant, pairs)

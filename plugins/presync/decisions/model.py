@@ -1,0 +1,91 @@
+"""What a person has put on record about a tenant: waivers, confirmed pairs and answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from presync.tenants.model import Entity
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A person's word that a finding may stand through `until` (UTC), for its values (`values_digest`)."""
+
+    finding_id: str
+    rule: str
+    values_digest: str
+    reason: str
+    by: str
+    until: date
+    source: str = "command"
+
+
+@dataclass(frozen=True)
+class ConfirmedPair:
+    """A person's word that two records are the same, or are not, for the names they have (`names_digest`)."""
+
+    entity: Entity
+    business_code: str
+    severa_guid: str
+    same: bool
+    names_digest: str
+    reason: str
+    by: str
+    source: str = "command"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The pair that it is about."""
+        return self.entity, self.business_code.strip().casefold(), self.severa_guid.strip().lower()
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """A person's answer to one of the five questions, as text: `all`, `none`, `except:Gr5=1`."""
+
+    entity: Entity
+    answer: str
+    by: str
+    on: date
+    source: str = "command"
+
+
+@dataclass(frozen=True)
+class Exceptions:
+    """What was in force when a run read it.
+
+    `decided` holds the answers given beside the tenant file, by entity; `answers` who gave them, when.
+    """
+
+    taken_at: datetime
+    decided: Mapping[str, str]
+    waivers: tuple[Waiver, ...] = ()
+    pairs: tuple[ConfirmedPair, ...] = ()
+    answers: tuple[GivenAnswer, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """A SHA-256 in hex of everything but the time."""
+        values = {key: value for key, value in self.as_dict().items() if key != "taken_at"}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the content of `exceptions.json`."""
+        return {
+            "taken_at": self.taken_at.isoformat(timespec="seconds"),
+            "decided": dict(self.decided),
+            "answers": [{**asdict(answer), "on": answer.on.isoformat()} for answer in self.answers],
+            "waivers": [{**asdict(waiver), "until": waiver.until.isoformat()} for waiver in self.waivers],
+            "confirmed_pairs": [asdict(pair) for pair in self.pairs],
+        }
+
+
+def names_digest(business_name: str, severa_name: str) -> str:
+    """Return what tells that neither name has changed, without holding them."""
+    text = f"{business_name.strip()}\x1f{severa_name.strip()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Shut unless ready: certificate, last look at both systems, and the start, once ever."""

@@ -1,0 +1,81 @@
+"""The task of a tenant that is started by hand: a person says that they did, and Airflow records who."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from presync.tenants.model import Tenant
+
+TASK: Final = "confirm_start"
+
+
+class StartApproval(ApprovalOperator):
+    """Asks for the confirmation, unless the run is only a check or the integration was started before.
+
+    No answer within `response_timeout` counts as Reject: a verdict is true for the data as it was read.
+    `look` raises if these have moved: then nobody is asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        response_timeout: timedelta,
+        look: Callable[[Tenant, str], None] | None = None,
+        **arguments: Any,
+    ) -> None:
+        arguments.setdefault("task_id", TASK)
+        super().__init__(
+            subject=f"Start the integration of {tenant.title} now",
+            body=(
+                "Everything was checked and nothing critical stands. Switch on the Visma Business - Severa "
+                f"integration of **{tenant.title}** by hand, then approve to record it: it will never be "
+                "asked for again. Reject if you do not start it now; the next run asks again."
+            ),
+            defaults=[self.REJECT],
+            response_timeout=response_timeout,
+            execution_timeout=None,
+            retries=0,
+            **arguments,
+        )
+        self.tenant = tenant
+        self.look = look
+
+    def execute(self, context: Context) -> Any:
+        """Put the question, or skip it."""
+        from presync.control.starts import find_start
+
+        if not asked_to_start(context):
+            raise AirflowSkipException("this run was asked only to check")
+        earlier = find_start(self.tenant.tenant)
+        if earlier is not None and earlier.state == "confirmed":
+            raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
+        if self.look is not None:
+            self.look(self.tenant, context["run_id"])
+        return super().execute(context)
+
+
+def asked_to_start(context: Context) -> bool:
+    """Tell whether a run may start anything: not if it was triggered with `{"start": false}`.
+
+    Where Airflow's `[core] dag_run_conf_overrides_params` is off, `params` hold the DAG's default whatever
+    the run was triggered with, so that what it was triggered with is looked at, too.
+    """
+    triggered: dict[str, Any] = getattr(context["dag_run"], "conf", None) or {}
+    return context["params"].get("start") is True and triggered.get("start", True) is True
+
+
+def approved_by(context: Context) -> str | None:
+    """Return who pressed Approve in this run, or None if nobody did."""
+    answer = context["ti"].xcom_pull(task_ids=TASK)
+    if not isinstance(answer, dict) or answer.get("chosen_options") != [StartApproval.APPROVE]:
+        return None
+    user = answer.get("responded_by_user") or {}
+    name = user.get("name") or user.get("id")
+    return str(name) if name else None

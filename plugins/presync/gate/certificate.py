@@ -1,0 +1,141 @@
+"""What a certificate is bound to besides the staged tables, and what of it has changed, in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from presync import settings
+from presync.control.models import Certificate
+from presync.errors import NotReadyError
+from presync.rules.catalogue import SUITES
+from presync.tenants.model import Tenant
+from presync.verdict.model import Verdict
+from presync.verdict.waivers import IN_FORCE
+
+_LISTS: Final = {
+    "waivers": ("the waiver of {rule} {finding_id} until {until} by {by}"),
+    "confirmed_pairs": ("what {by} says of {entity} {business_code} and {severa_guid}"),
+    "answers": ("the answer {answer} for {entity} by {by}"),
+}
+
+
+def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
+    """Return what the certificate of a verdict is bound to: `tables` and `on_record` are fingerprints.
+
+    The rest tells later what has changed: the tenant file, the suites, the exceptions with who and why.
+    """
+    record = verdict.exceptions
+    return {
+        "tables": verdict.fingerprints,
+        "on_record": record.fingerprint if record else None,
+        "exceptions": record.as_dict() if record else None,
+        "tenant": tenant.model_dump(mode="json", by_alias=True),
+        "suites": suite_digests(),
+    }
+
+
+def waivers_relied_on(verdict: Verdict) -> list[str]:
+    """Return the waivers, answers and pairs that a verdict rests on, each with who gave it and why."""
+    record = verdict.exceptions
+    given = [
+        f"waiver of {state.waiver.rule} {state.waiver.finding_id} until {state.waiver.until} by "
+        f"{state.waiver.by} ({state.waiver.source}): {state.waiver.reason}"
+        for state in verdict.waivers
+        if state.state == IN_FORCE
+    ]
+    given += [
+        f"answer {answer.answer} for {answer.entity} by {answer.by} ({answer.source}, {answer.on})"
+        for answer in (record.answers if record else ())
+    ]
+    given += [
+        f"{pair.entity} {pair.business_code} and {pair.severa_guid} are "
+        f"{'the same' if pair.same else 'different'} by {pair.by} ({pair.source}): {pair.reason}"
+        for pair in (record.pairs if record else ())
+    ]
+    return given
+
+
+def suite_digests() -> dict[str, str]:
+    """Return what changes with each suite's file."""
+    files = {suite: settings.expectations_folder() / f"{suite}.json" for suite in SUITES}
+    return {
+        suite: hashlib.sha256(file.read_bytes() if file.is_file() else b"missing").hexdigest()
+        for suite, file in files.items()
+    }
+
+
+def changed_suites(before: Mapping[str, str]) -> list[str]:
+    """Return the suites whose files are not as they were; none if nobody knows how they were."""
+    now = suite_digests()
+    return [suite for suite in before if before[suite] != now.get(suite)]
+
+
+def changed_record(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was put on record or taken back; nothing if nobody knows what there was."""
+    for kind, words in _LISTS.items() if before else ():
+        old, new = list((before or {}).get(kind) or ()), list(now.get(kind) or ())
+        yield from (f"{words.format_map(each)} is new" for each in new if each not in old)
+        yield from (f"{words.format_map(each)} is gone" for each in old if each not in new)
+
+
+def changed_fields(before: Mapping[str, Any], now: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield the fields of a tenant file that are not as they were.
+
+    >>> list(changed_fields({"severa": {"ceiling": 9}}, {"severa": {"ceiling": 8}}))
+    ['severa.ceiling: 9 is now 8']
+    """
+    for name in dict.fromkeys([*before, *now]):
+        old, new = before.get(name), now.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from changed_fields(old, new, f"{path}{name}.")
+        elif old != new:
+            yield f"{path}{name}: {_word(old)} is now {_word(new)}"
+
+
+def _word(value: object) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
+    """Record that this run was `ready`: for this build of the data, these rules, this tenant file.
+
+    It is bound to the fingerprints of what was checked and to what was on record, and expires some time after
+    the data were read, or with the first waiver that it rests on. Raises NotReadyError if that has passed: a
+    gate that is cleared days later, or a run half of which was.
+    """
+    from presync.control.runs import record_certificate
+
+    if verdict.status != "ready" or verdict.tenant != tenant.tenant:
+        raise NotReadyError(
+            f"run {verdict.run_id} of tenant {verdict.tenant} is {verdict.status!r}: it gets no certificate",
+            source="gate",
+        )
+    expires_at = _expiry(verdict)
+    if expires_at <= verdict.finished_at:
+        raise NotReadyError(
+            f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing "
+            f"critical was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and "
+            f"what was found held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
+            source="gate",
+        )
+    return record_certificate(
+        tenant=verdict.tenant,
+        run_id=verdict.run_id,
+        build_id=verdict.build_id,
+        rules_version=verdict.rules_version,
+        fingerprint=tenant.fingerprint,
+        expires_at=expires_at,
+        bound=bound_to(tenant, verdict),
+        relied_on=waivers_relied_on(verdict),
+    )
+
+
+def _expiry(verdict: Verdict) -> datetime:
+    ends = [verdict.started_at + timedelta(hours=settings.certificate_hours())]
+    for state in verdict.waivers:
+        if state.state == IN_FORCE:
+            ends.append(datetime.combine(state.waiver.until, time.max, UTC))
+    return min(ends)

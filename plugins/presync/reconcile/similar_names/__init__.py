@@ -1,0 +1,1 @@
+"""Pairs of similar names, found without comparing every name with every other."""

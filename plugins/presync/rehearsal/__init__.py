@@ -1,0 +1,1 @@
+"""Proposals tried on a copy of a run."""

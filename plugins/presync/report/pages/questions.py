@@ -1,0 +1,208 @@
+"""The five questions as their page shows them: what would move, its age, what looks dead, what marks do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from presync.preview import OUTCOMES
+from presync.report.files.exclusion_lists import FOLDER
+from presync.report.wording import ENTITIES, plural
+from presync.report.wording import OUTCOMES as TITLES
+from presync.transfer_questions import Band, EntityQuestion, Exclusion, GroupField, Questions
+
+_BANDS: Final = (
+    ("under 1", 0, 0),
+    ("1", 1, 1),
+    ("2", 2, 2),
+    ("3 – 4", 3, 4),
+    ("5 – 9", 5, 9),
+    ("10 or more", 10, 9999),
+    ("unknown, or never", None, None),
+)
+_KINDS: Final = {"changed": "last changed", "created": "created", "activity": "last in use"}
+
+
+@dataclass(frozen=True)
+class AgeTable:
+    """Numbers of records in Visma Business by age; a number a row for each header."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """What the page tells of one entity. `effect`: outcome, its title, records now and with the list."""
+
+    entity: str
+    title: str
+    question: EntityQuestion
+    answer: str
+    left_out: tuple[str, ...]
+    effect: tuple[tuple[str, str, int, int], ...]
+    ages: AgeTable
+    fields: tuple[tuple[str, str], ...]
+    no_mark: str
+    file: str
+    samples: tuple[tuple[str, ...], ...]
+
+    @property
+    def has_records(self) -> bool:
+        """Tell whether Visma Business has any."""
+        return bool(self.question.bands)
+
+    @property
+    def answer_needed(self) -> str:
+        """The line of the tenant file without which the marks mean nothing; "" if it is there."""
+        mark = self.question.mark
+        if mark is None or mark.given:
+            return ""
+        return f"{self.entity}: {{except: {{field: {mark.field}, value: {mark.value}}}}}"
+
+
+def question_views(questions: Questions) -> list[QuestionView]:
+    """Return what the page shows, question by question."""
+    return [_view(question) for question in questions.entities]
+
+
+def hint(questions: Questions | None) -> tuple[list[str], list[tuple[str, int]]]:
+    """Return what the front page says: questions without an answer, and where many records look dead."""
+    if questions is None:
+        return [], []
+    asked = questions.entities
+    missing = [ENTITIES[question.entity] for question in asked if question.answer is None]
+    many = [(ENTITIES[q.entity], q.counts.listed) for q in asked if q.counts.listed and q.many]
+    return missing, many
+
+
+def _view(question: EntityQuestion) -> QuestionView:
+    return QuestionView(
+        question.entity,
+        ENTITIES[question.entity],
+        question,
+        _answer(question),
+        tuple(_left_out(question)),
+        tuple(
+            (outcome, TITLES[outcome], question.before.get(outcome, 0), question.after.get(outcome, 0))
+            for outcome in OUTCOMES
+            if question.before.get(outcome) or question.after.get(outcome)
+        ),
+        _ages(question.bands),
+        tuple((field.name, _field(field, question)) for field in question.fields),
+        _no_mark(question),
+        f"{FOLDER}/{question.entity}" if question.mark and question.counts.listed else "",
+        tuple(_sample(exclusion) for exclusion in question.samples),
+    )
+
+
+def _answer(question: EntityQuestion) -> str:
+    if question.answer == "except" and question.mark:
+        return f"all but those whose {question.mark.field} is {question.mark.value}"
+    told = {"all": "all of them", "none": "none of them", "except": "all but the marked ones"}
+    return told.get(question.answer or "", "not given yet: nothing can be started before it is")
+
+
+def _left_out(question: EntityQuestion) -> list[str]:
+    """Say which records nobody proposes to exclude although they look dead, or might be."""
+    counts = question.counts
+    said = []
+    if counts.unknown:
+        said.append(
+            f"Of {plural(counts.unknown, 'record')} nobody can tell when anything last happened: they are "
+            "never called dead. Their dates are missing or impossible"
+            + (f", or {', '.join(question.unread)} could not be read" if question.unread else "")
+            + (f", or no code in {', '.join(question.strange)} is a record's" if question.strange else "")
+            + "."
+        )
+    if question.strange:
+        said.append(
+            f"{', '.join(question.strange)} should tell when records were last in use, and names none of "
+            "them: let the tenant file name the column with their codes (visma_business.activity), or leave "
+            "the table out."
+        )
+    if counts.projects_unknown:
+        said.append(
+            f"{plural(counts.projects_unknown, 'old customer')} could still have running projects, which "
+            "nobody can tell: name the column with the project's customer in the tenant file "
+            "(projects.customer); if one is named, no customer has a number that is in it."
+        )
+    if counts.marked_otherwise:
+        said.append(
+            f"Dead as they look, {plural(counts.marked_otherwise, 'record')} hold another value in the Group "
+            "field already. Somebody may need it, so look at them by hand."
+        )
+    if counts.shares_row:
+        said.append(
+            f"Dead as they look, {plural(counts.shares_row, 'record')} share the row with a record of "
+            "another kind (a customer who is an employee): one mark would exclude both. Look at them by hand."
+        )
+    if counts.projects_stay:
+        said.append(
+            f"Dead as they look, {plural(counts.projects_stay, 'customer')} have old projects that no list "
+            "can keep back: these hold another value in the Group field, or no Group field is free for the "
+            "mark. See to the projects first, or they reach Severa without their customer."
+        )
+    if counts.with_dead_projects:
+        said.append(
+            f"Projects of {plural(counts.with_dead_projects, 'customer')} on the list look dead too: exclude "
+            "these as well, or they reach Severa without their customer."
+        )
+    return said
+
+
+def _field(field: GroupField, question: EntityQuestion) -> str:
+    if field.marked is None:
+        return "unknown: it could not be counted"
+    if question.mark and question.mark.field == field.name and question.mark.given:
+        return f"the answer's field; {plural(field.marked, 'record')} hold something in it"
+    others = " and ".join(field.others)
+    if field.marked:
+        values = f"{field.lowest}" if field.lowest == field.highest else f"{field.lowest} to {field.highest}"
+        return f"in use: {plural(field.marked, 'record')}, values {values}"
+    if others:
+        return f"unused here, but in the same table {others} use it, or might"
+    return "unused: it could carry the mark"
+
+
+def _no_mark(question: EntityQuestion) -> str:
+    """Say why there is no list although records look dead."""
+    if question.mark is not None or not question.counts.dead:
+        return ""
+    if question.answer == "except":
+        return "The answer marks by the value 0, which is what an empty field holds: no list is proposed."
+    if not question.fields:
+        return "No Group field of this table could be counted, so no mark is proposed."
+    return "No Group field is known to be free for the mark, so nothing is proposed: free one first."
+
+
+def _ages(bands: Sequence[Band]) -> AgeTable:
+    told = {band.kind for band in bands if band.age is not None}
+    new = {band.kind for band in bands if band.kind in told and band.candidates}
+    rows = [(f"All: {_KINDS[kind]}", _numbers(bands, kind, "records")) for kind in _KINDS if kind in told]
+    rows += [
+        (f"New in Severa: {_KINDS[kind]}", _numbers(bands, kind, "candidates"))
+        for kind in _KINDS
+        if kind in new
+    ]
+    return AgeTable(tuple(label for label, _, _ in _BANDS), tuple(rows))
+
+
+def _numbers(bands: Sequence[Band], kind: str, of: str) -> tuple[int, ...]:
+    return tuple(
+        sum(getattr(band, of) for band in bands if band.kind == kind and _within(band.age, first, last))
+        for _, first, last in _BANDS
+    )
+
+
+def _within(age: int | None, first: int | None, last: int | None) -> bool:
+    if age is None or first is None or last is None:
+        return age is None and first is None
+    return first <= age <= last
+
+
+def _sample(exclusion: Exclusion) -> tuple[str, ...]:
+    changed, created = exclusion.changed or "–", exclusion.created or "–"
+    name = exclusion.name or "no name"
+    return f"{exclusion.code} · {name}", str(changed), str(created), str(exclusion.last_activity or "–")

@@ -1,0 +1,158 @@
+"""Data Docs: pages from the suites' results that need no network, no script and no Great Expectations.
+
+Great Expectations' own pages load a dozen files from public hosts and show no results without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from presync.preview import Preview
+from presync.report import wording
+from presync.report.files.findings import Summary
+from presync.report.files.fix_files import Proposals
+from presync.report.pages.number_line import number_lines
+from presync.report.pages.preview import entity_views, preview_bars
+from presync.report.pages.questions import hint, question_views
+from presync.report.pages.trend import trend
+from presync.report.pages.work_list import rule_views, work_list
+from presync.report.published import Published
+from presync.report.suite_results import Suite
+from presync.tenants.model import Tenant
+from presync.transfer_questions import Questions
+from presync.verdict.history import Memory
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the pages of one run show."""
+
+    tenant: Tenant
+    verdict: Mapping[str, Any]
+    suites: tuple[Suite, ...]
+    summary: Summary
+    earlier: tuple[Published, ...] = ()
+    memory: Memory | None = None
+    preview: Preview | None = None
+    fixes: Proposals | None = None
+    questions: Questions | None = None
+
+
+def write_data_docs(folder: Path, page: Page) -> None:
+    """Write `index.html`, `preview.html`, `questions.html` and `suites/<suite>.html` into a folder."""
+    common = _common(page)
+    index = {
+        **common,
+        "errors": page.verdict.get("errors", []),
+        "critical": work_list(page.suites, page.summary, "critical"),
+        "warning": work_list(page.suites, page.summary, "warning"),
+        "entities": _entities(page.verdict),
+        "earlier": page.earlier,
+        "memory": page.memory,
+        "fixes": page.fixes,
+        "bars": preview_bars(page.preview) if page.preview else [],
+        "lines": number_lines(page.preview.series) if page.preview else [],
+        "trend": trend(page.verdict, page.earlier),
+        "hint": hint(page.questions),
+    }
+    (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
+    previewed = {
+        **common,
+        "views": entity_views(page.preview, page.tenant.integration) if page.preview else [],
+    }
+    (folder / "preview.html").write_text(_render("preview.html", previewed), encoding="utf-8")
+    asked = {**common, **_questions(page)}
+    (folder / "questions.html").write_text(_render("questions.html", asked), encoding="utf-8")
+    (folder / "suites").mkdir()
+    for suite in page.suites:
+        values = {**common, "suite": suite, "rules": rule_views(suite, page.summary, page.memory)}
+        text = _render("suite.html", values)
+        (folder / "suites" / f"{suite.name}.html").write_text(text, encoding="utf-8")
+
+
+def render_message(title: str, paragraphs: Sequence[str], links: Mapping[str, str] | None = None) -> str:
+    """Return a small page of the same looks that says something to a person: plain text, escaped here."""
+    return _render("message.html", {"title": title, "paragraphs": paragraphs, "links": links or {}})
+
+
+def render_tenants(tenants: Sequence[tuple[str, str, Published | None]]) -> str:
+    """Return the list of tenants: name, address of its latest report, and what that one says."""
+    return _render("tenants.html", {"tenants": tenants})
+
+
+def script() -> str:
+    """Return the pages' only script; they work without it."""
+    return (TEMPLATES / "script.js").read_text(encoding="utf-8")
+
+
+def _common(page: Page) -> dict[str, Any]:
+    status = page.verdict["status"]
+    return {
+        "tenant": page.tenant,
+        "verdict": page.verdict,
+        "status": status if status in wording.VERDICTS else "error",
+        "suites": page.suites,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _questions(page: Page) -> dict[str, Any]:
+    questions = page.questions
+    return {
+        "questions": questions,
+        "views": question_views(questions) if questions else [],
+        "tells_activity": questions is not None and any(q.activity for q in questions.entities),
+    }
+
+
+def _entities(verdict: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int | None]]]:
+    """Return counts by entity; where a check failed, zeros alone mean that nobody counted."""
+    counts = {entity: (verdict.get("counts") or {}).get(entity) or {} for entity in wording.ENTITIES}
+    if verdict["status"] not in {"ready", "blocked"} and not any(any(c.values()) for c in counts.values()):
+        counts = {}
+    return [(title, counts.get(entity, {})) for entity, title in wording.ENTITIES.items()]
+
+
+def _render(template: str, values: Mapping[str, Any]) -> str:
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=wording.number,
+        found=wording.found,
+        moment=wording.moment,
+        plural=wording.plural,
+        fix_in=wording.fix_in_title,
+        source=wording.source_title,
+        sheet=wording.sheet_title,
+    )
+    environment.globals.update(
+        style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        script=Markup(script()),  # noqa: S704 - our own file
+        outcomes=wording.OUTCOMES,
+        verdicts=wording.VERDICTS,
+        suite_status=wording.SUITE_STATUS,
+    )
+    return environment

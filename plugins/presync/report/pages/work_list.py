@@ -1,0 +1,151 @@
+"""The findings as work: who must do what, where, and what is wrong with which records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from presync.report.files.findings import SAMPLES, Finding, RuleFindings, Summary
+from presync.report.suite_results import Check, Suite
+from presync.report.wording import FIX_IN, REGISTERS, plural, problem_title
+from presync.verdict.history import Memory, age_days
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to do: correct what a rule found in one place."""
+
+    suite: str
+    suite_title: str
+    rule: str
+    problem: str
+    count: int
+    example: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """A rule on its suite's page: its expectations and, where it found something, samples."""
+
+    rule: str
+    title: str
+    problem: str
+    state: str
+    checks: tuple[Check, ...]
+    count: int
+    fix: str
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    waived: int = 0
+
+
+def work_list(suites: Sequence[Suite], summary: Summary, severity: str) -> dict[str, list[Work]]:
+    """Return what is to be done, by the place of the fix; the biggest heap first."""
+    places: dict[str, list[Work]] = {}
+    for suite in suites:
+        for (name, rule), found in summary.items():
+            if name != suite.name or found.severity != severity:
+                continue
+            for fix_in, count in found.by_fix_in.items():
+                places.setdefault(fix_in, []).append(_work(suite, rule, found, fix_in, count))
+    order = [*FIX_IN, *sorted(set(places) - set(FIX_IN))]
+    return {place: sorted(places[place], key=lambda w: -w.count) for place in order if place in places}
+
+
+def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int) -> Work:
+    check = next((check for check in suite.checks if check.rule == rule), None)
+    general = check.general_fix if check else ""
+    example = found.example(fix_in)
+    one_says_it = bool(general) or count == 1
+    return Work(
+        suite=suite.name,
+        suite_title=suite.title,
+        rule=rule,
+        problem=problem_title(rule, check.title if check else rule),
+        count=count,
+        example=example["message"] if one_says_it else f"{example['message']} {example['fix']}",
+        fix=general if count > 1 else (example["fix"] or general),
+    )
+
+
+def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> list[RuleView]:
+    """Return the suite's rules: not checked, critical, warning, passed; as in the suite otherwise."""
+    by_rule: dict[str, list[Check]] = {}
+    for check in suite.checks:
+        by_rule.setdefault(check.rule, []).append(check)
+    for name, rule in summary:
+        if name == suite.name:
+            by_rule.setdefault(rule, [])
+    views = [_view(rule, checks, summary.get((suite.name, rule)), memory) for rule, checks in by_rule.items()]
+    order = ["error", "critical", "warning", "waived", "passed"]
+    return sorted(views, key=lambda view: order.index(view.state))
+
+
+def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None, memory: Memory | None) -> RuleView:
+    title = checks[0].title if checks else rule
+    fix = checks[0].general_fix if checks else ""
+    headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found and found.count else ((), ())
+    count, waived = (found.count, found.waived) if found else (0, 0)
+    return RuleView(
+        rule=rule,
+        title=title,
+        problem=problem_title(rule, title),
+        state=_state(checks, found),
+        checks=tuple(checks),
+        count=count,
+        fix=fix,
+        headers=headers,
+        rows=rows,
+        waived=waived,
+    )
+
+
+def _state(checks: Sequence[Check], found: RuleFindings | None) -> str:
+    """Return how a rule stands; one that violates without a finding to show was not checked properly."""
+    if not checks or any(check.error is not None or check.examined is None for check in checks):
+        return "error"
+    if found and found.count:
+        return "critical" if found.severity == "critical" else "warning"
+    if found and found.waived:
+        return "waived"
+    return "error" if any(check.violating for check in checks) else "passed"
+
+
+def _sample_table(
+    samples: Sequence[Finding], fix: str, memory: Memory | None
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return headers and rows of the columns that say something about these findings."""
+    columns = {
+        "Visma Business": [_record(f["business_code"], f["business_name"]) for f in samples],
+        "Severa": [_record(f["severa_code"], f["severa_name"], f["severa_register"]) for f in samples],
+        "Numbers": [_interval(f["first"], f["last"]) for f in samples],
+        "What is wrong": [f["message"] for f in samples],
+        "How to fix it": ["" if f["fix"] == fix else f["fix"] for f in samples],
+        "Stands": [_since(f["finding_id"], memory) for f in samples],
+    }
+    used = {header: cells for header, cells in columns.items() if any(cells)}
+    return tuple(used), tuple(zip(*used.values(), strict=True))
+
+
+def _since(finding_id: str, memory: Memory | None) -> str:
+    """Return since when a finding stands; nothing if nobody knows."""
+    standing = memory.standing(finding_id) if memory else None
+    if memory is None or standing is None:
+        return ""
+    if standing.state == "new":
+        return "new"
+    days = plural(age_days(standing.opened_at, memory.began), "day")
+    return f"since {standing.opened_at:%Y-%m-%d} ({days})"
+
+
+def _record(code: str, name: str, register: str = "") -> str:
+    code, name = code.strip(), name.strip()
+    if not (code or name):
+        return ""
+    text = f"{code or 'no code'} · {name or 'no name'}"
+    return f"{text} ({REGISTERS[register]})" if register in REGISTERS else text
+
+
+def _interval(first: str, last: str) -> str:
+    return first if first == last or not last else f"{first} – {last}"

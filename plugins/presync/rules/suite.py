@@ -1,0 +1,156 @@
+"""Reading the suites: what each expectation examines, requires, and says when it is violated.
+
+A suite is a plain Great Expectations suite. Beside GX's own keys each expectation carries in `meta`:
+
+| key | meaning |
+|---|---|
+| `rule` | the rule's stable name, as in `findings.csv` |
+| `table` | the check table it examines (`docs/staging.md`) |
+| `title`, `why` | for people: what should hold, and why it matters |
+| `waivable` | `false`: nobody may waive its findings; left out: a person may |
+| `message`, `fix`, `fix_in` | of one finding; `{names}` are columns of `rules/sql/<table>.sql` |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from presync import settings
+from presync.errors import SuiteError
+from presync.rules.catalogue import RULES, SUITES
+
+Severity = Literal["critical", "warning"]
+_META = ("rule", "table", "title", "why", "message", "fix", "fix_in")
+_VERSION = "1"
+_JUDGES = ("reconcile", "rules")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One expectation of a suite, as it stands in the file."""
+
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: Severity
+    description: str
+    rule: str
+    table: str
+    title: str
+    why: str
+    message: str
+    fix: str
+    fix_in: str
+    waivable: bool = True
+
+    @property
+    def condition(self) -> str | None:
+        """Which rows are examined (a pandas query), or None for all of them."""
+        return self.kwargs.get("row_condition")
+
+    @property
+    def requirement(self) -> dict[str, Any]:
+        """What is required of the rows: the expectation's arguments without the condition."""
+        return {k: v for k, v in self.kwargs.items() if k not in {"row_condition", "condition_parser"}}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite: its statements in the order of the file."""
+
+    name: str
+    description: str
+    statements: tuple[Statement, ...]
+
+
+def load_suite(name: str, folder: Path | None = None) -> Suite:
+    """Read `<folder>/<name>.json`. Raises SuiteError if the rules in it could not all be checked."""
+    path = (folder or settings.expectations_folder()) / f"{name}.json"
+    content = _read(path)
+    entries = content.get("expectations")
+    if content.get("name") != name:
+        raise SuiteError(f"{path}: its name is {content.get('name')!r}, it must be {name!r}", source=name)
+    if not isinstance(entries, list) or not entries:
+        raise SuiteError(
+            f"{path}: the suite is empty. Nothing would be checked; restore it from the repository.",
+            source=name,
+        )
+    statements = tuple(_statement(path, number, entry) for number, entry in enumerate(entries, start=1))
+    missing = sorted(RULES[name] - {statement.rule for statement in statements})
+    if missing:
+        raise SuiteError(
+            f"{path}: no expectation states {', '.join(missing)}, so it would not be checked. Restore it, or "
+            "give it severity `warning` if it shall not block.",
+            source=name,
+        )
+    description = str((content.get("meta") or {}).get("description") or "")
+    return Suite(name=name, description=description, statements=statements)
+
+
+def rules_version(folder: Path | None = None) -> str:
+    """Return the version of the rule set: it changes whenever any suite file does, or what judges by them."""
+    digest = hashlib.sha256(_judges())
+    for name in SUITES:
+        path = (folder or settings.expectations_folder()) / f"{name}.json"
+        digest.update(path.read_bytes() if path.is_file() else b"missing")
+    return f"{_VERSION}-{digest.hexdigest()[:12]}"
+
+
+def _judges() -> bytes:
+    """Return a digest of the code that pairs records and judges them: another release may judge otherwise."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for room in _JUDGES:
+        for path in sorted((package / room).rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.digest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SuiteError(
+            f"{path}: the suite is missing, so its rules cannot be checked. Restore it from the repository.",
+            source=path.stem,
+        ) from None
+    except (OSError, ValueError) as error:
+        raise SuiteError(f"{path}: the suite cannot be read: {error}", source=path.stem) from error
+    if not isinstance(content, dict):
+        raise SuiteError(f"{path}: a suite is a JSON object with name and expectations", source=path.stem)
+    return content
+
+
+def _statement(path: Path, number: int, entry: Any) -> Statement:
+    def fault(reason: str) -> SuiteError:
+        return SuiteError(f"{path}: expectation {number}: {reason}", source=path.stem)
+
+    if not isinstance(entry, dict):
+        raise fault("it must be an object with type, kwargs, severity, description and meta")
+    meta = entry.get("meta") or {}
+    absent = [key for key in _META if not isinstance(meta.get(key), str) or not meta[key]]
+    absent += [key for key in ("type", "description") if not isinstance(entry.get(key), str)]
+    if absent:
+        raise fault(f"{', '.join(absent)} is missing; findings could not be explained without")
+    kwargs = entry.get("kwargs") or {}
+    if "mostly" in kwargs:
+        raise fault("`mostly` would let violations pass as success; use severity `warning` instead")
+    if entry.get("severity") not in ("critical", "warning"):
+        raise fault(f"severity is {entry.get('severity')!r}; it must be `critical` or `warning`")
+    if not isinstance(meta.get("waivable", True), bool):
+        raise fault("waivable must be true or false")
+    if meta["rule"] not in RULES[path.stem]:
+        raise fault(f"rule {meta['rule']!r} does not belong to this suite; see docs/rules.md")
+    return Statement(
+        type=entry["type"],
+        kwargs=kwargs,
+        severity=cast("Severity", entry["severity"]),
+        description=entry["description"],
+        waivable=meta.get("waivable", True),
+        **{key: meta[key] for key in _META},
+    )

@@ -1,0 +1,1 @@
+"""Reading Severa over HTTPS."""

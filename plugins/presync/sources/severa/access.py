@@ -1,0 +1,81 @@
+"""The Airflow connection to Severa, and nothing else that reads configuration."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from presync.errors import ConfigurationError
+from presync.sources.severa.client import SeveraAccess
+from presync.tenants.model import Tenant
+
+_LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+
+
+def severa_access(tenant: Tenant) -> SeveraAccess:
+    """Read the tenant's connection: host = API base address, login = client id, password = client secret.
+
+    Raises ConfigurationError if there is none or a part is missing.
+    """
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    connection_id = tenant.connection_id("severa")
+    try:
+        connection = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise ConfigurationError(
+            f"There is no Airflow connection {connection_id!r}, or Airflow cannot read its JSON, so Severa "
+            f"of {tenant.tenant} cannot be read. Add it (AIRFLOW_CONN_{connection_id.upper()}, Admin > "
+            "Connections or the secrets backend): type severa, host = API base address, login = client id, "
+            "password = client secret; or name another with `severa: {connection: …}` in the tenant file.",
+            source="severa",
+        ) from None
+    parts = {"host": connection.host, "login": connection.login, "password": connection.password}
+    missing = [name for name, value in parts.items() if not value]
+    if missing:
+        raise ConfigurationError(
+            f"The Airflow connection {connection_id!r} has no {', '.join(missing)}. Severa cannot be asked "
+            "without: host = API base address, login = client id, password = client secret.",
+            source="severa",
+        )
+    url = base_url(connection.host or "", connection.port, connection.schema)
+    return SeveraAccess(url, connection.login or "", connection.password or "")
+
+
+def base_url(host: str, port: int | None = None, schema: str | None = None) -> str:
+    """Return the API's base address without version, from a connection's host, port and schema.
+
+    `schema` is `http`/`https`, or the path if the connection was written as a URI. Without a scheme it is
+    https, save on this machine. Raises ConfigurationError for what is no address.
+
+    >>> base_url("api.severa.visma.com")
+    'https://api.severa.visma.com/rest-api'
+    >>> base_url("http://127.0.0.1:8000/rest-api/v1/")
+    'http://127.0.0.1:8000/rest-api'
+    >>> base_url("127.0.0.1", 8000, "rest-api")
+    'http://127.0.0.1:8000/rest-api'
+    """
+    schema = (schema or "").strip("/ ")
+    scheme = schema if schema in {"http", "https"} else ""
+    try:
+        url = urlsplit(host.strip() if "://" in host else f"//{host.strip()}")
+        name, own_port = url.hostname or "", url.port or port
+    except ValueError:
+        raise _no_address(host.rpartition("@")[2]) from None
+    scheme = url.scheme or scheme or ("http" if name in _LOOPBACK else "https")
+    if not name or scheme not in {"http", "https"} or url.username or url.query or url.fragment:
+        raise _no_address(name)
+    path = url.path.strip("/") or ("" if schema in {"http", "https"} else schema) or "rest-api"
+    parts = path.split("/")
+    path = "/".join(parts[:-1] if parts[-1] in {"v1", "v1.0"} else parts)
+    shown = f"[{name}]" if ":" in name else name
+    return f"{scheme}://{shown}{f':{own_port}' if own_port else ''}/{path}".rstrip("/")
+
+
+def _no_address(host: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The host of Severa's connection ({host!r}) is not an address the API can have, so nothing was "
+        "asked. Enter the base address alone, such as https://api.severa.visma.com/rest-api.",
+        source="severa",
+    )

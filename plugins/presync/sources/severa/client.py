@@ -1,0 +1,334 @@
+"""A client of the Severa REST API: one login, one rate limit, bounded patience, no blind trust."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+import msgspec
+import tenacity
+
+from presync.errors import AccessError, ConfigurationError, SourceDataError, SourceUnavailableError
+from presync.sources.severa.rate_limit import RateLimit, RequestSlot
+from presync.sources.severa.registers import SCOPES
+from presync.sources.severa.responses import Answer, Explainer, TryAgainError, decode, retry_after
+from presync.sources.severa.token import TOKEN, login_refused, scopes_missing
+
+T = TypeVar("T")
+_LARGEST_BODY: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class SeveraAccess:
+    """Where the API is (`https://…/rest-api`, without version) and who asks."""
+
+    base_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    @property
+    def credential(self) -> str:
+        """A name for who asks whom, the same in every process; nothing can be read from it."""
+        return hashlib.sha256(f"{self.base_url}\n{self.client_id}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often to try and how long to wait, in seconds; who asks for more than `longest` is given up."""
+
+    tries: int = 7
+    first: float = 0.5
+    longest: float = 60.0
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 300.0
+
+
+PATIENCE: Final = Patience()
+
+
+class SeveraClient:
+    """Reads routes; an async context manager. `requests` and `retries` count what was sent."""
+
+    def __init__(
+        self,
+        access: SeveraAccess,
+        patience: Patience = PATIENCE,
+        limit: RateLimit | None = None,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._access = access
+        self._netloc = access.base_url.partition("://")[2].partition("/")[0]
+        self._patience = patience
+        self._limit = limit or _shared_limit(access)
+        self._login = asyncio.Lock()
+        self._token = ""
+        self._token_ends = 0.0
+        self._secrets = [access.client_secret]
+        self.scopes: tuple[str, ...] = ()
+        self.requests = 0
+        self.retries = 0
+        timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
+        try:
+            self._http = httpx.AsyncClient(timeout=timeout, transport=transport, follow_redirects=False)
+        except OSError as error:
+            raise _no_certificates(error) from None
+
+    @property
+    def refusals(self) -> int:
+        """How often the server said that its quota is used up."""
+        return self._limit.refusals
+
+    async def __aenter__(self) -> Self:
+        """Log in, so that refused credentials are found before anything else is tried."""
+        await self._http.__aenter__()
+        try:
+            await self._limit.open()
+            await self._valid_token()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections and leave the rate limit to others."""
+        await self._close()
+
+    async def _close(self) -> None:
+        await self._http.aclose()
+        await self._limit.close()
+
+    async def get(
+        self, route: str, query: Mapping[str, str], decoder: msgspec.json.Decoder[T]
+    ) -> tuple[T, Mapping[str, str]]:
+        """Return the decoded body and the headers of `GET /v1/<route>`.
+
+        Raises AccessError, SourceUnavailableError (no usable answer in all tries), SourceDataError,
+        ConfigurationError.
+        """
+
+        async def attempt() -> tuple[T, Mapping[str, str]]:
+            answer = await self._authorised(route, query)
+            self._explainer().check(answer)
+            return decode(answer, decoder), answer.headers
+
+        return await self._patiently(route, attempt)
+
+    async def _authorised(self, route: str, query: Mapping[str, str]) -> Answer:
+        refused: Answer | None = None
+        for _ in range(2 * self._patience.tries):
+            token = await self._valid_token()
+            headers = {"authorization": f"Bearer {token}", "client_id": self._access.client_id}
+            answer = await self._send("GET", route, params=dict(query), headers=headers)
+            if answer.status != httpx.codes.UNAUTHORIZED:
+                return answer
+            outlived = self._now() >= self._token_ends
+            if token == self._token:
+                self._token = ""
+            # A token that ran out on the way is no refusal; a fresh one that is refused is.
+            if refused is not None and not outlived:
+                break
+            refused = refused if outlived else answer
+        said = self._explainer().quote(answer)
+        raise AccessError(
+            f"Severa refuses /v1/{route} although it has just issued a new access token ({said}). Nothing "
+            "can be checked without it. Ask the organisation's administrator whether the API client is "
+            "still active.",
+            source="severa",
+        )
+
+    async def _valid_token(self) -> str:
+        async with self._login:
+            if not self._token or self._now() >= self._token_ends:
+                await self._patiently("token", self._log_in)
+            return self._token
+
+    async def _log_in(self) -> None:
+        answer = await self._ask_for_token(SCOPES)
+        if answer.status == httpx.codes.FORBIDDEN:
+            raise await self._scopes_refused(answer)
+        if answer.status in {400, 401}:
+            raise login_refused(answer, self._explainer())
+        self._explainer().check(answer)
+        token = decode(answer, TOKEN)
+        token.check()
+        self._token, self._token_ends = token.access_token, self._now() + token.renewed_after
+        self._secrets.append(token.access_token)
+        self.scopes = token.scopes
+        missing = [scope for scope in SCOPES if self.scopes and scope not in self.scopes]
+        if missing:
+            raise scopes_missing(missing)
+
+    async def _ask_for_token(self, scopes: Sequence[str]) -> Answer:
+        access = self._access
+        login = {"client_id": access.client_id, "client_secret": access.client_secret}
+        return await self._send("POST", "token", json={**login, "scope": " ".join(scopes)})
+
+    async def _scopes_refused(self, answer: Answer) -> AccessError:
+        """Find out which scopes are missing: one that is makes Severa refuse the whole request."""
+        missing = []
+        for scope in SCOPES:
+            alone = await self._ask_for_token([scope])
+            if alone.status in {400, 401, 403}:
+                missing.append(scope)
+            else:
+                self._explainer().check(alone)
+        if len(missing) in {0, len(SCOPES)}:
+            return login_refused(answer, self._explainer())
+        return scopes_missing(missing)
+
+    async def _patiently(self, route: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(TryAgainError),
+            stop=tenacity.stop_after_attempt(self._patience.tries),
+            wait=self._wait,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        try:
+            return await retrying(attempt)
+        except TryAgainError as error:
+            raise self._unavailable(
+                route, f"in {self._patience.tries} tries (the last: {error.reason})"
+            ) from None
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        after = error.after if isinstance(error, TryAgainError) else None
+        backoff = tenacity.wait_exponential_jitter(
+            multiplier=self._patience.first, max=20, jitter=self._patience.first
+        )
+        return max(after or 0.0, backoff(state))
+
+    def _count_retry(self, state: tenacity.RetryCallState) -> None:
+        self.retries += 1
+
+    async def _send(self, method: str, route: str, **content: Any) -> Answer:
+        url = f"{self._access.base_url}/v1/{route}"
+        try:
+            # waiting for a turn is not the server's doing: its time is not counted
+            async with self._limit.slot() as turn, asyncio.timeout(self._patience.whole):
+                self.requests += 1
+                request = self._http.build_request(
+                    method, url, extensions={"trace": _departure(turn)}, **content
+                )
+                response = await self._http.send(request, stream=True)
+                turn.answered()
+                try:
+                    body = await _read(response, route)
+                finally:
+                    await response.aclose()
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise ConfigurationError(
+                f"Severa's address {self._access.base_url!r} cannot be used ({error}). Enter the API's base "
+                "address, such as https://api.severa.visma.com/rest-api, as the host of the connection.",
+                source="severa",
+            ) from None
+        except (httpx.RequestError, TimeoutError) as error:
+            if _untrusted(error):
+                raise _certificate_refused(self._netloc) from None
+            raise TryAgainError(_broken(error)) from None
+        answer = Answer(route, response.status_code, response.headers, body)
+        self._heed_quota(answer)
+        return answer
+
+    def _heed_quota(self, answer: Answer) -> None:
+        """The quota is shared: a 429 makes all requests wait, and one that asks for too much ends them."""
+        if answer.status != httpx.codes.TOO_MANY_REQUESTS and answer.status < 500:
+            return
+        after = retry_after(answer.headers.get("retry-after"))
+        if after is not None and after > self._patience.longest:
+            raise self._unavailable(answer.route, f"and asks to be left alone for {after:.0f} seconds")
+        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            self._limit.refused(self._patience.first if after is None else after)
+
+    def _unavailable(self, route: str, how: str) -> SourceUnavailableError:
+        return SourceUnavailableError(
+            f"Severa ({self._netloc}) gave no complete answer to /v1/{route} {how}. "
+            "A register that is read in part cannot be checked, so nothing of this extract is used. Run "
+            "again later; if it lasts, check the network and Severa's status page.",
+            source="severa",
+        )
+
+    def _explainer(self) -> Explainer:
+        return Explainer(tuple(self._secrets), self.scopes)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _shared_limit(access: SeveraAccess) -> RateLimit:
+    from presync.sources.severa.shared_rate_limit import SharedRateLimit
+
+    return SharedRateLimit(access.credential)
+
+
+def _departure(slot: RequestSlot) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """Return the listener of httpx's transport that hears when a request has left."""
+
+    async def listen(event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith((".send_request_headers.complete", ".send_request_body.complete")):
+            slot.sent()
+
+    return listen
+
+
+async def _read(response: httpx.Response, route: str) -> bytes:
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > _LARGEST_BODY:
+            raise SourceDataError(
+                f"Severa's answer for /v1/{route} is larger than {_LARGEST_BODY >> 20} MB: no page can be. "
+                "Nothing of this extract is used. Check that the connection's host is Severa's API.",
+                source="severa",
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _certificate_refused(netloc: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The certificate of {netloc} is not trusted, so it may not be Severa. Nothing was sent. Check the "
+        "connection's host; behind a company proxy, add its certificate (SSL_CERT_FILE).",
+        source="severa",
+    )
+
+
+def _no_certificates(error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The certificates to trust cannot be read ({error.strerror or error}), so Severa could not be told "
+        "from another server. Nothing was sent. Mend what SSL_CERT_FILE or SSL_CERT_DIR names, or unset it.",
+        source="severa",
+    )
+
+
+def _untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _broken(error: Exception) -> str:
+    words = {
+        httpx.ConnectError: "the server cannot be reached",
+        httpx.ConnectTimeout: "the server cannot be reached in time",
+        httpx.ReadTimeout: "no answer in time",
+        TimeoutError: "no complete answer in time",
+        httpx.RemoteProtocolError: "the connection ended before the answer did",
+        httpx.ReadError: "the connection broke off",
+        httpx.DecodingError: "the answer's compression is damaged",
+    }
+    return words.get(type(error), f"the connection failed: {type(error).__name__}")

@@ -1,0 +1,1 @@
+"""Reading Visma Business over ODBC."""

@@ -1,0 +1,1 @@
+"""One company's onboarding, read from its YAML file."""

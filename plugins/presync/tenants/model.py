@@ -1,0 +1,331 @@
+"""A tenant's onboarding: which company, what is mapped where, what shall transfer, how the start is made.
+
+One YAML 1.2 file per tenant (`tenants/*.yaml`); unknown keys are refused, every field is described in the
+JSON schema (`tenants/tenant.schema.json`, written from this model).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from presync.tenants.visma_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
+from presync.tenants.yaml_document import load_document
+
+Entity = Literal["departments", "products", "employees", "customers", "projects"]
+ENTITIES: Final[tuple[Entity, ...]] = ("departments", "products", "employees", "customers", "projects")
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]*$", max_length=128)]
+QualifiedName = Annotated[
+    str,
+    StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_$-]*\.){0,2}[A-Za-z_][A-Za-z0-9_$]*$", max_length=386),
+]
+UnitTable = Annotated[str, StringConstraints(pattern=r"^R([1-9]|1[0-2])$")]
+GroupField = Annotated[str, StringConstraints(pattern=r"^Gr([2-9]|1[0-2])?$")]
+Master = Literal["visma_business", "severa"]
+Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
+
+
+EXCEPTIONS: Final = ".exceptions"
+"""What the name of a file of waivers and confirmed pairs ends with, before `.yaml`: it is no tenant file."""
+
+
+class Model(BaseModel):
+    """Base of the file's parts: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Departments(Model):
+    table: UnitTable = Field("R1", description="Organisational unit (R1 to R12) that holds departments.")
+
+
+class Projects(Model):
+    table: UnitTable = Field("R2", description="Organisational unit (R1 to R12) that holds projects.")
+    customer: Identifier | None = Field(
+        None, description="Column with the project's customer number; tells projects of equal name apart."
+    )
+
+
+class CustomerSeries(Model):
+    table: Identifier | None = Field(
+        None, description="Table of the customer number series. Left out: the one with AcCl and AcIntProc."
+    )
+    first: Identifier | None = Field(None, description="Column with the first number of an interval.")
+    last: Identifier | None = Field(None, description="Column with the last number of an interval.")
+
+
+class VoucherSeries(Model):
+    table: Identifier = Field("VoSr", description="Table of the voucher series.")
+    key: Identifier = Field("VoSrNo", description="Its key column, to which `invoice_series` refers.")
+
+
+class InvoiceNumbers(Model):
+    table: Identifier = Field(description="Table that holds the numbers of issued invoices.")
+    number: Identifier = Field(description="Column with the invoice number (text or integer).")
+
+
+class ActivitySource(Model):
+    table: Identifier = Field(description="Table whose rows show that a record is in use: invoices, orders.")
+    code: Identifier = Field(description="Its column with the record's code: CustNo, RNo, ProdNo or EmpNo.")
+    date: Identifier = Field(description="Its column with the date: yyyymmdd as a number, or a date.")
+    open: Identifier | None = Field(
+        None, description="Its column with what is still open: not 0 means that something is."
+    )
+
+
+Activities = list[ActivitySource]
+
+
+class Activity(Model):
+    """Where an entity's last activity is; it only helps to answer the five questions."""
+
+    departments: Activities = Field(default_factory=list, description="Activity of departments.")
+    products: Activities = Field(default_factory=list, description="Activity of products.")
+    employees: Activities = Field(default_factory=list, description="Activity of employees.")
+    customers: Activities = Field(default_factory=list, description="Activity of customers.")
+    projects: Activities = Field(default_factory=list, description="Activity of projects.")
+
+    def sources(self) -> list[tuple[Entity, ActivitySource]]:
+        """Return all of them, with their entity."""
+        return [(entity, source) for entity in ENTITIES for source in getattr(self, entity)]
+
+
+class VismaBusiness(Model):
+    connection: str | None = Field(
+        None, description="Airflow connection; left out: visma_business__<tenant>, dashes as underscores."
+    )
+    database: str | None = Field(
+        None, description="Company database, e.g. F0001; left out: the connection says it."
+    )
+    departments: Departments = Field(default_factory=Departments, description="Where departments are.")
+    projects: Projects = Field(default_factory=Projects, description="Where projects are.")
+    customer_series: CustomerSeries | Literal["none"] = Field(
+        default_factory=CustomerSeries,
+        description="Where the customer number series are; `none`: the next number is the highest + 1.",
+    )
+    voucher_series: VoucherSeries = Field(
+        default_factory=VoucherSeries, description="Where the voucher series are."
+    )
+    invoice_series: list[int | str] = Field(
+        default_factory=list, description="Keys of the voucher series that number invoices and credit notes."
+    )
+    invoices: InvoiceNumbers | None = Field(
+        None, description="Where issued invoices' numbers are; left out: they are not compared."
+    )
+    activity: Activity = Field(
+        default_factory=Activity,
+        description="Tables that tell when a record was last in use, by entity: "
+        "{customers: [{table: CustTr, code: CustNo, date: InvoDt, open: RstAm}]}. Only helps to answer the "
+        "five questions.",
+    )
+    tables: dict[str, QualifiedName] = Field(
+        default_factory=dict,
+        description="Tables that have another name here or are shared by companies, by Visma Business' name: "
+        "{Actor: F9999.dbo.Actor}. Database and schema may be left out.",
+    )
+    columns: dict[str, dict[str, Identifier]] = Field(
+        default_factory=dict,
+        description="Columns that have another name here, by Visma Business' names: {Actor: {BsNo: OrgNo}}.",
+    )
+
+    @model_validator(mode="after")
+    def _only_names_that_are_read(self) -> Self:
+        known: dict[str, Collection[str]] = {**COLUMNS, self.voucher_series.table: VOUCHER_COLUMNS}
+        if self.customer_series != "none" and self.customer_series.table:
+            known[self.customer_series.table] = SERIES_COLUMNS
+        if self.invoices:
+            known[self.invoices.table] = ("ChDt", "ChTm")
+        for _, source in self.activity.sources():
+            known.setdefault(source.table, ())
+        if faults := unknown_names(known, self.tables, self.columns):
+            raise ValueError("; ".join(faults))
+        return self
+
+
+class Severa(Model):
+    connection: str | None = Field(
+        None, description="Airflow connection; left out: severa__<tenant>, dashes as underscores."
+    )
+    customer_number_ceiling: Ceiling | None = Field(
+        None, description="Highest customer number that Severa will hand out; left out: no limit."
+    )
+    invoice_number_ceiling: Ceiling | None = Field(
+        None, description="Highest invoice number that Severa will hand out; left out: no limit."
+    )
+    project_number_ceiling: Ceiling | None = Field(
+        None, description="Highest project number that Severa will hand out; left out: no limit."
+    )
+
+
+class Exclusion(Model):
+    field: GroupField = Field(description="Group field that marks what must not transfer: Gr, Gr2 … Gr12.")
+    value: Annotated[int, Field(strict=True)] = Field(description="Its value on the rows to exclude.")
+
+
+class Except(Model):
+    except_: Exclusion = Field(alias="except", description="Transfer all but the rows marked like this.")
+
+
+Answer = Literal["all", "none"] | Except
+
+
+class Transfer(Model):
+    """The five questions "transfer all of them?"; one left out keeps the gate shut."""
+
+    departments: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    products: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    employees: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    customers: Answer | None = Field(None, description="all, none, or except: {field, value}")
+    projects: Answer | None = Field(None, description="all, none, or except: {field, value}")
+
+    def answer(self, entity: Entity) -> Literal["all", "none", "except"] | None:
+        """Return the bare answer for an entity, or None if it was not given."""
+        value = getattr(self, entity)
+        return "except" if isinstance(value, Except) else value
+
+    def exclusion(self, entity: Entity) -> Exclusion | None:
+        """Return the Group field and value of an `except` answer."""
+        value = getattr(self, entity)
+        return value.except_ if isinstance(value, Except) else None
+
+
+class Integration(Model):
+    """Settings of the integration that decide whose values are kept where linked records differ.
+
+    They change what the preview tells, never a finding. Customers and employees have no master.
+    """
+
+    master: Master | None = Field(
+        None,
+        description="Master of departments, work types and travel expense types: visma_business or severa; "
+        "left out: the preview cannot say whose values are kept.",
+    )
+    case_master: Master | None = Field(
+        None, description="Master of projects and sales cases; left out: as `master`."
+    )
+    product_master: Master | None = Field(
+        None, description="Master of regular products; left out: as `master`."
+    )
+
+
+class WebhookStart(Model):
+    webhook: str = Field(description="Airflow HTTP connection that is called (POST) to start.")
+
+
+class DagStart(Model):
+    dag: str = Field(description="DAG that is triggered to start.")
+
+
+Start = WebhookStart | DagStart | Literal["manual"]
+
+
+class Tenant(Model):
+    """One company's onboarding."""
+
+    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$")] = Field(
+        description="Name of the onboarding: lower-case letters, digits, dashes; unique."
+    )
+    title: str = Field(min_length=1, description="The company's name, as people know it.")
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        None, description="Country of the company, two capital letters; for people."
+    )
+    visma_business: VismaBusiness = Field(
+        default_factory=VismaBusiness, description="The Visma Business company and its map."
+    )
+    severa: Severa = Field(default_factory=Severa, description="The Severa organisation.")
+    transfer: Transfer = Field(default_factory=Transfer, description="The five questions.")
+    integration: Integration = Field(
+        default_factory=Integration, description="Whose values are kept where linked records differ."
+    )
+    privacy: Literal["names", "masked"] = Field(
+        "names",
+        description="`masked`: reports, findings and preview show a name's first letters only; codes stay.",
+    )
+    dormant_years: Annotated[int, Field(ge=1, le=99, strict=True)] = Field(
+        3,
+        description="A record that nothing has happened to for so many years may be dead: it is proposed for "
+        "exclusion, and nothing is excluded by itself.",
+    )
+    start: Start = Field("manual", description="How the integration is started once the gate opens.")
+    schedule: str | None = Field(
+        None, description="When to check: cron or @hourly, @daily …; left out: on demand."
+    )
+
+    @field_validator("schedule")
+    @classmethod
+    def _known_schedule(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        presets = {"@hourly", "@daily", "@weekly", "@monthly", "@yearly"}
+        if value in presets:
+            return value
+        from croniter import croniter
+
+        if not croniter.is_valid(value):
+            raise ValueError(
+                f"{value!r} is neither a cron expression nor one of {', '.join(sorted(presets))}"
+            )
+        return value
+
+    @property
+    def dag_id(self) -> str:
+        """The tenant's DAG."""
+        return dag_id(self.tenant)
+
+    @property
+    def fingerprint(self) -> str:
+        """What the file says, as a SHA-256 in hex: comments and order of fields do not count.
+
+        Nor does what only helps people to answer the five questions: no verdict rests on it.
+        """
+        said = self.model_dump(
+            mode="json", by_alias=True, exclude={"dormant_years": True, "visma_business": {"activity"}}
+        )
+        text = json.dumps(said, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def connection_id(self, system: Literal["visma_business", "severa"]) -> str:
+        """Return the Airflow connection of a system: as the file says, else `<system>__<tenant>`."""
+        named: str | None = getattr(self, system).connection
+        return named or f"{system}__{self.tenant.replace('-', '_')}"
+
+    @property
+    def connection_ids(self) -> tuple[str, ...]:
+        """Every Airflow connection that the tenant needs."""
+        start = (self.start.webhook,) if isinstance(self.start, WebhookStart) else ()
+        return (self.connection_id("visma_business"), self.connection_id("severa"), *start)
+
+
+def dag_id(tenant: str) -> str:
+    """Return the id of a tenant's DAG."""
+    return f"presync__{tenant}"
+
+
+def tenant_files(folder: Path) -> list[Path]:
+    """Return the tenant files of a folder, sorted by name; a single file stands for itself."""
+    if folder.is_file():
+        return [folder]
+    files = (p for p in folder.glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
+    return sorted(p for p in files if not p.stem.endswith(EXCEPTIONS))
+
+
+def load_tenant(path: Path) -> Tenant:
+    """Read one tenant file.
+
+    Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
+    faults at once.
+    """
+    return load_document(path, Tenant, "that begins with `tenant: name`; see tenants/README.md")

@@ -1,0 +1,98 @@
+"""The answer of a run: `ready`, `blocked` or `error`, as `verdict.json` holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from presync.decisions.model import Exceptions
+from presync.staging.fingerprints import Fingerprints
+from presync.verdict.waivers import WaiverState
+
+VerdictStatus = Literal["ready", "blocked", "error"]
+SuiteStatus = Literal["passed", "failed", "error"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that could not be checked: `source` names the task, system or suite."""
+
+    source: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SuiteVerdict:
+    """One suite's outcome: findings per severity, waived ones apart. Without a sound result: `error`."""
+
+    suite: str
+    status: SuiteStatus
+    critical: int
+    warning: int
+    waived: int = 0
+
+
+@dataclass(frozen=True)
+class EntityCounts:
+    """Records of an entity in each system, those excluded, and `pairs`: correctly set up on both sides."""
+
+    business: int = 0
+    severa: int = 0
+    excluded: int = 0
+    pairs: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one run found. Times are UTC; `build_id` names the database that the suites examined.
+
+    `names_masked`: the tenant asks for it.
+    `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
+    """
+
+    tenant: str
+    run_id: str
+    status: VerdictStatus
+    started_at: datetime
+    finished_at: datetime
+    rules_version: str
+    suites: tuple[SuiteVerdict, ...]
+    counts: Mapping[str, EntityCounts]
+    errors: tuple[Problem, ...]
+    build_id: str = ""
+    waivers: tuple[WaiverState, ...] = ()
+    waived_findings: frozenset[str] = frozenset()
+    exceptions: Exceptions | None = None
+    fingerprints: Fingerprints = field(default_factory=dict)
+    names_masked: bool = False
+
+    @property
+    def critical(self) -> int:
+        """Critical findings of all suites."""
+        return sum(suite.critical for suite in self.suites)
+
+    @property
+    def warning(self) -> int:
+        """Warnings of all suites."""
+        return sum(suite.warning for suite in self.suites)
+
+    @property
+    def waived(self) -> int:
+        """Waived findings of all suites."""
+        return sum(suite.waived for suite in self.suites)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the content of `verdict.json`."""
+        return {
+            "tenant": self.tenant,
+            "run_id": self.run_id,
+            "status": self.status,
+            "started_at": self.started_at.isoformat(timespec="seconds"),
+            "finished_at": self.finished_at.isoformat(timespec="seconds"),
+            "rules_version": self.rules_version,
+            "suites": [asdict(suite) for suite in self.suites],
+            "counts": {entity: asdict(counts) for entity, counts in self.counts.items()},
+            "errors": [asdict(problem) for problem in self.errors],
+        }

@@ -1,1 +1,0 @@
-"""Reports inside the Airflow UI, for those who may read the tenant's DAG."""

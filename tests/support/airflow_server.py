@@ -1,0 +1,186 @@
+"""A real `airflow api-server` for tests: own home, own SQLite metadata, two tenants' DAGs, known users."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import httpx
+
+HOME: Final = Path(__file__).resolve().parents[2]
+PASSWORD: Final = "correct horse"
+READER: Final = "nordlys-reader"
+AuthManager = Literal["simple", "fab"]
+
+_MANAGERS: Final = {
+    "simple": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+    "fab": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+}
+_DAG: Final = """
+from airflow.sdk import DAG
+from presync.airflow.gate_task import GateOperator, gate
+from presync.tenants.model import Tenant
+
+for name in ("nordlys", "fjord"):
+    tenant = Tenant(tenant=name, title=name)
+    access = {%(reader)r: {"DAGs": {"can_read"}}} if name == "nordlys" and %(fab)r else None
+    with DAG(tenant.dag_id, schedule=None, access_control=access) as dag:
+        GateOperator(task_id="gate", tenant=tenant, work=gate)
+    globals()[tenant.dag_id] = dag
+
+with DAG("payroll", schedule=None):
+    pass
+"""
+_CLI: Final = """
+import json, sys
+from airflow.cli.cli_parser import get_parser
+parser = get_parser()
+for command in json.loads(sys.argv[1]):
+    arguments = parser.parse_args(command)
+    arguments.func(arguments)
+"""
+
+
+class AirflowServer:
+    """A running API server; `stop` ends its whole process group."""
+
+    def __init__(self, folder: Path, data: str, auth_manager: AuthManager) -> None:
+        self.data = data
+        self._folder = folder
+        self._environment = _environment(folder, data, auth_manager)
+        _write_home(folder, auth_manager)
+        self._run(_setup(auth_manager))
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process = self._start()
+        atexit.register(self.stop)
+        self._await_health()
+
+    def token(self, user: str) -> str:
+        """Log in and return the user's token."""
+        answer = httpx.post(
+            f"{self.url}/auth/token", json={"username": user, "password": PASSWORD}, timeout=30
+        )
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+    def client(self, user: str | None = None) -> httpx.Client:
+        """Return a client that carries the user's session cookie, as the UI's frames do."""
+        cookies = {"_token": self.token(user)} if user else None
+        return httpx.Client(base_url=self.url, cookies=cookies, timeout=30)
+
+    def trigger(self, dag_id: str, run_id: str, user: str = "admin") -> None:
+        """Make a DAG run (nothing executes it: there is no scheduler)."""
+        answer = httpx.post(
+            f"{self.url}/api/v2/dags/{dag_id}/dagRuns",
+            json={"dag_run_id": run_id, "logical_date": None},
+            headers={"Authorization": f"Bearer {self.token(user)}"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+
+    def stop(self) -> None:
+        """End the server and all its workers."""
+        atexit.unregister(self.stop)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def log(self) -> str:
+        """Return what the server has written so far."""
+        return (self._folder / "server.log").read_text(errors="replace")
+
+    def _run(self, commands: Sequence[Sequence[str]]) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", _CLI, json.dumps(commands)],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stdout[-3000:] + done.stderr[-3000:])
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        arguments = ["api-server", "--port", str(self.port), "--host", "127.0.0.1", "--workers", "1"]
+        with (self._folder / "server.log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "airflow", *arguments],
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _await_health(self) -> None:
+        for _ in range(600):
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/api/v2/version", timeout=5).status_code == httpx.codes.OK:
+                    return
+            time.sleep(0.2)
+        self.stop()
+        raise RuntimeError(f"the API server did not come up:\n{self.log()[-3000:]}")
+
+
+def _environment(folder: Path, data: str, auth_manager: AuthManager) -> Mapping[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "PRESYNC_", "_AIRFLOW"))}
+    return {
+        **kept,
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__CORE__AUTH_MANAGER": _MANAGERS[auth_manager],
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(HOME / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-server-" + "0123456789" * 5,
+        "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True",
+        "PRESYNC_DATA": data,
+        "PYTHONWARNINGS": "ignore",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+def _write_home(folder: Path, auth_manager: AuthManager) -> None:
+    (folder / "dags").mkdir(parents=True)
+    text = _DAG % {"reader": READER, "fab": auth_manager == "fab"}
+    (folder / "dags" / "tenants.py").write_text(text)
+    (folder / "passwords.json").write_text(json.dumps(dict.fromkeys(("admin", "viewer"), PASSWORD)))
+
+
+def _setup(auth_manager: AuthManager) -> list[list[str]]:
+    migrate, parse = ["db", "migrate"], ["dags", "reserialize"]
+    if auth_manager == "simple":
+        return [migrate, parse]
+    roles = ["roles", "create", READER, "stranger"]
+    return [migrate, ["sync-perm"], roles, _user("admin", "Admin"), _user("reader", READER),
+            _user("stranger", "stranger"), parse, ["sync-perm", "--include-dags"]]  # fmt: skip
+
+
+def _user(name: str, role: str) -> list[str]:
+    return ["users", "create", "--username", name, "--firstname", name, "--lastname", name,
+            "--email", f"{name}@example.test", "--role", role, "--password", PASSWORD]  # fmt: skip
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

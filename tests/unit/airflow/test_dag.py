@@ -1,0 +1,156 @@
+"""The policies that every DAG of Presync keeps, and how a tenant's tasks hang together."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.sdk import DAG, TriggerRule
+from airflow.sdk.definitions.retry_policy import RetryAction
+
+from presync import settings
+from presync.airflow.dag import build_dag
+from presync.airflow.gate_task import GateOperator
+from presync.errors import (
+    AccessError,
+    SourceDataError,
+    SourceUnavailableError,
+    StartNotSentError,
+    StartUnknownError,
+)
+from presync.gate.approval import StartApproval
+from presync.rules.catalogue import SUITES
+from presync.tenants.model import Tenant
+
+WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
+UNREACHED = (SourceUnavailableError, StartNotSentError)
+
+
+def tenant_dag(**changes: object) -> DAG:
+    return build_dag(Tenant.model_validate(WEBHOOK | changes))
+
+
+def upstream(dag: DAG, task: str) -> set[str]:
+    return set(dag.task_dict[task].upstream_task_ids)
+
+
+def test_tasks_hang_together_as_documented() -> None:
+    dag = tenant_dag()
+
+    assert upstream(dag, "reconcile") == {"extract_visma_business", "extract_severa"}
+    assert all(upstream(dag, suite) == {"reconcile"} for suite in SUITES)
+    assert upstream(dag, "report") == set(SUITES)
+    assert upstream(dag, "gate") == {"report"}
+    assert upstream(dag, "start_integration") == {"gate"}
+    assert len(dag.tasks) == 6 + len(SUITES)
+
+
+def test_report_and_gate_run_whatever_happened_and_the_start_only_on_success() -> None:
+    rules = {task.task_id: task.trigger_rule for task in tenant_dag().tasks}
+
+    assert rules["report"] == rules["gate"] == TriggerRule.ALL_DONE
+    assert {rule for task, rule in rules.items() if task not in {"report", "gate"}} == {
+        TriggerRule.ALL_SUCCESS
+    }
+
+
+def test_only_the_gate_says_ready() -> None:
+    outlets = {task.task_id: [asset.uri for asset in task.outlets] for task in tenant_dag().tasks}
+
+    assert outlets.pop("gate") == ["presync://north-west/ready"]
+    assert not any(outlets.values())
+    assert isinstance(tenant_dag().task_dict["gate"], GateOperator)
+
+
+def test_a_start_by_hand_waits_for_a_person_but_not_for_ever() -> None:
+    dag = tenant_dag(start="manual")
+    approval = dag.task_dict["confirm_start"]
+
+    assert isinstance(approval, StartApproval)
+    assert approval.defaults == [StartApproval.REJECT]
+    assert approval.response_timeout is not None
+    assert upstream(dag, "start_integration") == {"confirm_start"}
+
+
+def test_only_what_could_not_be_reached_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PRESYNC_RETRIES")
+    for task in tenant_dag().tasks:
+        policy = task.retry_policy
+        assert policy is not None
+        assert task.retries == 2
+        action = {
+            kind: policy.evaluate(kind("…"), 1, 3).action
+            for kind in (*UNREACHED, AccessError, SourceDataError, StartUnknownError, ZeroDivisionError)
+        }
+        assert [action.pop(kind) for kind in UNREACHED] == [RetryAction.DEFAULT] * len(UNREACHED)
+        assert set(action.values()) == {RetryAction.FAIL}
+
+
+@pytest.mark.parametrize("start", ["manual", {"webhook": "w"}, {"dag": "d"}])
+def test_policies_of_tenant_dags(start: object) -> None:
+    dag = tenant_dag(start=start, schedule="@hourly", country="FI")
+
+    check_policies(dag)
+    assert dag.max_active_runs == 1
+    assert {"presync", "tenant:north-west", "FI"} == set(dag.tags)
+    assert all(
+        task.task_id in str(dag.doc_md) for task in dag.tasks if task.task_id.startswith(("ext", "rec"))
+    )
+    assert "{" not in str(dag.doc_md).replace('{"start": false}', "")
+    assert dag.params["start"] is True
+
+
+def check_policies(dag: DAG) -> None:
+    assert dag.doc_md
+    assert dag.description
+    assert dag.tags
+    assert not dag.catchup
+    for task in dag.tasks:
+        assert task.owner == "onboarding"
+        limit = getattr(task, "response_timeout", None) or task.execution_timeout
+        assert limit is not None
+        assert limit <= timedelta(hours=12)
+
+
+@pytest.fixture
+def tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "good.yaml").write_text("tenant: good\ntitle: Good\n")
+    (tmp_path / "bad.yaml").write_text("tenant: bad\ntransfer: all\n")
+    for name in ("twin-a", "twin-b"):
+        (tmp_path / f"{name}.yaml").write_text("tenant: twin\ntitle: Twin\n")
+    monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:airflow")
+def test_broken_tenant_files_are_visible_and_cost_only_themselves(
+    tenants: Path, airflow_metadata: None
+) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(settings.HOME / "dags", bundle_path=settings.HOME / "dags", bundle_name="dags-folder")
+
+    assert set(bag.dags) == {"presync__good", "presync_housekeeping"}
+    (file, message), *others = bag.import_errors.items()
+    assert not others
+    assert file == "broken_tenants.py"
+    for expected in ("bad.yaml:1: title:", "bad.yaml:2: transfer:", "twin-a.yaml:1:", "twin-b.yaml:1:"):
+        assert expected in message
+    for dag in bag.dags.values():
+        check_policies(dag)
+
+
+def test_parsing_imports_nothing_heavy(tenants: Path) -> None:
+    heavy = "great_expectations pandas duckdb pyarrow pyodbc rapidfuzz alembic fastapi"
+    code = (
+        "import runpy, sys\n"
+        f"runpy.run_path({str(settings.HOME / 'dags' / 'onboarding.py')!r})\n"
+        f"print([name for name in {heavy.split()!r} if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip().splitlines()[-1] == "[]"
