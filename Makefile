@@ -31,6 +31,7 @@ check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 	$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 
 format: ## Rewrite the sources in the house style
