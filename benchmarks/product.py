@@ -41,7 +41,7 @@ def judge(observer: Observer, folder: str, with_near: bool) -> dict[str, int]:
             if result.status == "error":
                 raise RuntimeError(f"{suite} could not be checked: {result.errors}")
             for judgement in result.expectations:
-                counts[f"{suite}/{judgement.rule}"] += judgement.violating
+                counts[f"{suite}/{judgement.rule}"] += judgement.violating or 0
     return dict(counts)
 
 

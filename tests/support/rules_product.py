@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from presync import reconcile
 from presync.rules.catalogue import SUITES
-from presync.rules.run_suite import SuiteResult, run_suite
+from presync.rules.result import SuiteResult
+from presync.rules.run_suite import run_suite
 from tests.oracle import StagedData
 from tests.oracle.confirmations import as_given
 from tests.oracle.extracts import write_extracts

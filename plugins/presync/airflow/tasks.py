@@ -94,7 +94,7 @@ def check_suite(suite: str) -> TaskFunction:
         with store.publishing(f"results/{suite}") as folder:
             result = run_suite(suite, database, folder)
         if result.status == "error":
-            reasons = "; ".join(error["message"] for error in result.errors)
+            reasons = "; ".join(error.message for error in result.errors)
             raise AirflowFailException(f"suite {suite} could not be checked completely: {reasons}")
         return {"status": result.status, "critical": result.critical, "warning": result.warning}
 

@@ -14,7 +14,7 @@ from presync.decisions import record
 from presync.decisions.file import exceptions_file, read_file, refuse_pair_against_file
 from presync.decisions.model import ConfirmedPair
 from presync.errors import ConfigurationError, IncompleteError
-from presync.staging.database import DATABASE_FILE
+from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.masked_names import show_names
 from presync.staging.store import RunStore
 from presync.tenants.answers import file_answer, parse_answer, with_answers
@@ -193,12 +193,11 @@ def _look_up(tenant: str, entity: str, business_code: str, severa_guid: str) -> 
 
     Raises ConfigurationError if the newest run did not read exactly one record of each, or its data are gone.
     """
-    import duckdb
 
     from presync.decisions.model import names_digest
 
     found = []
-    with duckdb.connect(str(_newest_database(tenant)), read_only=True) as connection:
+    with reading(_newest_database(tenant)) as connection:
         show_names(connection)
         for system, column, value in (
             ("visma_business", "code_key", business_code.strip().casefold()),

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.fixes.model import Finding
+from presync.staging.sql import sql
 from presync.tenants.model import Entity
 
 if TYPE_CHECKING:
     import duckdb
 
-_SQL = Path(__file__).parent / "sql"
 NUMBERING: Final = {"customers": "customer_numbering", "projects": "projects"}
 _COLUMNS: Final = tuple(name for name in Finding.__dataclass_fields__ if name != "position")
 
@@ -106,7 +106,7 @@ def register_findings(connection: duckdb.DuckDBPyConnection, findings: Sequence[
 
 def query(connection: duckdb.DuckDBPyConnection, name: str, **values: object) -> list[tuple[Any, ...]]:
     """Run one of the package's SQL files."""
-    statement = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    statement = sql("fixes", name)
     rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
     return rows
 

@@ -14,7 +14,7 @@ from presync.fixes.findings import read_critical
 from presync.fixes.model import ByHand, Finding, FixPlan
 from presync.fixes.propose import propose
 from presync.rules.catalogue import SUITES
-from presync.staging.database import DATABASE_FILE
+from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
@@ -48,14 +48,13 @@ def plan_fixes(
     confirmed: Sequence[ConfirmedPair] = (),
 ) -> FixPlan:
     """Return the proposals for the findings in `results` (folder by suite), as `database` was built."""
-    import duckdb
 
     findings = [f for f in read_critical(results.values()) if f.finding_id not in waived]
     if not findings:
         return FixPlan()
     follows = tenant.visma_business.projects.customer is not None
     entities = tuple(entity for entity in ENTITIES if not (follows and entity == "projects"))
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with reading(database) as connection:
         first = [f for f in findings if not (follows and f.suite == "projects")]
         plan = propose(connection, tenant, first, entities)
     if follows:
@@ -93,9 +92,8 @@ def _add_projects(plan: FixPlan, findings: list[Finding], base: _Base) -> None:
 
 
 def _propose_projects(plan: FixPlan, base: _Base, database: Path, findings: list[Finding]) -> None:
-    import duckdb
 
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with reading(database) as connection:
         projects = propose(connection, base.tenant, findings, ("projects",), invoices=False)
     plan.severa += projects.severa
     plan.visma_business += projects.visma_business

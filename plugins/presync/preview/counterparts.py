@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.preview.likeness import Rarity, likeness
 from presync.reconcile import keys
 from presync.reconcile.similar_names import deletions
+from presync.staging.sql import sql
 from presync.tenants.model import ENTITIES
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _NEIGHBOURS: Final = 66
 _BATCH: Final = 100_000
 # Rows inserted at a time.
 _ROWS: Final = 1_000_000
-_SQL: Final = Path(__file__).parent / "sql"
-_KEYS: Final = Path(keys.__file__).parent / "sql" / "keys.sql"
 _TEMPORARY: Final = (
     "open_names",
     "word_counts",
@@ -75,7 +73,7 @@ def find_counterparts(connection: duckdb.DuckDBPyConnection) -> tuple[Search, ..
 
     keys.register(connection)
     try:
-        connection.execute(_KEYS.read_text(encoding="utf-8"))
+        keys.define(connection)
         _run(connection, "counterparts_open")
         # estimates of tables that were just filled vary: a plan might begin by joining all names with all
         connection.execute("SET disabled_optimizers = 'join_order'")
@@ -116,7 +114,7 @@ def _search(connection: duckdb.DuckDBPyConnection, entity: str) -> Search:
 
 
 def _text(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return sql("preview", name)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:

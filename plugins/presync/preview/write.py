@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from presync.errors import IncompleteError
 from presync.preview.counterparts import Search, find_counterparts
 from presync.preview.outcomes import COLUMNS, Differing, Fate, Likely, LikelyPair, Preview, Sample, Series
+from presync.staging.database import reading
 from presync.staging.masked_names import show_names
+from presync.staging.sql import sql
 from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 SAMPLES: Final = 3
 LIKELY_PAIRS: Final = 10
 _MEMORY: Final = "1GB"
-_SQL: Final = Path(__file__).parent / "sql"
 _MACROS: Final = (
     # as reconcile compares ids, codes and addresses, but for what is no id or address
     "CREATE TEMP MACRO plain_id(t) AS upper(regexp_replace(coalesce(t, ''), '[^A-Za-z0-9]', '', 'g'))",
@@ -79,11 +80,10 @@ def write_preview(
 @contextmanager
 def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the database, which nobody may change, with room beside it for what does not fit into memory."""
-    import duckdb
 
     with (
         tempfile.TemporaryDirectory(prefix="presync-preview-") as scratch,
-        duckdb.connect(str(database), read_only=True) as connection,
+        reading(database) as connection,
     ):
         connection.execute(f"SET temp_directory = '{scratch}'")
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
@@ -129,14 +129,14 @@ def _require_build(connection: duckdb.DuckDBPyConnection, build_id: str) -> None
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, values: dict[str, Any]) -> None:
-    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    text = sql("preview", name)
     for statement in connection.extract_statements(text):
         named = {key: values[key] for key in statement.named_parameters}
         connection.execute(statement, named or None)
 
 
 def _query(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[tuple[Any, ...]]:
-    text = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    text = sql("preview", name)
     return connection.execute(text, values or None).fetchall()
 
 

@@ -15,13 +15,13 @@ from presync.reconcile.similar_names import search
 from presync.staging.database import load_extracts, opened
 from presync.staging.extract import Manifest
 from presync.staging.fingerprints import store_fingerprints
+from presync.staging.sql import sql
 from presync.staging.tables import System
 from presync.tenants.model import ENTITIES, Entity, Tenant
 
 if TYPE_CHECKING:
     import duckdb
 
-_SQL = Path(__file__).parent / "sql"
 # Other intermediate tables are temporary: they never reach the file.
 _DROPPED = ("VIEW checks.base", "TABLE checks.near", "TABLE checks.confirmations")
 
@@ -75,7 +75,7 @@ def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) ->
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    connection.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"))
+    connection.execute(sql("reconcile", name))
 
 
 def _require_settings(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from presync.staging.sql import sql
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -110,3 +112,8 @@ def token_sort_ratios(left: ArrowArray, right: ArrowArray) -> ArrowArray:
         left.to_pylist(), right.to_pylist(), scorer=fuzz.token_sort_ratio, dtype=np.float64
     )
     return pa.array(scores, type=pa.float64())
+
+
+def define(connection: duckdb.DuckDBPyConnection) -> None:
+    """Define the macros of `sql/keys.sql` over the functions that `register` has made known."""
+    connection.execute(sql("reconcile", "keys"))

@@ -17,7 +17,7 @@ from presync.report.files.fix_files import write_proposals
 from presync.report.files.preview import write_preview_sheet
 from presync.report.masked_reports import NAMES, empty_reports_with_names, require_masked
 from presync.report.pages.render import Page, write_data_docs
-from presync.report.published import LATEST, Shelf
+from presync.report.published import Shelf
 from presync.report.suite_results import Suite, read_suites
 from presync.report.wording import SUITES
 from presync.staging.database import DATABASE_FILE
@@ -73,11 +73,6 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     shelf.show_as_latest(published)
     shelf.prune(settings.keep_runs(), never=published.folder)
     return target.url
-
-
-def latest_report(tenant: str, *, root: str | None = None) -> str:
-    """Return where a tenant's newest report is found, whichever run it is of (path or URL)."""
-    return f"{Shelf(tenant, root=root).root}/reports/{tenant}/{LATEST}"
 
 
 def _preview(

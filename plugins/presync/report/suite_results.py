@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from presync.errors import IncompleteError
 from presync.report.wording import SUITES
+from presync.rules.result import Expectation, SuiteResult, read_result
 from presync.staging.store import RunStore
-
-
-@dataclass(frozen=True)
-class Check:
-    """One expectation of a suite, as `result.json` describes it (`docs/architecture.md`)."""
-
-    rule: str
-    type: str
-    severity: str
-    title: str
-    description: str = ""
-    why: str = ""
-    fix: str = ""
-    condition: str = ""
-    expects: str = ""
-    table: str = ""
-    examined: int | None = None
-    violating: int | None = None
-    error: str | None = None
-
-    @property
-    def general_fix(self) -> str:
-        """What to do about any finding of the rule; empty where that is said of each finding by itself."""
-        try:
-            parts = list(Formatter().parse(self.fix))
-        except ValueError:
-            return self.fix
-        return "" if any(name is not None for _, name, _, _ in parts) else "".join(p[0] for p in parts)
 
 
 @dataclass(frozen=True)
@@ -54,7 +25,7 @@ class Suite:
     status: str
     critical: int | None = None
     warning: int | None = None
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Expectation, ...] = ()
     errors: tuple[Mapping[str, str], ...] = field(default=())
     folder: Path | None = None
     waived: int = 0
@@ -106,43 +77,38 @@ def _read(
     result = _believed(folder, name, status, build_id, waived=waived)
     if folder is None or result is None:
         return Suite(name, "error", errors=tuple(errors) or (_not_checked(name),))
-    errors += [e for e in result.get("errors", []) if e not in errors]
-    checks = tuple(_check(values) for values in result.get("expectations", []))
-    listed = (result["critical"], result["warning"])
+    own = [{"source": error.source, "message": error.message} for error in result.errors]
+    errors += [error for error in own if error not in errors]
+    checks = tuple(result.expectations)
+    listed = (result.critical, result.warning)
     critical, warning = (entry["critical"], entry["warning"]) if entry and waived else listed
     return Suite(name, status, critical, warning, checks, tuple(errors), folder, waived, listed)
 
 
 def _believed(
     folder: Path | None, name: str, status: str, build_id: str, *, waived: int
-) -> dict[str, Any] | None:
+) -> SuiteResult | None:
     """Return the result if it is the one that the verdict is about; one not believed may be damaged."""
     if folder is None:
         return None
     try:
-        values: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        result = read_result(folder, name)
         expected = (name, status, build_id)
-        if waived and status == "passed" and values["status"] == "failed":
+        if waived and status == "passed" and result.status == "failed":
             expected = (name, "failed", build_id)  # everything critical is waived
-        if (values["suite"], values["status"], values["build_id"]) != expected:
+        if (result.suite, result.status, result.build_id) != expected:
             return None
-        return values if status != "error" or _whole(folder, values) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return result if status != "error" or _whole(folder, result) else None
+    except (IncompleteError, OSError, ValueError, KeyError):
         return None
 
 
-def _whole(folder: Path, result: Mapping[str, Any]) -> bool:
+def _whole(folder: Path, result: SuiteResult) -> bool:
     """Tell whether the findings beside a result are as many as it says."""
     import pyarrow.parquet as pq
 
     found = Counter(pq.read_table(folder / "findings.parquet", columns=["severity"])["severity"].to_pylist())
-    return found == Counter(critical=result["critical"], warning=result["warning"])
-
-
-def _check(values: Mapping[str, Any]) -> Check:
-    known = {key: values[key] for key in Check.__dataclass_fields__ if values.get(key) is not None}
-    known.setdefault("title", values["rule"])
-    return Check(**known)
+    return found == Counter(critical=result.critical, warning=result.warning)
 
 
 def _not_checked(name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from presync.errors import SuiteError
 from presync.rules.suite import Statement
 from presync.staging.masked_names import show_names
+from presync.staging.sql import sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +59,6 @@ _IDENTITY_OF: Final = {
 }
 # A proposal follows from what is in use elsewhere; it may change while the finding stays what it was.
 _NO_VALUES: Final = frozenset({"row", "proposal"})
-_SQL = Path(__file__).parent / "sql"
 
 
 class FindingsWriter:
@@ -109,7 +109,7 @@ class FindingsWriter:
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         import pyarrow as pa
 
-        query = (_SQL / f"{statement.table}.sql").read_text(encoding="utf-8")
+        query = sql("rules", statement.table)
         self._connection.register("violating", pa.table({"row": pa.array(rows, pa.int64())}))
         result = self._connection.execute(
             f"SELECT subject.* FROM ({query}) AS subject JOIN violating USING (row) ORDER BY row",

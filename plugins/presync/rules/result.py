@@ -1,10 +1,11 @@
-"""Reads one suite's published result; believes it only if it is complete and consistent."""
+"""`result.json`: what one suite examined and found. It is believed only if it is complete and consistent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from string import Formatter
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -12,18 +13,39 @@ from presync.errors import IncompleteError
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Severity = Literal["critical", "warning"]
+Status = Literal["passed", "failed", "error"]
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """What `result.json` says of one expectation; `error` if it raised, waivable only if it says so."""
+    """One expectation: how it is stated, and what it found.
+
+    `error` says why it could not be checked; it is waivable only if it says so. `examined` and `violating`
+    count records or pairs; they are missing if it could not be checked.
+    """
 
     rule: str
     severity: Severity
     title: str
+    type: str = ""
+    table: str = ""
+    description: str = ""
+    why: str = ""
+    fix: str = ""
+    condition: str | None = None
+    expects: Any = ""
+    waivable: bool = False
     examined: Count | None = None
     violating: Count | None = None
     error: str | None = None
-    waivable: bool = False
+
+    @property
+    def general_fix(self) -> str:
+        """What to do about any finding of the rule; empty where that is said of each finding by itself."""
+        try:
+            parts = list(Formatter().parse(self.fix))
+        except ValueError:
+            return self.fix
+        return "" if any(name is not None for _, name, _, _ in parts) else "".join(p[0] for p in parts)
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -34,16 +56,27 @@ class Reported(msgspec.Struct, frozen=True):
 
 
 class SuiteResult(msgspec.Struct, frozen=True):
-    """`result.json`, strictly typed: a missing or odd field is a fault, never a default."""
+    """`result.json`, strictly typed: what the verdict rests on has no default.
+
+    passed (nothing critical), failed (critical findings) or error (not checked).
+    """
 
     suite: str
-    status: Literal["passed", "failed", "error"]
+    status: Status
     build_id: str
     rules_version: str
     critical: Count
     warning: Count
     expectations: list[Expectation]
     errors: list[Reported]
+    started_at: str = ""
+    finished_at: str = ""
+    description: str = ""
+
+
+def write_result(folder: Path, result: SuiteResult) -> None:
+    """Write `result.json`."""
+    (folder / "result.json").write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1))
 
 
 def read_result(folder: Path, suite: str) -> SuiteResult:

@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from presync.errors import PresyncError, SuiteError
 from presync.reconcile.similar_names import search
 from presync.rules.findings_writer import FindingsWriter
 from presync.rules.frames import load_frame
+from presync.rules.result import Expectation, Reported, Status, SuiteResult, write_result
 from presync.rules.suite import Statement, Suite, load_suite, rules_version
 from presync.rules.validation import Validator, violating_rows, without_rows
 from presync.staging.database import opened
 
 if TYPE_CHECKING:
     import duckdb
-
-Status = Literal["passed", "failed", "error"]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What one expectation examined and found. `error` is set if it could not be checked."""
-
-    rule: str
-    type: str
-    severity: str
-    table: str
-    title: str
-    description: str
-    why: str
-    fix: str
-    condition: str | None
-    expects: dict[str, Any]
-    waivable: bool = True
-    examined: int = 0
-    violating: int = 0
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class SuiteResult:
-    """`result.json`: passed (nothing critical), failed (critical findings) or error (not checked)."""
-
-    suite: str
-    status: Status
-    build_id: str
-    rules_version: str
-    started_at: str
-    finished_at: str
-    critical: int
-    warning: int
-    description: str = ""
-    expectations: list[Judgement] = field(default_factory=list)
-    errors: list[dict[str, str]] = field(default_factory=list)
 
 
 def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None) -> SuiteResult:
@@ -81,21 +44,19 @@ def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None)
             f"{findings} findings were written, {result.critical + result.warning} counted", source=suite
         )
     (out / "validation.json").write_text(json.dumps(raw, indent=1, default=str), encoding="utf-8")
-    (out / "result.json").write_text(
-        json.dumps(asdict(result), indent=1, ensure_ascii=False), encoding="utf-8"
-    )
+    write_result(out, result)
     return result
 
 
 def examine(
     connection: duckdb.DuckDBPyConnection, suite: Suite, writer: FindingsWriter
-) -> tuple[list[Judgement], list[dict[str, Any]]]:
+) -> tuple[list[Expectation], list[dict[str, Any]]]:
     """Let Great Expectations examine every statement of a suite, table by table.
 
     Returns a judgement per statement, in their order, and GX's own results without rows; the findings go to
     `writer`.
     """
-    judgements: dict[int, Judgement] = {}
+    judgements: dict[int, Expectation] = {}
     raw: list[dict[str, Any]] = []
     validator = Validator(suite.name)
     for table in dict.fromkeys(statement.table for statement in suite.statements):
@@ -128,8 +89,8 @@ def _respect_floor(suite: Suite, floor: float) -> None:
             )
 
 
-def _judge(statement: Statement, result: dict[str, Any] | None, writer: FindingsWriter) -> Judgement:
-    judgement = Judgement(
+def _judge(statement: Statement, result: dict[str, Any] | None, writer: FindingsWriter) -> Expectation:
+    judgement = Expectation(
         rule=statement.rule,
         type=statement.type,
         severity=statement.severity,
@@ -142,18 +103,17 @@ def _judge(statement: Statement, result: dict[str, Any] | None, writer: Findings
         expects=statement.requirement,
         waivable=statement.waivable,
     )
-    values = asdict(judgement)
     try:
         examined, rows = violating_rows(statement, result)
         writer.add(statement, rows)
     except PresyncError as error:
-        return Judgement(**{**values, "error": error.message})
-    return Judgement(**{**values, "examined": examined, "violating": len(rows)})
+        return msgspec.structs.replace(judgement, error=error.message)
+    return msgspec.structs.replace(judgement, examined=examined, violating=len(rows))
 
 
 def _with_caveat(
-    judgement: Judgement, statement: Statement, connection: duckdb.DuckDBPyConnection, suite: str
-) -> Judgement:
+    judgement: Expectation, statement: Statement, connection: duckdb.DuckDBPyConnection, suite: str
+) -> Expectation:
     """Say at a rule about similar names which pairs were not compared, if any were not.
 
     If the database does not say it, the rule counts as not checked.
@@ -163,22 +123,18 @@ def _with_caveat(
     try:
         caveat = search.caveat(connection, suite)
     except PresyncError as error:
-        return replace(judgement, error=judgement.error or error.message)
-    return replace(judgement, description=f"{judgement.description} {caveat}".strip())
+        return msgspec.structs.replace(judgement, error=judgement.error or error.message)
+    return msgspec.structs.replace(judgement, description=f"{judgement.description} {caveat}".strip())
 
 
 def _result(
-    suite: Suite, judgements: list[Judgement], build_id: str, started_at: str, version: str
+    suite: Suite, judgements: list[Expectation], build_id: str, started_at: str, version: str
 ) -> SuiteResult:
     counts = {
-        severity: sum(j.violating for j in judgements if j.severity == severity)
+        severity: sum(j.violating or 0 for j in judgements if j.severity == severity)
         for severity in ("critical", "warning")
     }
-    errors = [
-        {"source": suite.name, "message": f"rule {j.rule}: {j.error}"}
-        for j in judgements
-        if j.error is not None
-    ]
+    errors = [Reported(suite.name, f"rule {j.rule}: {j.error}") for j in judgements if j.error is not None]
     status: Status = "error" if errors else "failed" if counts["critical"] else "passed"
     return SuiteResult(
         suite=suite.name,

@@ -20,6 +20,15 @@ MEMORY_LIMIT: Final = "800MB"
 
 
 @contextmanager
+def reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a run's database to look something up in it."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
 def opened(database: Path, scratch: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a run's database; what exceeds `MEMORY_LIMIT` goes to a folder in `scratch` that vanishes."""
     import duckdb

@@ -1,25 +1,15 @@
-"""Names that are not for everybody: `privacy: masked` in a tenant file leaves a word its first letter."""
+"""`privacy: masked` in a tenant file: of each word of a name, only the first letter is shown."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from presync.staging.database import reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-
-_WORD = re.compile(r"([^\s])[^\s]*", re.ASCII)
-
-
-def masked(name: str) -> str:
-    """Return a name of which only the first letter of each word is left.
-
-    >>> masked("Fjellheim Elektro AS")
-    'F*** E*** A***'
-    """
-    return _WORD.sub(r"\1***", name)
 
 
 def names_masked(database: Path) -> bool:
@@ -27,7 +17,7 @@ def names_masked(database: Path) -> bool:
     import duckdb
 
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with reading(database) as connection:
             rows = connection.execute("SELECT names_masked FROM checks.build").fetchall()
     except duckdb.Error:
         return False

@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-_GROUPS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
+GROUP_FIELDS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
 _STAMPS: Final = ("ChDt", "ChTm")
 _DATES: Final = (*_STAMPS, "CreDt")
-_UNIT: Final = ("RNo", "Nm", *_GROUPS, *_DATES)
+_UNIT: Final = ("RNo", "Nm", *GROUP_FIELDS, *_DATES)
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Actor": ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", *_GROUPS, *_DATES),
-    "Prod": ("ProdNo", "Descr", *_GROUPS, *_DATES),
+    "Actor": ("ActNo", "Nm", "CustNo", "EmpNo", "DelToAct", "BsNo", "MailAd", *GROUP_FIELDS, *_DATES),
+    "Prod": ("ProdNo", "Descr", *GROUP_FIELDS, *_DATES),
     **{f"R{number}": _UNIT for number in range(1, 13)},
 }
 SERIES_COLUMNS: Final = ("AcCl", "AcIntProc", *_STAMPS)

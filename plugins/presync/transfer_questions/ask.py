@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from presync.errors import IncompleteError
 from presync.preview import OUTCOMES
+from presync.staging.sql import sql
 from presync.tenants.model import ENTITIES, Entity, Tenant
 from presync.transfer_questions.marks import Answer, Choice, Usage, choose, tables
 from presync.transfer_questions.model import Band, Counts, EntityQuestion, Exclusion, Questions
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
 SAMPLES: Final = 10
-_SQL: Final = Path(__file__).parent / "sql"
 _PORTION: Final = 10_000
 
 
@@ -176,4 +175,4 @@ def _query(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> l
 
 
 def _text(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return sql("transfer_questions", name)

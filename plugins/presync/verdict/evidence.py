@@ -21,7 +21,7 @@ from presync.errors import PresyncError
 from presync.rules.catalogue import SUITES
 from presync.rules.findings_reader import read_findings
 from presync.rules.result import SuiteResult, contradictions, read_result
-from presync.staging.database import DATABASE_FILE
+from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.extract import Manifest, read_manifest
 from presync.staging.fingerprints import Fingerprints, read_fingerprints, whole
 from presync.staging.store import RunStore
@@ -260,16 +260,14 @@ def _outcome(result: SuiteResult, applied: Applied) -> SuiteVerdict:
 
 
 def _fingerprints(file: Path) -> Fingerprints:
-    import duckdb
 
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with reading(file) as connection:
         return read_fingerprints(connection)
 
 
 def _read_database(file: Path) -> dict[str, list[tuple[Any, ...]]]:
-    import duckdb
 
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with reading(file) as connection:
         return {
             name: connection.execute(query).fetchall()
             for name, query in (

@@ -19,7 +19,7 @@ from presync.decisions.model import ConfirmedPair
 from presync.errors import PresyncError
 from presync.rules.findings_reader import SUBJECT, read_findings
 from presync.rules.result import read_result, waivable_rules
-from presync.staging.database import DATABASE_FILE
+from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.store import RunStore
 from presync.verdict.model import Verdict
 
@@ -116,9 +116,8 @@ def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:
 
 def pair_states(database: Path) -> list[str]:
     """Return whether each confirmed pair holds in a run's database, in the order in which they were given."""
-    import duckdb
 
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with reading(database) as connection:
         rows = connection.execute("SELECT state FROM checks.confirmed_pairs ORDER BY rowid").fetchall()
     return [str(state) for (state,) in rows]
 

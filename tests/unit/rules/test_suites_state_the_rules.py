@@ -104,7 +104,7 @@ def test_what_cannot_be_computed_is_an_error_and_never_a_pass(expectations: Path
     edit(expectations, "customers", "code_mismatch", UNCHECKABLE[name])
     results, _ = check(mismatched_customers(), ["customers"], expectations)
     assert results["customers"].status == "error"
-    assert "code_mismatch" in results["customers"].errors[0]["message"]
+    assert "code_mismatch" in results["customers"].errors[0].message
     (judgement,) = [j for j in results["customers"].expectations if j.rule == "code_mismatch"]
     assert judgement.error
 

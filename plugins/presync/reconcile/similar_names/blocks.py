@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.reconcile.similar_names import deletions
+from presync.staging.sql import sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +31,6 @@ CANDIDATES: Final = 2_000_000
 _BATCH: Final = 200_000
 # Numbers of names have so many bits at most.
 _BITS: Final = 31
-_SQL: Final = Path(__file__).parent / "sql"
 _TEMPORARY: Final = (
     "keys",
     "names",
@@ -75,7 +74,7 @@ def fill(connection: duckdb.DuckDBPyConnection, suite: str, floor: float) -> Cov
 
 
 def _text(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return sql("reconcile/similar_names", name)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> None:

@@ -7,11 +7,11 @@ differ by few letters or share a block (`blocks.py`), and `checks.near_coverage`
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from presync.errors import IncompleteError
 from presync.reconcile.similar_names import blocks, exact
+from presync.staging.sql import sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 SIMILARITY_FLOOR: Final = 85
 # A few tens of seconds of CPU time.
 EXACT_COMPARISONS: Final = 2_000_000_000
-_SQL: Final = Path(__file__).parent / "sql"
 
 Method = Literal["exact", "blocked"]
 
@@ -55,7 +54,7 @@ def fill(connection: duckdb.DuckDBPyConnection, suites: tuple[str, ...]) -> dict
 
 
 def _comparisons(connection: duckdb.DuckDBPyConnection, suite: str) -> int:
-    query = (_SQL / "comparisons.sql").read_text(encoding="utf-8")
+    query = sql("reconcile/similar_names", "comparisons")
     ratio = exact.shortest(SIMILARITY_FLOOR)
     [(count,)] = connection.execute(query, {"suite": suite, "ratio": ratio}).fetchall()
     return int(count)

@@ -22,6 +22,7 @@ from presync.fixes.model import BusinessChange, Cause
 from presync.report.files.edited_tables import Row, chosen, read_rows
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.tenants.model import Entity, Tenant
+from presync.tenants.visma_names import GROUP_FIELDS
 from presync.transfer_questions import Exclusion, Mark, Questions, ask, exclusions
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ COLUMNS: Final = (
     "last_activity",
     "reason",
 )
-GROUP_FIELDS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
 _WHOLE: Final = re.compile("-?[0-9]{1,18}")
 EMPTY: Final = "0"  # what a Group field holds that nobody uses
 _PORTION: Final = 10_000

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from presync.report.files.findings import SAMPLES, Finding, RuleFindings, Summary
-from presync.report.suite_results import Check, Suite
+from presync.report.suite_results import Suite
 from presync.report.wording import FIX_IN, REGISTERS, plural, problem_title
+from presync.rules.result import Expectation
 from presync.verdict.history import Memory, age_days
 
 
@@ -32,7 +33,7 @@ class RuleView:
     title: str
     problem: str
     state: str
-    checks: tuple[Check, ...]
+    checks: tuple[Expectation, ...]
     count: int
     fix: str
     headers: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
 
 def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> list[RuleView]:
     """Return the suite's rules: not checked, critical, warning, passed; as in the suite otherwise."""
-    by_rule: dict[str, list[Check]] = {}
+    by_rule: dict[str, list[Expectation]] = {}
     for check in suite.checks:
         by_rule.setdefault(check.rule, []).append(check)
     for name, rule in summary:
@@ -82,7 +83,9 @@ def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> 
     return sorted(views, key=lambda view: order.index(view.state))
 
 
-def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None, memory: Memory | None) -> RuleView:
+def _view(
+    rule: str, checks: Sequence[Expectation], found: RuleFindings | None, memory: Memory | None
+) -> RuleView:
     title = checks[0].title if checks else rule
     fix = checks[0].general_fix if checks else ""
     headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found and found.count else ((), ())
@@ -101,7 +104,7 @@ def _view(rule: str, checks: Sequence[Check], found: RuleFindings | None, memory
     )
 
 
-def _state(checks: Sequence[Check], found: RuleFindings | None) -> str:
+def _state(checks: Sequence[Expectation], found: RuleFindings | None) -> str:
     """Return how a rule stands; one that violates without a finding to show was not checked properly."""
     if not checks or any(check.error is not None or check.examined is None for check in checks):
         return "error"

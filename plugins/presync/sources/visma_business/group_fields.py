@@ -16,8 +16,8 @@ from presync.errors import PresyncError
 from presync.sources.visma_business.catalogue import Catalogue, Column, Table
 from presync.sources.visma_business.connection import Company
 from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.visma_names import GROUP_FIELDS
 
-GROUP_FIELDS: Final = ("Gr", *(f"Gr{number}" for number in range(2, 13)))
 _TEXTS: Final = re.compile("char|text|clob|blob", re.IGNORECASE)
 _NO_CODE: Final = "('', '0')"
 
