@@ -38,12 +38,16 @@ class Window:
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """Base: concerns requests of `client` to `route` (`*`: all), not the first `after`, then `first`."""
+    """Base: concerns requests of `client` to `route` (`*`: all), not the first `after`, then `first`.
+
+    Of these, only every `every`-th.
+    """
 
     client: str = "*"
     route: str = "*"
     after: int = 0
     first: int | None = None
+    every: int = 1
 
     def edit(self, rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
         """Return what the register holds while the fault strikes, before it is filtered and paged."""
@@ -319,6 +323,7 @@ class _Plan:
         earlier = self._requests - self.fault.after
         self._requests += 1
         struck = earlier >= 0 and (self.fault.first is None or earlier < self.fault.first)
+        struck = struck and (earlier + 1) % self.fault.every == 0
         if struck and isinstance(self.fault, Edit) and not self.fault.stamp:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             self.fault = msgspec.structs.replace(self.fault, stamp=now)

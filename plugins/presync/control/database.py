@@ -96,7 +96,13 @@ def _engine(address: str) -> Engine:
         return create_engine(
             url,
             poolclass=NullPool,
-            connect_args={"connect_timeout": 10, "application_name": "presync"},
+            connect_args={
+                "connect_timeout": 10,
+                "application_name": "presync",
+                # a peer that is gone without a word, and a lock that its holder keeps for ever
+                "tcp_user_timeout": _WAIT_SECONDS * 1000,
+                "options": f"-c lock_timeout={_WAIT_SECONDS}s",
+            },
         )
     _make_folder(url)
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT_SECONDS})

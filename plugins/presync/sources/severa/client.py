@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -15,13 +16,14 @@ import msgspec
 import tenacity
 
 from presync.errors import AccessError, ConfigurationError, SourceDataError, SourceUnavailableError
-from presync.sources.severa.rate_limit import RateLimit, RequestSlot
+from presync.sources.severa.rate_limit import LONGEST_WAIT, RateLimit, RequestSlot
 from presync.sources.severa.registers import SCOPES
 from presync.sources.severa.responses import Answer, Explainer, TryAgainError, decode, retry_after
 from presync.sources.severa.token import TOKEN, login_refused, scopes_missing
 
 T = TypeVar("T")
 _LARGEST_BODY: Final = 64 * 1024 * 1024
+_MOST_RENEWALS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,11 @@ class SeveraAccess:
 
 @dataclass(frozen=True)
 class Patience:
-    """How often to try and how long to wait, in seconds; who asks for more than `longest` is given up."""
+    """How often to try and how long to wait, in seconds; who asks for more than `longest` is given up.
+
+    Whatever waits has an end: `turn` for a place in the rate limit, `connect` and `read` for parts of an
+    answer, `whole` for one answer, `altogether` for all that it takes to read one page.
+    """
 
     tries: int = 7
     first: float = 0.5
@@ -48,6 +54,8 @@ class Patience:
     connect: float = 10.0
     read: float = 30.0
     whole: float = 300.0
+    turn: float = LONGEST_WAIT
+    altogether: float = 1800.0
 
 
 PATIENCE: Final = Patience()
@@ -91,7 +99,8 @@ class SeveraClient:
         await self._http.__aenter__()
         try:
             await self._limit.open()
-            await self._valid_token()
+            async with self._ending("token"):
+                await self._valid_token()
         except BaseException:
             await self._close()
             raise
@@ -121,14 +130,26 @@ class SeveraClient:
             self._explainer().check(answer)
             return decode(answer, decoder), answer.headers
 
-        return await self._patiently(route, attempt)
+        async with self._ending(route):
+            return await self._patiently(route, attempt)
 
     async def _authorised(self, route: str, query: Mapping[str, str]) -> Answer:
         refused: Answer | None = None
-        for _ in range(2 * self._patience.tries):
-            token = await self._valid_token()
-            headers = {"authorization": f"Bearer {token}", "client_id": self._access.client_id}
-            answer = await self._send("GET", route, params=dict(query), headers=headers)
+        urgent = False
+        for renewals in range(2 * self._patience.tries):
+            async with self._limit.slot(self._patience.turn, urgent=urgent) as turn:
+                # only now is it known when the request leaves: a token taken earlier can end in the queue
+                if not self._token or (self._now() >= self._token_ends and renewals < _MOST_RENEWALS):
+                    turn.unused()
+                    answer = None
+                else:
+                    token = self._token
+                    headers = {"authorization": f"Bearer {token}", "client_id": self._access.client_id}
+                    answer = await self._send(turn, "GET", route, params=dict(query), headers=headers)
+            if answer is None:
+                await self._valid_token()
+                urgent = True
+                continue
             if answer.status != httpx.codes.UNAUTHORIZED:
                 return answer
             outlived = self._now() >= self._token_ends
@@ -138,19 +159,21 @@ class SeveraClient:
             if refused is not None and not outlived:
                 break
             refused = refused if outlived else answer
-        said = self._explainer().quote(answer)
-        raise AccessError(
+        raise self._token_refused(route, answer)
+
+    def _token_refused(self, route: str, answer: Answer | None) -> AccessError:
+        said = self._explainer().quote(answer) if answer else "its tokens end before a request can be sent"
+        return AccessError(
             f"Severa refuses /v1/{route} although it has just issued a new access token ({said}). Nothing "
             "can be checked without it. Ask the organisation's administrator whether the API client is "
             "still active.",
             source="severa",
         )
 
-    async def _valid_token(self) -> str:
+    async def _valid_token(self) -> None:
         async with self._login:
             if not self._token or self._now() >= self._token_ends:
                 await self._patiently("token", self._log_in)
-            return self._token
 
     async def _log_in(self) -> None:
         answer = await self._ask_for_token(SCOPES)
@@ -171,7 +194,8 @@ class SeveraClient:
     async def _ask_for_token(self, scopes: Sequence[str]) -> Answer:
         access = self._access
         login = {"client_id": access.client_id, "client_secret": access.client_secret}
-        return await self._send("POST", "token", json={**login, "scope": " ".join(scopes)})
+        async with self._limit.slot(self._patience.turn, urgent=True) as turn:
+            return await self._send(turn, "POST", "token", json={**login, "scope": " ".join(scopes)})
 
     async def _scopes_refused(self, answer: Answer) -> AccessError:
         """Find out which scopes are missing: one that is makes Severa refuse the whole request."""
@@ -201,6 +225,17 @@ class SeveraClient:
                 route, f"in {self._patience.tries} tries (the last: {error.reason})"
             ) from None
 
+    @asynccontextmanager
+    async def _ending(self, route: str) -> AsyncIterator[None]:
+        """End whatever the block waits for, and whatever that waits for, in time."""
+        try:
+            async with asyncio.timeout(self._patience.altogether):
+                yield
+        except TimeoutError:
+            raise self._unavailable(
+                route, f"in {self._patience.altogether:.0f} seconds, tries and new logins included"
+            ) from None
+
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         after = error.after if isinstance(error, TryAgainError) else None
@@ -212,11 +247,10 @@ class SeveraClient:
     def _count_retry(self, state: tenacity.RetryCallState) -> None:
         self.retries += 1
 
-    async def _send(self, method: str, route: str, **content: Any) -> Answer:
+    async def _send(self, turn: RequestSlot, method: str, route: str, **content: Any) -> Answer:
         url = f"{self._access.base_url}/v1/{route}"
         try:
-            # waiting for a turn is not the server's doing: its time is not counted
-            async with self._limit.slot() as turn, asyncio.timeout(self._patience.whole):
+            async with asyncio.timeout(self._patience.whole):
                 self.requests += 1
                 request = self._http.build_request(
                     method, url, extensions={"trace": _departure(turn)}, **content

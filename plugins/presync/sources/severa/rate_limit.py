@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from presync.errors import SourceUnavailableError
+
 REQUESTS: Final = 10
 SECONDS: Final = 1.0
+LONGEST_WAIT: Final = 600.0
 _GRACE: Final = 0.075
+_MOST_GRACE: Final = 1.2
+_QUIET: Final = 10.0
 _RECOVERY: Final = 2.0
 
 
@@ -32,6 +38,12 @@ class RequestSlot:
             self._over = True
             self._limit.counted_after(self._sent)
 
+    def unused(self) -> None:
+        """Give the slot back at once: no request will leave."""
+        if not self._over:
+            self._over = True
+            self._limit.give_back()
+
 
 class RateLimit:
     """Lets the server count at most `requests` in any `seconds`.
@@ -39,18 +51,22 @@ class RateLimit:
     The server counts a request somewhere between its leaving and its answer. A slot is free again `seconds`
     after the *answer*, or, where the server takes its time over answering, `seconds` and a grace after the
     request left: then no delay on the way up to the grace can push two batches into one second of the
-    server's clock. A refusal (429) makes everybody wait, doubles the grace, and halves the number of slots,
-    which then grows back one by one: others may use the same quota.
+    server's clock. A refusal (429) makes everybody wait, doubles the grace up to a bound, and halves the
+    number of slots; both recover step by step while nothing is refused: others may use the same quota.
     """
 
-    def __init__(self, requests: int = REQUESTS, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, requests: int = REQUESTS, seconds: float = SECONDS, *, most_grace: float = _MOST_GRACE
+    ) -> None:
         self.requests = requests
         self.refusals = 0
         self._seconds = seconds
-        self._grace = _GRACE * seconds
+        self._most_grace = most_grace * seconds
+        self._refused_grace = min(_GRACE * seconds, self._most_grace)
         self._granted = requests
         self._in_use = 0
         self._wanted = 0
+        self._urgent: deque[asyncio.Future[None]] = deque()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._not_before = 0.0
         self._allowed = float(requests)
@@ -63,9 +79,15 @@ class RateLimit:
         """End the use of the limit."""
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[RequestSlot]:
-        """Wait for a slot; it ends when it is answered, or at the latest with the block."""
-        await self._begin()
+    async def slot(
+        self, longest: float = LONGEST_WAIT, *, urgent: bool = False
+    ) -> AsyncIterator[RequestSlot]:
+        """Wait for a slot; it ends when it is answered, or at the latest with the block.
+
+        `urgent`: before all that are not. Raises SourceUnavailableError, which says what kept it, after
+        `longest` seconds.
+        """
+        await self._begin(longest, urgent=urgent)
         slot = RequestSlot(self)
         try:
             yield slot
@@ -85,47 +107,88 @@ class RateLimit:
         now = asyncio.get_running_loop().time()
         self.refusals += 1
         if now >= self._halved_at + self._seconds:
+            grace = min(2 * self._grace(now), self._most_grace)
             self._allowed, self._halved_at = max(1.0, self._allowance(now) / 2), now
-            self._grace *= 2
+            self._refused_grace = grace
         self._refused_at = now
         self.pause(seconds)
 
     def counted_after(self, sent: float | None) -> None:
         """Give a slot back once the server's count of its request has lapsed."""
         loop = asyncio.get_running_loop()
-        counted = loop.time() if sent is None else min(loop.time(), sent + self._grace)
-        loop.call_at(counted + self._seconds, self._give_back)
+        now = loop.time()
+        counted = now if sent is None else min(now, sent + self._grace(now))
+        loop.call_at(counted + self._seconds, self.give_back)
+
+    def give_back(self) -> None:
+        """Take a slot back."""
+        self._in_use -= 1
+        self.admit()
 
     def admit(self) -> None:
         """Let the next ones begin, as far as slots are free."""
         now = asyncio.get_running_loop().time()
         most = min(self._granted, int(self._allowance(now)))
-        while self._waiting and self._in_use < most and self._may_begin(now):
-            ready = self._waiting.popleft()
+        while self._queued and self._in_use < most and self._may_begin(now):
+            ready = (self._urgent or self._waiting).popleft()
             if not ready.done():
                 self._in_use += 1
                 ready.set_result(None)
 
+    @property
+    def _queued(self) -> int:
+        return len(self._urgent) + len(self._waiting)
+
     def _may_begin(self, now: float) -> bool:
         return now >= self._not_before
 
+    def _hindrance(self, now: float) -> str:
+        """Return what keeps requests from beginning, for the one who has waited too long."""
+        if now < self._not_before:
+            return f"the server has asked for a pause, which lasts another {self._not_before - now:.0f} s"
+        return f"{self._in_use} requests are under way and the server has refused {self.refusals}"
+
+    def _quiet(self, now: float) -> float:
+        # A refusal with a pause of its own: recovery begins when it is over.
+        return max(0.0, now - max(self._refused_at, self._not_before)) / self._seconds
+
     def _allowance(self, now: float) -> float:
-        # A refusal with a pause of its own: growing back begins when it is over.
-        grown = max(0.0, now - max(self._refused_at, self._not_before)) / (_RECOVERY * self._seconds)
-        return min(float(self.requests), self._allowed + grown)
+        return min(float(self.requests), self._allowed + self._quiet(now) / _RECOVERY)
 
-    async def _begin(self) -> None:
+    def _grace(self, now: float) -> float:
+        halvings = int(min(60.0, self._quiet(now) / _QUIET))
+        return max(math.ldexp(self._refused_grace, -halvings), min(_GRACE * self._seconds, self._most_grace))
+
+    async def _begin(self, longest: float, *, urgent: bool) -> None:
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(ready)
+        queue = self._urgent if urgent else self._waiting
+        queue.append(ready)
         self.admit()
-        self._wanted = max(self._wanted, self.requests if self._waiting else self._in_use)
+        self._wanted = max(self._wanted, self.requests if self._queued else self._in_use)
         try:
-            await ready
+            async with asyncio.timeout(longest):
+                await ready
+        except TimeoutError:
+            if not _granted(ready):
+                raise self._waited_too_long(longest) from None
         except asyncio.CancelledError:
-            if ready.done() and not ready.cancelled():
-                self._give_back()
+            if _granted(ready):
+                self.give_back()
             raise
+        finally:
+            if ready in queue:
+                queue.remove(ready)
 
-    def _give_back(self) -> None:
-        self._in_use -= 1
-        self.admit()
+    def _waited_too_long(self, seconds: float) -> SourceUnavailableError:
+        now = asyncio.get_running_loop().time()
+        return SourceUnavailableError(
+            f"A request to Severa waited {seconds:.0f} seconds for its turn within the limit of "
+            f"{self.requests} requests per second: {self._hindrance(now)}. Nothing of this extract is used. "
+            "Run again later; if it lasts, find out who else reads with these credentials.",
+            source="severa",
+        )
+
+
+def _granted(ready: asyncio.Future[None]) -> bool:
+    """Tell whether a slot was granted, be it at the very moment at which the wait was given up."""
+    return ready.done() and not ready.cancelled() and ready.exception() is None

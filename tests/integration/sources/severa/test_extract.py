@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +307,15 @@ def test_a_disk_that_is_full_is_no_fault_of_severa(severa_server: SeveraProcess,
     access = SeveraAccess(severa_server.api, "id", "secret")
     with pytest.raises(OSError, match="not there"):
         asyncio.run(read_organization(access, writer, HASTY, RateLimit(1000, 0.01)))
+
+
+def test_two_thousand_pages_of_a_server_that_refuses_one_in_ten(tmp_path: Path) -> None:
+    rows = [{"guid": str(n), "name": "x"} for n in range(1000)]
+    refusal = {"kind": "status", "status": 429, "body": "text", "route": "customers", "every": 10}
+    config = {"most_rows": 1, "rate_limit": {"enabled": False}, "faults": [refusal]}
+    with start_severa(write_severa(tmp_path / "data", customers=rows), config) as server:
+        tables, seen = read_severa(
+            server, tmp_path / "out", replace(HASTY, tries=7, first=0.002), RateLimit(10, 0.02)
+        )
+    assert len(tables["customers"]) == 1000
+    assert seen["refusals"] > 200
