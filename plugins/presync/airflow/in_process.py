@@ -41,8 +41,11 @@ class LocalRun:
 
 
 @contextmanager
-def home(tenants: Path) -> Iterator[Path]:
-    """Give this process an Airflow with `tenants` (a file or a folder), removed at the end."""
+def home(tenants: Path, *, metadata: bool = True) -> Iterator[Path]:
+    """Give this process an Airflow with `tenants` (a file or a folder), removed at the end.
+
+    Without `metadata` it gets no database: enough for connections and tasks, not for runs of a DAG.
+    """
     parent = settings.local_data() / "airflow"
     parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(parent)
@@ -53,7 +56,8 @@ def home(tenants: Path) -> Iterator[Path]:
             _take_connections(tenants)
             del changes["AIRFLOW_HOME"]
         os.environ.update(changes)
-        _create_metadata(folder / "airflow.db", parent / f"template-{version('apache-airflow')}.db")
+        if metadata:
+            _create_metadata(folder / "airflow.db", parent / f"template-{version('apache-airflow')}.db")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

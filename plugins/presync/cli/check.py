@@ -1,9 +1,10 @@
-"""`presync check`: one tenant's DAG in this process, and its verdict as an exit code, JSON or a few lines."""
+"""`presync check`: the tasks of one tenant's DAG in this process; the verdict as exit code or lines."""
 
 from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 import traceback
 from collections import Counter
@@ -25,6 +26,7 @@ from presync.verdict.waivers import IN_FORCE, NOT_FOUND
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 _TOP: Final = 5
+_LOG_LINE: Final = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,13 @@ def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
     with ExitStack() as stack:
         in_process.leave_when_told(stack)
         stack.enter_context(in_process.output_to(log))
-        stack.enter_context(in_process.home(path.absolute()))
-        run = in_process.run_tenant(tenant, start=start)
+        stack.enter_context(in_process.home(path.absolute(), metadata=False))
+        from presync.airflow.run_steps import run_steps
+
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True
+        )
+        run = run_steps(tenant, start=start)
     outcome = outcome_of(tenant, run, start=start)
     why = (f"why: read {log}",) if outcome.problems else ()
     return replace(outcome, problems=(*outcome.problems, *why))

@@ -16,6 +16,7 @@ PACKAGE = HOME / "plugins" / "presync"
 USED = {
     r"airflow\.sdk\.execution_time": {"gate/trigger_dag.py"},
     r"airflow\.utils\.(db|session)": {"airflow/in_process.py"},
+    r"airflow\.sdk\._shared": {"airflow/run_steps.py"},
     r"airflow\.api_fastapi": {"airflow/web/access.py", "airflow/web/app.py"},
 }
 
