@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from presync.report.build import build_report
-from presync.report.wording import PROBLEMS, SUITES
+from presync.report.wording import SUITES, problem_title
 from tests.support import report_samples as samples
 from tests.support.accessibility import complaints
 from tests.support.airflow_server import AirflowServer
@@ -19,7 +19,7 @@ from tests.support.airflow_server import AirflowServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-MISMATCH = PROBLEMS["code_mismatch"]
+MISMATCH = problem_title("code_mismatch", "")
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--no-sandbox",

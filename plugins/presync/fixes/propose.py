@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from presync.fixes import counters
@@ -13,12 +13,14 @@ from presync.fixes.free_codes import FreeCodes
 from presync.fixes.held_back_projects import exclusions
 from presync.fixes.model import ByHand, Cause, Confidence, Finding, FixPlan, SeveraChange, field_of
 from presync.fixes.ranges import Range
+from presync.rules.suite import Statement, rule_statements
 from presync.staging.masked_names import show_names
 from presync.tenants.model import ENTITIES, Entity, Tenant
 
 if TYPE_CHECKING:
     import duckdb
 
+_NO_CORRECTION: Final = "no change was found that corrects this and breaks nothing else"
 _NO_CODE: Final = "no free code is left that both systems can hold"
 
 
@@ -42,7 +44,8 @@ def propose(
     plan.visma_business += exclusions(connection, tenant, findings)
     done = plan.mended
     left = [finding for finding in findings if finding.finding_id not in done]
-    plan.by_hand = [ByHand(f, stays.get(f.finding_id) or why_by_hand(f)) for f in left]
+    stated = rule_statements()
+    plan.by_hand = [ByHand(f, stays.get(f.finding_id) or _why_by_hand(f, stated)) for f in left]
     return plan
 
 
@@ -189,22 +192,7 @@ def _sureness(facts: Facts, match: Match) -> Confidence:
     return "medium" if facts.entity in ("customers", "employees") else "high"
 
 
-_REASONS: Final = {
-    "decision_missing": "only the customer can answer the question",
-    "ambiguous_match": "several records come into question: a person must say which belong together",
-    "same_name_other_id": "one company or two: only a person can find out",
-    "series_unknown": "the tenant file must say where the series is",
-    "number_duplicate": "issued invoices keep their numbers: an accountant credits and re-issues all but one",
-    "code_duplicate": "codes of Visma Business cannot be edited: a person decides which record stays",
-    "code_not_transferable": "codes of Visma Business cannot be edited: a person decides whether "
-    "it must transfer",
-    "number_in_other_series": "issued invoices keep their numbers: the series of Visma Business must begin "
-    "beyond them",
-    "series_overlap": "business units number their invoices themselves, and Severa has no setting for that: "
-    "give the series in Visma Business another end or beginning",
-}
-
-
-def why_by_hand(finding: Finding) -> str:
-    """Return why a person must see to a finding."""
-    return _REASONS.get(finding.rule, "no change was found that mends this and creates nothing else")
+def _why_by_hand(finding: Finding, stated: Mapping[str, Statement]) -> str:
+    """Return why a person must correct a finding: as its rule says, or because no correction was found."""
+    statement = stated.get(finding.rule)
+    return (statement.by_hand if statement else "") or _NO_CORRECTION

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from presync.rules.suite import rule_statements
+
 SUITES: Final[Mapping[str, str]] = {
     "customer_numbering": "Customer number series",
     "invoice_numbering": "Invoice number series",
@@ -45,37 +47,6 @@ CAUSES: Final[Mapping[str, str]] = {
     "inactive": "inactive or closed in Severa",
     "answer_none": "the answer is none",
     "no_email": "no e-mail address",
-}
-PROBLEMS: Final[Mapping[str, str]] = {
-    "series_overlap": "Both systems would hand out the same numbers",
-    "number_in_other_series": "A number in use lies where the other system hands out numbers",
-    "next_number_taken": "Severa's next numbers are already taken",
-    "counter_past_ceiling": "Severa's counter is above its ceiling",
-    "series_nearly_full": "A number series is nearly full",
-    "series_unknown": "A number series is not known",
-    "decision_missing": "Nobody has answered whether they transfer",
-    "code_mismatch": "The same in both systems, under different numbers",
-    "code_missing": "The same in both systems, without a number in Severa",
-    "ambiguous_match": "Several could be the same: a person must say which",
-    "code_conflict": "One number, two that are not the same",
-    "same_name_other_id": "One name, two business ids",
-    "code_duplicate": "Several share one number in the same system",
-    "code_not_transferable": "The number is impossible in the other system",
-    "name_differs": "Linked, under different names",
-    "duplicate_entity": "A second copy of what is correctly linked",
-    "duplicate_in_system": "Twice in the same system",
-    "inactive_twin": "Would be created beside its inactive twin in Severa",
-    "near_duplicate": "Nearly the same name, different numbers",
-    "excluded_but_in_severa": "Excluded, and yet active in Severa",
-    "code_absent": "Would reach Visma Business without a number",
-    "group_field_in_use": "The Group field does not fit the exclusion",
-    "name_too_long": "The name is too long for Visma Business",
-    "email_missing": "No e-mail address: will not reach Severa",
-    "name_not_splittable": "The name is not a first and a last name",
-    "number_duplicate": "Severa issued one invoice number several times",
-    "number_shared_by_units": "Business units issued the same invoice numbers",
-    "numbers_not_read": "Invoice numbers of Visma Business were not compared",
-    "code_shared": "A work type or travel expense type shares an unlike product's number",
 }
 SHEETS: Final[Mapping[str, str]] = {
     "businessunits": "Business units",
@@ -125,7 +96,8 @@ def cause_title(cause: str) -> str:
 
 def problem_title(rule: str, title: str) -> str:
     """Return what is wrong where a rule finds something; for one unknown here `title`, how it should be."""
-    return PROBLEMS.get(rule, title)
+    statement = rule_statements().get(rule)
+    return statement.problem if statement else title
 
 
 def sheet_title(name: str) -> str:

@@ -7,6 +7,8 @@ A suite is a plain Great Expectations suite. Beside GX's own keys each expectati
 | `rule` | the rule's stable name, as in `findings.csv` |
 | `table` | the check table it examines (`docs/staging.md`) |
 | `title`, `why` | for people: what should hold, and why it matters |
+| `problem` | for people: what is wrong where it is violated |
+| `by_hand` | why people must correct it, where no correction can be proposed |
 | `waivable` | `false`: nobody may waive its findings; left out: a person may |
 | `message`, `fix`, `fix_in` | of one finding; `{names}` are columns of `rules/sql/<table>.sql` |
 """
@@ -16,7 +18,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -25,7 +29,7 @@ from presync.errors import SuiteError
 from presync.rules.catalogue import RULES, SUITES
 
 Severity = Literal["critical", "warning"]
-_META = ("rule", "table", "title", "why", "message", "fix", "fix_in")
+_META = ("rule", "table", "title", "problem", "why", "message", "fix", "fix_in")
 _VERSION = "1"
 _JUDGES = ("reconcile", "rules")
 
@@ -41,10 +45,12 @@ class Statement:
     rule: str
     table: str
     title: str
+    problem: str
     why: str
     message: str
     fix: str
     fix_in: str
+    by_hand: str = ""
     waivable: bool = True
 
     @property
@@ -89,6 +95,25 @@ def load_suite(name: str, folder: Path | None = None) -> Suite:
         )
     description = str((content.get("meta") or {}).get("description") or "")
     return Suite(name=name, description=description, statements=statements)
+
+
+def rule_statements(folder: Path | None = None) -> dict[str, Statement]:
+    """Return one statement of each rule, for what is said of the rule as a whole: `problem`, `by_hand`.
+
+    A suite that cannot be used is left out: whoever runs it says so.
+    """
+    files = [(folder or settings.expectations_folder()) / f"{name}.json" for name in SUITES]
+    return _rule_statements(tuple((file, file.stat().st_mtime_ns) for file in files if file.is_file()))
+
+
+@lru_cache(maxsize=4)
+def _rule_statements(files: tuple[tuple[Path, int], ...]) -> dict[str, Statement]:
+    found: dict[str, Statement] = {}
+    for file, _ in files:
+        with suppress(SuiteError):
+            for statement in load_suite(file.stem, file.parent).statements:
+                found.setdefault(statement.rule, statement)
+    return found
 
 
 def rules_version(folder: Path | None = None) -> str:
@@ -151,6 +176,7 @@ def _statement(path: Path, number: int, entry: Any) -> Statement:
         kwargs=kwargs,
         severity=cast("Severity", entry["severity"]),
         description=entry["description"],
+        by_hand=str(meta.get("by_hand") or ""),
         waivable=meta.get("waivable", True),
         **{key: meta[key] for key in _META},
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from presync.preview import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample
-from presync.report.wording import ENTITIES, FIELDS, PROBLEMS, REGISTERS, WINS, cause_title
+from presync.report.wording import ENTITIES, FIELDS, REGISTERS, WINS, cause_title, problem_title
 from presync.report.wording import OUTCOMES as TITLES
 from presync.tenants.model import Integration
 
@@ -111,7 +111,7 @@ def _likely_row(pair: LikelyPair) -> tuple[str, str, int, str]:
         _record(pair.business_code, pair.business_name),
         _record(pair.severa_code, pair.severa_name, pair.severa_register),
         pair.likeness,
-        PROBLEMS["near_duplicate"] if pair.near_duplicate else "none",
+        problem_title("near_duplicate", "Similar names") if pair.near_duplicate else "none",
     )
 
 

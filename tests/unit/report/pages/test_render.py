@@ -14,7 +14,7 @@ from presync.errors import IncompleteError
 from presync.preview import OUTCOMES
 from presync.report.build import build_report
 from presync.report.pages.render import render_message, render_tenants
-from presync.report.wording import PROBLEMS, SUITES
+from presync.report.wording import SUITES, problem_title
 from presync.staging.store import RunStore
 from tests.support import report_samples as samples
 
@@ -88,8 +88,8 @@ def test_blocked_says_who_must_do_what(reports: dict[str, Path]) -> None:
     text = _page(reports["blocked"]).text
     assert "Blocked: the integration must not be started" in text
     assert "47 critical findings" in text
-    assert f"In Severa 45 {PROBLEMS['code_mismatch']} in Customers Give the Severa customer" in text
-    assert f"In Visma Business or Severa 1 {PROBLEMS['code_conflict']} in Customers" in text
+    assert f"In Severa 45 {problem_title('code_mismatch', '')} in Customers Give the Severa customer" in text
+    assert f"In Visma Business or Severa 1 {problem_title('code_conflict', '')} in Customers" in text
     assert "Set Severa's next customer number to 500000" in text
     assert "3 warnings: they advise and do not block" in text
     assert "may be started" not in text
