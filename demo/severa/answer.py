@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-Ending = Literal["complete", "close", "reset", "hang"]
+Ending = Literal["complete", "close", "reset", "hang", "drip", "interim"]
 
 ERROR_TYPES: Final[Mapping[int, str]] = {
     400: "InvalidParameter",

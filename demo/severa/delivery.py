@@ -38,6 +38,8 @@ async def deliver(
     await asyncio.sleep(answer.delay)
     if answer.ending == "hang" and answer.cut is None:
         await asyncio.Event().wait()
+    if answer.ending in {"drip", "interim"}:
+        await _never_ready(_open[tuple(scope["client"])], interim=answer.ending == "interim")
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
     if answer.status != 204:
         headers.append((b"content-length", str(len(answer.body)).encode()))
@@ -48,6 +50,17 @@ async def deliver(
         await asyncio.Event().wait()
     if not whole:
         await _break_off(_open[tuple(scope["client"])], reset=answer.ending == "reset")
+
+
+async def _never_ready(transport: asyncio.Transport, *, interim: bool) -> None:
+    """Send something every moment that keeps a reader waiting: headers, or answers that promise another."""
+    transport.write(b"" if interim else b"HTTP/1.1 200 OK\r\n")
+    count = 0
+    while not transport.is_closing():
+        count += 1
+        transport.write(b"HTTP/1.1 102 Processing\r\n\r\n" if interim else b"x-%d: 1\r\n" % count)
+        await asyncio.sleep(0.05)
+    await asyncio.Event().wait()
 
 
 async def _break_off(transport: asyncio.Transport, *, reset: bool) -> None:

@@ -7,6 +7,7 @@ finished answer (`alter`). To add one: write the class, and add it to `AnyFault`
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -150,6 +151,59 @@ class Hang(Fault, frozen=True, tag="hang"):
         return replace(answer, ending="hang", cut=_half(answer, None) if self.in_body else None)
 
 
+class Drip(Fault, frozen=True, tag="drip"):
+    """An answer whose headers (or, `interim`, whose answers 102) go on and on, one every moment."""
+
+    interim: bool = False
+
+    def alter(self, answer: Answer) -> Answer:
+        return replace(answer, ending="interim" if self.interim else "drip")
+
+
+class Packed(Fault, frozen=True, tag="packed"):
+    """The right body behind a great many blanks, packed with gzip so many times."""
+
+    megabytes: int = 128
+    layers: int = 1
+
+    def alter(self, answer: Answer) -> Answer:
+        body = b" " * (self.megabytes << 20) + answer.body
+        for _ in range(self.layers):
+            body = gzip.compress(body, 1)
+        coding = ", ".join(["gzip"] * self.layers)
+        return replace(answer, body=body, headers={**answer.headers, "content-encoding": coding})
+
+
+class WithoutField(Fault, frozen=True, tag="without_field"):
+    """Rows (or the one object) without one of their fields, or (`null`) with null in it."""
+
+    field: str
+    null: bool = False
+
+    def alter(self, answer: Answer) -> Answer:
+        found = msgspec.json.decode(answer.body)
+        for row in found if isinstance(found, list) else [found]:
+            row.pop(self.field, None)
+            row.update({self.field: None} if self.null else {})
+        return replace(answer, body=msgspec.json.encode(found))
+
+
+class OtherToken(Fault, frozen=True, tag="other_token"):
+    """A login's answer that differs harmlessly: status 201, numbers as text, keys in other letters."""
+
+    status: int = 201
+    numbers_as_text: bool = True
+    upper_case: bool = True
+
+    def alter(self, answer: Answer) -> Answer:
+        found = msgspec.json.decode(answer.body)
+        if self.numbers_as_text:
+            found = {key: str(value) for key, value in found.items()}
+        if self.upper_case:
+            found = {key.upper(): value for key, value in found.items()}
+        return replace(answer, status=self.status, body=msgspec.json.encode(found))
+
+
 class Slow(Fault, frozen=True, tag="slow"):
     """An answer that is late by `seconds`."""
 
@@ -281,6 +335,10 @@ AnyFault = (
     | Truncate
     | Break
     | Hang
+    | Drip
+    | Packed
+    | WithoutField
+    | OtherToken
     | Slow
     | ShortPages
     | RepeatedRows

@@ -4,12 +4,17 @@
 |---|---|
 | 2xx | started |
 | 301, 307, 308, 4xx but 408 and 409 | not started: the receiver said so |
-| no connection, no TLS | not started: nothing was sent |
+| no connection, no TLS, a proxy that refuses | not started: nothing was sent |
 | anything else (time-out, reset, 5xx, 302, 408, 409 …) | nothing: it may have been started |
+
+The whole call has one deadline, whatever the receiver sends meanwhile: below the time after which a person
+may settle it by hand (`control/starts.py`, `IN_FLIGHT`).
 """
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -17,21 +22,24 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from presync.errors import ConfigurationError, StartNotSentError, StartRefusedError, StartUnknownError
+from presync.http.addresses import PLAIN, require_encryption
+from presync.http.clients import Channel, open_channel
+from presync.visible_text import visible
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
     from presync.gate.start_request import StartRequest
 
 CONNECT_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 60.0
+WHOLE_SECONDS: Final = 90.0
 SOURCE: Final = "start_integration"
 
 _MOVED = frozenset({301, 307, 308})
 _AMBIGUOUS = frozenset({408, 409})  # "you took too long", "already there": either may follow an arrival
 _OPTIONS = frozenset(
-    {"timeout", "allow_redirects", "max_redirects", "stream", "check_response", "trust_env", "headers"}
+    {"timeout", "allow_redirects", "max_redirects", "stream", "check_response", "trust_env", "headers", PLAIN}
 )
 
 
@@ -67,10 +75,12 @@ def webhook_from_connection(connection_id: str) -> Webhook:
         ) from None
     extra = dict(connection.extra_dejson)
     certificates = _certificates(connection_id, extra)
+    url = address(connection_id, connection.conn_type, connection.host, connection.schema, connection.port)
+    require_encryption(url, extra, connection=connection_id, source=SOURCE)
     given = {**{k: v for k, v in extra.items() if k not in _OPTIONS}, **(extra.get("headers") or {})}
     return Webhook(
         name=connection_id,
-        url=address(connection_id, connection.conn_type, connection.host, connection.schema, connection.port),
+        url=url,
         login=connection.login or None,
         password=connection.password,
         headers={str(key): str(value) for key, value in given.items()},
@@ -90,7 +100,11 @@ def address(name: str, kind: str | None, host: str | None, schema: str | None, p
     """
     scheme = schema if schema in {"http", "https"} else ("https" if kind == "https" else "http")
     path = "" if schema in {"http", "https", None, ""} else f"/{str(schema).lstrip('/')}"
-    parts = urlsplit(host if host and "://" in host else f"{scheme}://{host or ''}")
+    try:
+        parts = urlsplit(host if host and "://" in host else f"{scheme}://{host or ''}")
+        named = parts.netloc if parts.port is None else ""
+    except ValueError:
+        parts, named = urlsplit(""), ""
     if not parts.hostname or parts.scheme not in {"http", "https"} or parts.username:
         raise ConfigurationError(
             f"the Airflow connection {name!r} does not name an http(s) address in its host field, so the "
@@ -98,7 +112,7 @@ def address(name: str, kind: str | None, host: str | None, schema: str | None, p
             "into their own fields.",
             source=SOURCE,
         )
-    netloc = f"{parts.netloc}:{port}" if port and parts.port is None else parts.netloc
+    netloc = f"{named}:{port}" if port and named else parts.netloc
     return urlunsplit((parts.scheme, netloc, parts.path + path, parts.query, ""))
 
 
@@ -127,32 +141,61 @@ def call_webhook(webhook: Webhook, request: StartRequest) -> str:
     be sent, StartUnknownError if nobody can tell.
     Redirects are not followed, nothing is repeated, and no answer's text is kept: it could hold anything.
     """
+    return _judge(webhook, asyncio.run(_status(webhook, request)))
+
+
+async def _status(webhook: Webhook, request: StartRequest) -> int:
+    """Return the status that the receiver answers with: a body that breaks off afterwards changes nothing."""
     times = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS)
-    with httpx.Client(verify=_trust(webhook), timeout=times, follow_redirects=False) as client:
-        message = _message(client, webhook, request)
-        try:
-            # the status line decides: a body that breaks off afterwards changes nothing
-            response = client.send(message, auth=_auth(webhook), stream=True)
-            response.close()
-            return _judge(webhook, response.status_code)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.LocalProtocolError,
-        ) as error:
-            raise StartNotSentError(
-                f"the receiver behind connection {webhook.name!r} was not reached ({error}): nothing was "
-                "sent, so nothing was started. Check its address and that it runs; then try again.",
-                source=SOURCE,
-            ) from None
-        except httpx.HTTPError as error:
-            raise _unknown(webhook, f"did not finish its answer ({type(error).__name__})") from None
+    channel = open_channel(webhook.url, source=SOURCE, timeout=times, certificates=webhook.certificates)
+    message, departure = _message(channel.client, webhook, request), _Departure()
+    message.extensions["trace"] = departure.listen
+    try:
+        async with asyncio.timeout(WHOLE_SECONDS):
+            response = await channel.client.send(message, auth=_auth(webhook), stream=True)
+        return response.status_code
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise _failed(webhook, channel, error, sent=departure.begun) from None
+    finally:
+        with suppress(httpx.HTTPError, TimeoutError):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await channel.client.aclose()
 
 
-def _message(client: httpx.Client, webhook: Webhook, request: StartRequest) -> httpx.Request:
+class _Departure:
+    """Hears whether any of the request, or of one to a proxy, has begun to leave."""
+
+    begun = False
+
+    async def listen(self, event: str, _info: Mapping[str, Any]) -> None:
+        self.begun = self.begun or event.endswith(".send_request_headers.started")
+
+
+def _failed(
+    webhook: Webhook, channel: Channel, error: Exception, *, sent: bool
+) -> StartNotSentError | StartUnknownError:
+    """Return what an error proves; of its own text nothing is kept, because it may hold anything."""
+    never = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
+    if isinstance(error, never | httpx.UnsupportedProtocol | httpx.LocalProtocolError) or not sent:
+        return StartNotSentError(
+            f"the receiver behind connection {webhook.name!r} was not reached ({channel.failure(error)}): "
+            "nothing was sent, so nothing was started. Check its address and that it runs; then try again.",
+            source=SOURCE,
+        )
+    late = f" in {WHOLE_SECONDS:.0f} seconds" if isinstance(error, TimeoutError) else ""
+    return _unknown(webhook, f"did not finish its answer{late} ({type(error).__name__})")
+
+
+def _message(client: httpx.AsyncClient, webhook: Webhook, request: StartRequest) -> httpx.Request:
     headers = {**webhook.headers, "Idempotency-Key": request.idempotency_key}
+    for name, value in headers.items():
+        if not (name.isascii() and name.isprintable() and value.isprintable()):
+            raise ConfigurationError(
+                f"the header {visible(name[:40])!r} of connection {webhook.name!r} holds a line break "
+                "or another control character, so the integration was not started. "
+                "Enter it again in the connection's extra, without the end of line that was copied along.",
+                source=SOURCE,
+            )
     try:
         return client.build_request("POST", webhook.url, json=request.body(), headers=headers)
     except (httpx.InvalidURL, UnicodeError) as error:
@@ -186,19 +229,3 @@ def _unknown(webhook: Webhook, what: str) -> StartUnknownError:
         "have been started",
         source=SOURCE,
     )
-
-
-def _trust(webhook: Webhook) -> ssl.SSLContext | bool:
-    if not webhook.certificates:
-        return True
-    import ssl
-
-    try:
-        return ssl.create_default_context(cafile=webhook.certificates)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the file of trusted authorities {webhook.certificates!r} of connection {webhook.name!r} cannot "
-            f"be read ({error.strerror or error}), so the integration was not started. Correct its "
-            "extra's `verify`.",
-            source=SOURCE,
-        ) from None

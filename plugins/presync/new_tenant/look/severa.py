@@ -20,7 +20,9 @@ from presync.sources.severa.registers import REGISTERS
 from presync.sources.severa.registers import Register as Route
 from presync.tenants.model import Tenant
 
-_PATIENCE: Final = Patience(tries=3, longest=10.0, whole=60.0)  # a person is waiting
+_PATIENCE: Final = Patience(
+    tries=3, longest=10.0, whole=60.0, turn=60.0, altogether=180.0
+)  # a person is waiting
 _PAGES: Final = 5  # of each register, a thousand rows each
 _NAMED: Final = {"businessunits", "projects", "salescases"}  # compared with the organisational units' names
 _COUNTERS: Final = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from presync.errors import ConfigurationError
+from presync.http.addresses import is_loopback, require_encryption
 from presync.sources.severa.client import SeveraAccess
 from presync.tenants.model import Tenant
-
-_LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+from presync.visible_text import visible
 
 
 def severa_access(tenant: Tenant) -> SeveraAccess:
@@ -40,7 +40,30 @@ def severa_access(tenant: Tenant) -> SeveraAccess:
             source="severa",
         )
     url = base_url(connection.host or "", connection.port, connection.schema)
-    return SeveraAccess(url, connection.login or "", connection.password or "")
+    require_encryption(url, _extra(connection_id, connection), connection=connection_id, source="severa")
+    login, password = (connection.login or "").strip(), (connection.password or "").strip("\r\n")
+    if not (login.isascii() and login.isprintable() and password.isprintable() and login and password):
+        raise ConfigurationError(
+            f"Login or password of the Airflow connection {connection_id!r} holds a line break, "
+            "another control character or, in the login, a letter that no client id has. Nothing was "
+            "sent. Enter both again, without what was copied along with them.",
+            source="severa",
+        )
+    return SeveraAccess(url, login, password)
+
+
+def _extra(connection_id: str, connection: Any) -> dict[str, Any]:
+    try:
+        found = connection.extra_dejson
+    except Exception:  # whatever Airflow raises for JSON that is none, its text may hold a secret
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise ConfigurationError(
+        f"The extra of the Airflow connection {connection_id!r} is not a JSON object, so it cannot be read. "
+        "Correct it, or leave it empty.",
+        source="severa",
+    )
 
 
 def base_url(host: str, port: int | None = None, schema: str | None = None) -> str:
@@ -63,10 +86,12 @@ def base_url(host: str, port: int | None = None, schema: str | None = None) -> s
         name, own_port = url.hostname or "", url.port or port
     except ValueError:
         raise _no_address(host.rpartition("@")[2]) from None
-    scheme = url.scheme or scheme or ("http" if name in _LOOPBACK else "https")
+    scheme = url.scheme or scheme or ("http" if is_loopback(name) else "https")
     if not name or scheme not in {"http", "https"} or url.username or url.query or url.fragment:
         raise _no_address(name)
     path = url.path.strip("/") or ("" if schema in {"http", "https"} else schema) or "rest-api"
+    if not f"{name}{path}".isascii() or not f"{name}{path}".isprintable() or " " in f"{name}{path}":
+        raise _no_address(name)
     parts = path.split("/")
     path = "/".join(parts[:-1] if parts[-1] in {"v1", "v1.0"} else parts)
     shown = f"[{name}]" if ":" in name else name
@@ -75,7 +100,7 @@ def base_url(host: str, port: int | None = None, schema: str | None = None) -> s
 
 def _no_address(host: str) -> ConfigurationError:
     return ConfigurationError(
-        f"The host of Severa's connection ({host!r}) is not an address the API can have, so nothing was "
-        "asked. Enter the base address alone, such as https://api.severa.visma.com/rest-api.",
+        f"The host of Severa's connection ({visible(host[:200])!r}) is not an address the API "
+        "can have, so nothing was asked. Enter the base address alone, such as https://api.severa.visma.com/rest-api.",
         source="severa",
     )

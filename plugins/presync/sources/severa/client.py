@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -16,13 +15,16 @@ import msgspec
 import tenacity
 
 from presync.errors import AccessError, ConfigurationError, SourceDataError, SourceUnavailableError
+from presync.http.bodies import BodyError, read_body
+from presync.http.clients import open_channel
 from presync.sources.severa.rate_limit import LONGEST_WAIT, RateLimit, RequestSlot
 from presync.sources.severa.registers import SCOPES
 from presync.sources.severa.responses import Answer, Explainer, TryAgainError, decode, retry_after
-from presync.sources.severa.token import TOKEN, login_refused, scopes_missing
+from presync.sources.severa.token import FINE, login_refused, read_token, scopes_missing
 
 T = TypeVar("T")
 _LARGEST_BODY: Final = 64 * 1024 * 1024
+_LARGEST_LOGIN: Final = 1024 * 1024
 _MOST_RENEWALS: Final = 3
 
 
@@ -73,21 +75,17 @@ class SeveraClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._access = access
-        self._netloc = access.base_url.partition("://")[2].partition("/")[0]
         self._patience = patience
         self._limit = limit or _shared_limit(access)
         self._login = asyncio.Lock()
         self._token = ""
         self._token_ends = 0.0
-        self._secrets = [access.client_secret]
         self.scopes: tuple[str, ...] = ()
         self.requests = 0
         self.retries = 0
         timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
-        try:
-            self._http = httpx.AsyncClient(timeout=timeout, transport=transport, follow_redirects=False)
-        except OSError as error:
-            raise _no_certificates(error) from None
+        self._channel = open_channel(access.base_url, source="severa", timeout=timeout, transport=transport)
+        self._http = self._channel.client
 
     @property
     def refusals(self) -> int:
@@ -117,9 +115,14 @@ class SeveraClient:
         await self._limit.close()
 
     async def get(
-        self, route: str, query: Mapping[str, str], decoder: msgspec.json.Decoder[T]
+        self,
+        route: str,
+        query: Mapping[str, str],
+        decoder: msgspec.json.Decoder[T],
+        *,
+        page: int | None = None,
     ) -> tuple[T, Mapping[str, str]]:
-        """Return the decoded body and the headers of `GET /v1/<route>`.
+        """Return the decoded body and the headers of `GET /v1/<route>`; `page` counts those of a reading.
 
         Raises AccessError, SourceUnavailableError (no usable answer in all tries), SourceDataError,
         ConfigurationError.
@@ -128,7 +131,7 @@ class SeveraClient:
         async def attempt() -> tuple[T, Mapping[str, str]]:
             answer = await self._authorised(route, query)
             self._explainer().check(answer)
-            return decode(answer, decoder), answer.headers
+            return decode(replace(answer, page=page), decoder), answer.headers
 
         async with self._ending(route):
             return await self._patiently(route, attempt)
@@ -181,11 +184,9 @@ class SeveraClient:
             raise await self._scopes_refused(answer)
         if answer.status in {400, 401}:
             raise login_refused(answer, self._explainer())
-        self._explainer().check(answer)
-        token = decode(answer, TOKEN)
-        token.check()
+        self._explainer().check(answer, FINE)
+        token = read_token(answer)
         self._token, self._token_ends = token.access_token, self._now() + token.renewed_after
-        self._secrets.append(token.access_token)
         self.scopes = token.scopes
         missing = [scope for scope in SCOPES if self.scopes and scope not in self.scopes]
         if missing:
@@ -205,7 +206,7 @@ class SeveraClient:
             if alone.status in {400, 401, 403}:
                 missing.append(scope)
             else:
-                self._explainer().check(alone)
+                self._explainer().check(alone, FINE)
         if len(missing) in {0, len(SCOPES)}:
             return login_refused(answer, self._explainer())
         return scopes_missing(missing)
@@ -258,19 +259,23 @@ class SeveraClient:
                 response = await self._http.send(request, stream=True)
                 turn.answered()
                 try:
-                    body = await _read(response, route)
+                    body = await read_body(response, _LARGEST_LOGIN if route == "token" else _LARGEST_BODY)
                 finally:
                     await response.aclose()
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except BodyError as error:
+            if error.again:
+                raise TryAgainError(error.reason) from None
+            raise self._unreadable(route, error.reason) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError):
             raise ConfigurationError(
-                f"Severa's address {self._access.base_url!r} cannot be used ({error}). Enter the API's base "
-                "address, such as https://api.severa.visma.com/rest-api, as the host of the connection.",
+                f"The request to Severa's /v1/{route} cannot be written with what the connection says, so it "
+                "was not sent. Check its host, login and password for characters that do not belong there.",
                 source="severa",
             ) from None
         except (httpx.RequestError, TimeoutError) as error:
-            if _untrusted(error):
-                raise _certificate_refused(self._netloc) from None
-            raise TryAgainError(_broken(error)) from None
+            if untrusted := self._channel.untrusted(error, source="severa"):
+                raise untrusted from None
+            raise TryAgainError(self._channel.failure(error)) from None
         answer = Answer(route, response.status_code, response.headers, body)
         self._heed_quota(answer)
         return answer
@@ -287,14 +292,22 @@ class SeveraClient:
 
     def _unavailable(self, route: str, how: str) -> SourceUnavailableError:
         return SourceUnavailableError(
-            f"Severa ({self._netloc}) gave no complete answer to /v1/{route} {how}. "
+            f"Severa ({self._channel.server}) gave no complete answer to /v1/{route} {how}. "
             "A register that is read in part cannot be checked, so nothing of this extract is used. Run "
             "again later; if it lasts, check the network and Severa's status page.",
             source="severa",
         )
 
+    @staticmethod
+    def _unreadable(route: str, reason: str) -> SourceDataError:
+        return SourceDataError(
+            f"Severa's answer for /v1/{route} cannot be used: {reason}. Nothing of this extract is used. "
+            "Check that the connection's host is Severa's API.",
+            source="severa",
+        )
+
     def _explainer(self) -> Explainer:
-        return Explainer(tuple(self._secrets), self.scopes)
+        return Explainer(self.scopes)
 
     @staticmethod
     def _now() -> float:
@@ -315,54 +328,3 @@ def _departure(slot: RequestSlot) -> Callable[[str, Mapping[str, Any]], Awaitabl
             slot.sent()
 
     return listen
-
-
-async def _read(response: httpx.Response, route: str) -> bytes:
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > _LARGEST_BODY:
-            raise SourceDataError(
-                f"Severa's answer for /v1/{route} is larger than {_LARGEST_BODY >> 20} MB: no page can be. "
-                "Nothing of this extract is used. Check that the connection's host is Severa's API.",
-                source="severa",
-            )
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _certificate_refused(netloc: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"The certificate of {netloc} is not trusted, so it may not be Severa. Nothing was sent. Check the "
-        "connection's host; behind a company proxy, add its certificate (SSL_CERT_FILE).",
-        source="severa",
-    )
-
-
-def _no_certificates(error: OSError) -> ConfigurationError:
-    return ConfigurationError(
-        f"The certificates to trust cannot be read ({error.strerror or error}), so Severa could not be told "
-        "from another server. Nothing was sent. Mend what SSL_CERT_FILE or SSL_CERT_DIR names, or unset it.",
-        source="severa",
-    )
-
-
-def _untrusted(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _broken(error: Exception) -> str:
-    words = {
-        httpx.ConnectError: "the server cannot be reached",
-        httpx.ConnectTimeout: "the server cannot be reached in time",
-        httpx.ReadTimeout: "no answer in time",
-        TimeoutError: "no complete answer in time",
-        httpx.RemoteProtocolError: "the connection ended before the answer did",
-        httpx.ReadError: "the connection broke off",
-        httpx.DecodingError: "the answer's compression is damaged",
-    }
-    return words.get(type(error), f"the connection failed: {type(error).__name__}")

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import msgspec
@@ -16,9 +15,12 @@ from presync.sources.inspection import Line, skew_line
 from presync.sources.severa.access import severa_access
 from presync.sources.severa.client import Patience, SeveraAccess, SeveraClient
 from presync.sources.severa.registers import REGISTERS, SCOPES, SETTINGS, OrganizationSettings, Register
+from presync.sources.severa.responses import http_date
 from presync.tenants.model import Tenant
 
-_PATIENCE: Final = Patience(tries=2, longest=5.0, whole=60.0)  # a person is waiting
+_PATIENCE: Final = Patience(
+    tries=2, longest=5.0, whole=60.0, turn=60.0, altogether=180.0
+)  # a person is waiting
 _ROWS: Final = 100
 
 
@@ -54,22 +56,21 @@ def _scopes(client: SeveraClient) -> list[Line]:
         return [
             Line("error", f"the API client lacks the scopes {', '.join(missing)}: ask Severa's administrator")
         ]
-    return [Line("ok", f"scopes: {', '.join(client.scopes) or 'not told by the server'}")]
+    return [Line("ok", f"scopes: {', '.join(client.scopes) or 'the server names none'}")]
 
 
 async def _settings(client: SeveraClient) -> list[Line]:
     decoder = msgspec.json.Decoder(OrganizationSettings)
     settings, headers = await client.get(SETTINGS, {}, decoder)
     lines = []
-    if date := headers.get("date"):
-        ahead = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
-        lines.append(skew_line("Severa", ahead))
+    if date := http_date(headers.get("date", "")):
+        lines.append(skew_line("Severa", (date - datetime.now(UTC)).total_seconds()))
     for name in ("customer", "invoice", "project"):
         number = getattr(settings, f"next_{name}_number")
         lines.append(
             Line("ok", f"next {name} number: {number}")
             if number is not None
-            else Line("blocks", f"Severa tells no next {name} number: its series is unknown")
+            else Line("blocks", f"Severa names no next {name} number: its series is unknown")
         )
     return lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -170,13 +171,14 @@ class RegisterReader:
         """Go through all pages once more, without staging them; stop when there are more than `rows`."""
         self.readings += 1
         signing, pages, guard = Signing(), paginator(self._register), EndGuard(self.route)
-        while True:
-            page, headers = await self._client.get(self.route, pages.query, self._decoder)
+        for number in count(1):
+            page, headers = await self._client.get(self.route, pages.query, self._decoder, page=number)
             self.pages += 1
             guard.page(len(page), len(page))
             signing.add(page, digest([row.guid for row in page]))
             if signing.rows > rows or not pages.turn(headers, len(page)):
-                return signing.signature()
+                break
+        return signing.signature()
 
     async def _put_together(self, ledger: Ledger, batches: BatchWriter) -> None:
         before, quiet = None, 0
@@ -203,8 +205,8 @@ class RegisterReader:
         signing, pages, guard = Signing(), paginator(self._register), EndGuard(self.route)
         # In the first reading of a ledger, what is known is what was met: one filter will do.
         met = Filter() if ledger.count else None
-        while True:
-            rows, headers = await self._client.get(self.route, pages.query, self._decoder)
+        for number in count(1):
+            rows, headers = await self._client.get(self.route, pages.query, self._decoder, page=number)
             self.pages += 1
             digests = digest([row.guid for row in rows])
             signing.add(rows, digests)

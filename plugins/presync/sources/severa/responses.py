@@ -7,7 +7,7 @@ type and character set say so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,10 +17,38 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from presync.errors import AccessError, ConfigurationError, PresyncError, SourceDataError
+from presync.sources.severa.bad_json import ends_half_way, invalid_json, row_named
 
 T = TypeVar("T")
-_LONGEST_QUOTE: Final = 300
 _BOM: Final = b"\xef\xbb\xbf"
+ERROR_TYPES: Final = frozenset(
+    [
+        "InternalSystemError",
+        "AuthenticationRequired",
+        "AddonMissing",
+        "FeatureIsNotEnabled",
+        "InvalidParameter",
+        "InvalidOperation",
+        "InvalidRequest",
+        "InsufficientApiScope",
+        "InvalidApiVersion",
+        "ConfigurationError",
+        "UserLicenseType",
+        "TermsOfServiceNotApproved",
+        "HttpsRequired",
+        "OrganizationNotActive",
+        "PermissionDenied",
+        "TrialExpired",
+        "NotAvailableInTrial",
+        "InvalidRecaptcha",
+        "AddonMissingTermsOfServiceApproval",
+        "ExcludedFromTrial",
+    ]
+)
+_PLACES: Final = frozenset({"rowCount", "pageToken", "firstRow", "client_id", "client_secret", "scope"})
+_KNOWN_TEXT: Final = re.compile(
+    rb"API calls quota exceeded! maximum admitted [0-9]{1,6} per [0-9.]{1,6} ?m?s\.?"
+)
 _PLACE = re.compile(r" - at `\$(?:\[(?P<row>\d+)\])?\.?(?P<field>[^`]*)`$")
 
 
@@ -35,35 +63,39 @@ class TryAgainError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer. `headers` are looked up without regard to case."""
+    """A complete answer; `page` counts a reading's pages from 1. `headers` are looked up without case."""
 
     route: str
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    page: int | None = None
 
 
 @dataclass(frozen=True)
 class Explainer:
-    """Words errors about answers; knows what must never be quoted and which scopes the token has."""
+    """Words errors about answers; knows which scopes the token has."""
 
-    secrets: Sequence[str] = field(default=(), repr=False)
     scopes: Sequence[str] = ()
 
     def quote(self, answer: Answer) -> str:
-        """Return what the server said, in short: the API's error document, or its plain text."""
+        """Return what kind of thing the server said: type and place of the API's error document.
+
+        Its text is quoted only where it is one that is known: any other may hold personal data or secrets.
+        """
         kind = answer.headers.get("content-type", "").lower()
         if "html" in kind:
             return "an HTML page"
-        text = _error_document(answer.body) if "json" in kind else answer.body.decode("utf-8", "replace")
-        for secret in self.secrets:
-            text = text.replace(secret, "***") if secret else text
-        text = " ".join(text.split())
-        return f'"{text[:_LONGEST_QUOTE]}"' if text else "no explanation"
+        if not answer.body.strip():
+            return "no explanation"
+        if "json" in kind:
+            return _error_document(answer.body)
+        known = _KNOWN_TEXT.fullmatch(answer.body.strip()[:200])
+        return f'"{known[0].decode()}"' if known else "a text that is not quoted"
 
-    def check(self, answer: Answer) -> None:
-        """Return if the status is 200; otherwise raise what it means (401 is the caller's affair)."""
-        if answer.status == HTTPStatus.OK:
+    def check(self, answer: Answer, fine: Collection[int] = (HTTPStatus.OK,)) -> None:
+        """Return if the status is fine; otherwise raise what it means (401 is the caller's affair)."""
+        if answer.status in fine:
             return
         said = f"{_status(answer.status)}, {self.quote(answer)}"
         if answer.status in {408, 425, 429} or answer.status >= 500:
@@ -78,6 +110,13 @@ class Explainer:
                 f"Severa refuses to read {place} ({said}). The access token's scopes: {granted}. "
                 "Without this register nothing can be checked. Grant the API client the missing scope or "
                 "right in Severa's settings (API credentials), then run again.",
+                source="severa",
+            )
+        if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            return ConfigurationError(
+                f"A proxy wants a login before it passes {place} on ({_status(answer.status)}). Nothing was "
+                "read. Write user and password into the proxy's variable (HTTPS_PROXY, HTTP_PROXY or "
+                "ALL_PROXY), or name the server in NO_PROXY.",
                 source="severa",
             )
         if 300 <= answer.status < 400:
@@ -104,18 +143,20 @@ def decode(answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
     kind = answer.headers.get("content-type", "application/json").lower()
     charset = kind.partition("charset=")[2].strip(' "') or "utf-8"
     if "json" not in kind or charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise _unusable(answer, f"it is of type {kind[:80]!r}, not JSON in UTF-8")
+        raise _unusable(answer, f"it is {_media_type(kind)}, not JSON in UTF-8")
     body = answer.body.removeprefix(_BOM)
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise _unusable(answer, _place(str(error), body)) from None
+        raise _unusable(answer, _place(str(error), body, answer.page)) from None
     except msgspec.DecodeError as error:
-        if "truncated" in str(error):
+        if "truncated" in str(error) and ends_half_way(body):
             raise TryAgainError("an answer that ends half-way") from None
-        raise _unusable(answer, f"it is not valid JSON ({error})") from None
+        raise _unusable(answer, invalid_json(body, str(error), answer.page)) from None
     except UnicodeDecodeError:
-        raise _unusable(answer, "its text is not valid UTF-8") from None
+        raise _unusable(answer, invalid_json(body, "its text is not valid UTF-8", answer.page)) from None
+    except RecursionError:
+        raise _unusable(answer, "its values are nested too deeply for any answer of the API") from None
 
 
 def retry_after(value: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
@@ -127,12 +168,17 @@ def retry_after(value: str | None, now: Callable[[], datetime] = lambda: datetim
     text = (value or "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
         return float(text)
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now()).total_seconds())
+
+
+def http_date(text: str) -> datetime | None:
+    """Return the moment that an HTTP date names, or None for what is not one."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now()).total_seconds())
 
 
 def _status(status: int) -> str:
@@ -141,13 +187,25 @@ def _status(status: int) -> str:
 
 
 def _error_document(body: bytes) -> str:
+    """Return type and place of the API's error document, as far as they are the API's own words."""
     try:
         error: Any = msgspec.json.decode(body)["error"]
-        details = error.get("details") or []
-        messages = [str(detail.get("message", "")) for detail in details]
-        return f"{error.get('type', '')}: {'; '.join(messages)}"
-    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError):
-        return body.decode("utf-8", "replace")
+        kind = str(error.get("type"))
+        words = [kind if kind in ERROR_TYPES else "an error of a type that the API does not have"]
+        for detail in error.get("details") or []:
+            location = detail.get("location") or {}
+            if (name := str(location.get("name"))) in _PLACES and f"at {name}" not in words:
+                words.append(f"at {name}")
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, AttributeError, RecursionError):
+        return "JSON that is not the API's error document"
+    return " ".join(words)
+
+
+def _media_type(kind: str) -> str:
+    found = re.match(r"[a-z]{2,20}/[a-z0-9.+-]{2,40}", kind)
+    charset = re.search(r"charset=\"?([a-z0-9-]{2,20})", kind)
+    named = f"of type {found[0]}" if found else "of no known type"
+    return f"{named} in {charset[1]}" if charset else named
 
 
 def _unusable(answer: Answer, reason: str) -> SourceDataError:
@@ -159,20 +217,26 @@ def _unusable(answer: Answer, reason: str) -> SourceDataError:
     )
 
 
-def _place(message: str, body: bytes) -> str:
+def _place(message: str, body: bytes, page: int | None) -> str:
     """Turn msgspec's "… - at `$[3].name`" into words that name the record."""
     found = _PLACE.search(message)
     reason = message[: found.start()] if found else message
     if not found or found["row"] is None:
         return f"field {found['field']}: {reason}" if found and found["field"] else reason
     row = int(found["row"])
-    where = f"row {row + 1} of a page (guid {_guid(body, row)})"
+    where = row_named(page, row, _guid(body, row))
     return f"{where}, field {found['field']}: {reason}" if found["field"] else f"{where}: {reason}"
 
 
-def _guid(body: bytes, row: int) -> str:
+def _guid(body: bytes, row: int) -> object:
     try:
-        guid = msgspec.json.decode(body)[row]["guid"]
-    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError):
-        return "unknown"
-    return str(guid)[:64] or "empty"
+        return msgspec.json.decode(body)[row].get("guid")
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):
+        return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,8 +15,25 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from presync.errors import AccessError, ConfigurationError, PresyncError, SourceDataError
-from tests.support.severa_server import NO_LIMIT, SeveraProcess, read_severa, start_severa, write_severa
+from presync.errors import (
+    AccessError,
+    ConfigurationError,
+    PresyncError,
+    SourceDataError,
+    SourceUnavailableError,
+)
+from presync.sources.severa.client import SeveraAccess
+from presync.sources.severa.extract import read_organization
+from presync.sources.severa.rate_limit import RateLimit
+from presync.staging.extract import ExtractWriter
+from tests.support.severa_server import (
+    HASTY,
+    NO_LIMIT,
+    SeveraProcess,
+    read_severa,
+    start_severa,
+    write_severa,
+)
 
 CUSTOMERS = [{"guid": "a", "name": "A"}]
 
@@ -89,6 +108,9 @@ def test_missing_scopes_are_named_before_the_first_page(tmp_path: Path, refuse: 
     ("fault", "kind", "words"),
     [
         ({"kind": "oversized", "megabytes": 64}, SourceDataError, "larger than 64 MB"),
+        ({"kind": "packed", "megabytes": 65}, SourceDataError, "larger than 64 MB"),
+        ({"kind": "packed", "megabytes": 65, "layers": 3}, SourceDataError, "not asked for"),
+        ({"kind": "body", "text": '[{"guid": "g-7", "name": "\\ud83d"}]'}, SourceDataError, "page 1 .*g-7"),
         ({"kind": "content_type", "value": "text/html"}, SourceDataError, "not JSON"),
         ({"kind": "content_type", "value": "application/json; charset=utf-16"}, SourceDataError, "UTF-8"),
     ],
@@ -102,6 +124,35 @@ def test_answers_of_another_kind_are_refused(
             read_severa(server, tmp_path / "out")
         assert len(server.requests("customers")) == 1
     assert "/v1/customers" in str(caught.value)
+
+
+def test_a_login_that_differs_harmlessly_is_accepted(tmp_path: Path) -> None:
+    data = write_severa(tmp_path / "data", customers=CUSTOMERS)
+    with start_severa(data, {**NO_LIMIT, "faults": [{"kind": "other_token", "route": "token"}]}) as server:
+        tables, _ = read_severa(server, tmp_path / "out")
+    assert [row["guid"] for row in tables["customers"]] == ["a"]
+
+
+def test_a_proxy_that_is_dead_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://me:hush-hush@127.0.0.1:9")
+    access = SeveraAccess("http://severa.test/rest-api", "id", "secret")
+    writer = ExtractWriter(tmp_path, "severa", tenant="nordlys", run_id="run")
+    with pytest.raises(SourceUnavailableError, match=r"proxy http://127\.0\.0\.1:9 \(HTTP_PROXY\)") as caught:
+        asyncio.run(read_organization(access, writer, HASTY, RateLimit(1000, 0.01)))
+    assert "hush-hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("interim", [True, False])
+@pytest.mark.parametrize("route", ["token", "customers"])
+def test_an_answer_that_never_comes_to_its_end_is_given_up(tmp_path: Path, route: str, interim: bool) -> None:
+    drip = {"kind": "drip", "interim": interim, "route": route}
+    patience = replace(HASTY, tries=2, whole=0.6)
+    data = write_severa(tmp_path / "data", customers=CUSTOMERS)
+    with (
+        start_severa(data, {**NO_LIMIT, "faults": [drip]}) as server,
+        pytest.raises(SourceUnavailableError, match="no complete answer in time"),
+    ):
+        read_severa(server, tmp_path / "out", patience)
 
 
 def test_another_host_never_hears_of_the_credentials(tmp_path: Path) -> None:

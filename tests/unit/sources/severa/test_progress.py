@@ -22,6 +22,7 @@ from presync.errors import AccessError, PresyncError, SourceUnavailableError
 from presync.sources.severa.client import Patience, SeveraAccess, SeveraClient
 from presync.sources.severa.rate_limit import RateLimit
 from presync.sources.severa.shared_rate_limit import SharedRateLimit
+from tests.support.scripted_http import unread
 from tests.support.simulated_time import in_this_thread, simulate
 
 ROWS = msgspec.json.Decoder(list[int])
@@ -41,6 +42,9 @@ class Server(httpx.AsyncBaseTransport):
     expired: int = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return unread(await self._answer(request))
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         now = asyncio.get_running_loop().time
         await request.extensions["trace"]("http11.send_request_body.complete", {})
         self.arrivals.append(now())

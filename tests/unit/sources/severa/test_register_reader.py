@@ -18,6 +18,7 @@ from presync.sources.severa.rate_limit import RateLimit
 from presync.sources.severa.register_reader import RegisterReader
 from presync.sources.severa.registers import REGISTERS
 from presync.staging.extract import ExtractWriter
+from tests.support.scripted_http import Scripted
 
 UNITS = next(register for register in REGISTERS if register.route == "businessunits")
 CUSTOMERS = next(register for register in REGISTERS if register.route == "customers")
@@ -45,7 +46,7 @@ async def _read(
     import pyarrow.parquet as pq
 
     access, limit = SeveraAccess("https://severa.test/rest-api", "id", "secret"), RateLimit(100, 0.001)
-    transport = httpx.MockTransport(answer)
+    transport = Scripted(answer)
     async with SeveraClient(access, Patience(tries=1), limit, transport=transport) as client:
         reader = RegisterReader(client, register)
         await reader.stage(ExtractWriter(folder, "severa", tenant="t", run_id="r"))

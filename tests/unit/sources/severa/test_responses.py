@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from presync.errors import AccessError, ConfigurationError, SourceDataError
 from presync.sources.severa import responses
@@ -126,25 +130,101 @@ def test_every_other_status_is_loud(status: int, kind: type[Exception]) -> None:
         Explainer().check(answer(b"", status, {}))
 
 
-def test_a_refusal_names_route_and_scopes_and_quotes_the_api() -> None:
-    body = b'{"error":{"type":"InsufficientApiScope","details":[{"message":"no scope"}]}}'
-    with pytest.raises(AccessError, match=r"/v1/customers .*InsufficientApiScope: no scope.*users:read"):
-        Explainer((), ("users:read",)).check(answer(body, 403))
+def test_a_refusal_names_route_scopes_and_the_kind_of_error() -> None:
+    body = b'{"error":{"type":"InsufficientApiScope","details":[{"message":"Kari may not"}]}}'
+    with pytest.raises(AccessError, match=r"/v1/customers .*InsufficientApiScope.*users:read") as caught:
+        Explainer(("users:read",)).check(answer(body, 403))
+    assert "Kari" not in str(caught.value)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"error":[]}', b'{"error":{"details":[1]}}', b"\xff", b""])
-def test_an_odd_error_document_is_quoted_as_text(body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"error":[]}', b'{"error":{"details":[1]}}', b"\xff", b"", b"[" * 5000]
+)
+def test_an_odd_error_document_is_not_quoted(body: bytes) -> None:
     with pytest.raises(SourceDataError, match="400 Bad Request"):
         Explainer().check(answer(body, 400))
 
 
-def test_secrets_are_never_quoted_and_quotes_are_short() -> None:
-    said = Explainer(("hushhush", "token123")).quote(
-        answer(b"you sent hushhush with token123 " + b"x" * 5000, 400, {"content-type": "text/plain"})
+TEXT = st.text(min_size=4).map(lambda text: f"Kari-{text}")
+
+
+@given(
+    kind=TEXT | st.just("InvalidParameter"),
+    message=TEXT,
+    name=TEXT | st.just("rowCount"),
+    as_text=st.booleans(),
+)
+def test_texts_of_others_are_never_quoted_but_kind_and_place_are(
+    kind: str, message: str, name: str, as_text: bool
+) -> None:
+    document = {"error": {"type": kind, "details": [{"message": message, "location": {"name": name}}]}}
+    body = message.encode("utf-8", "replace") if as_text else msgspec.json.encode(document)
+    said = Explainer().quote(
+        answer(body, 400, {"content-type": "text/plain" if as_text else "application/json"})
     )
-    assert "hushhush" not in said
-    assert "token123" not in said
-    assert len(said) < 320
+    assert "Kari" not in said
+    assert as_text or ("rowCount" in said) == (name == "rowCount")
+    assert as_text or ("InvalidParameter" in said) == (kind == "InvalidParameter")
+
+
+def test_the_text_of_the_quota_is_known() -> None:
+    text = b"API calls quota exceeded! maximum admitted 10 per 1s."
+    assert text.decode() in Explainer().quote(answer(text, 429, {"content-type": "text/plain"}))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            b'[{"guid":"g-1","name":"x"},{"guid":"g-2","name":"\\ud83d"}]',
+            ["row 2 of page 3", "g-2", "field name"],
+        ),
+        (
+            b'[{"guid":"g-1","name":"x"},{"guid":"g-2","name":"\xff"}]',
+            ["row 2 of page 3", "g-2", "field name"],
+        ),
+        (b'[{"guid":"g-1","x":{"y":["\\udc00"]},"name":"x"}]', ["row 1 of page 3", "g-1", "field x.y"]),
+        (b'[{"guid":"g-1","name":"x"},{"guid":"g-2" "name"}]', ["after row 1 of page 3", "g-1"]),
+        (b'[{"guid":"a\\nb","name":null}]', ["row 1 of page 3", "a<U+000A>b", "field name"]),
+        (b'[{"guid":"g","name":"x","number":' + b"9" * 45 + b"}]", ["row 1 of page 3", "field number"]),
+        (b'[{"guid":"g","name":"x","y":' + b"[" * 100_000, ["nested too deeply"]),
+    ],
+)
+def test_what_is_wrong_in_a_page_is_named_by_page_row_and_guid(body: bytes, words: list[str]) -> None:
+    with pytest.raises(SourceDataError) as caught:
+        decode(Answer("customers", 200, JSON, body, page=3), DECODERS["customers"])
+    assert all(word in str(caught.value) for word in ["/v1/customers", *words])
+    assert "\n" not in str(caught.value)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**50), 10**50)
+    | st.floats()
+    | st.text(st.characters(), max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["guid", "name", "number", "isActive", "customer", "error"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(value=VALUES, cut=st.integers(0, 200) | st.none(), route=st.sampled_from(sorted(DECODERS)))
+@settings(max_examples=200)
+def test_any_answer_is_rows_or_an_error_of_ours(value: Any, cut: int | None, route: str) -> None:
+    body = json.dumps([value, value]).encode("utf-8", "surrogatepass")[:cut]
+    try:
+        rows = decode(Answer(route, 200, JSON, body, page=1), DECODERS[route])
+    except (SourceDataError, TryAgainError):
+        return
+    assert all(row.guid for row in rows)
+
+
+@given(st.text() | st.datetimes().map(str) | st.integers().map(str))
+def test_any_retry_after_is_a_time_or_none(text: str) -> None:
+    assert (retry_after(text) or 0.0) >= 0
 
 
 def test_retry_after_as_a_date() -> None:
