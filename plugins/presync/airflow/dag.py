@@ -7,6 +7,7 @@ The gate is the only way to the start, which runs on success alone.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from presync import settings
 from presync.airflow import gate_task, tasks
 from presync.airflow.runbook import tenant_runbook
 from presync.airflow.step import Step
+from presync.airflow.unbuilt_dag import unbuilt_dag
 from presync.errors import SourceUnavailableError, StartNotSentError
 from presync.rules.catalogue import SUITES
 from presync.staging.tables import SYSTEMS
@@ -27,6 +29,18 @@ _EXTRACT_TIMEOUT = timedelta(hours=4)
 _STEP_TIMEOUT = timedelta(hours=1)
 # Nobody may press Approve on a verdict of last week.
 _APPROVAL_TIMEOUT = timedelta(hours=12)
+
+
+def tenant_dag(tenant: Tenant) -> DAG:
+    """Return the tenant's DAG; if it cannot be built, one that says so and fails.
+
+    All tenants' DAGs are in one DAG file: an exception there would cost every company its DAG.
+    """
+    try:
+        return build_dag(tenant)
+    except Exception as error:
+        logging.getLogger(__name__).exception("the DAG of tenant %s cannot be built", tenant.tenant)
+        return unbuilt_dag(tenant, type(error).__name__)
 
 
 def build_dag(tenant: Tenant) -> DAG:
@@ -50,6 +64,8 @@ def build_dag(tenant: Tenant) -> DAG:
         },
         default_args=_default_args(),
         doc_md=tenant_runbook(tenant),
+        # the DAG file names its DAGs: one that could not be built to its end must not register itself
+        auto_register=False,
     ) as dag:
         _wire_tasks(tenant)
     return dag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from presync.tenants.model import DagStart, Tenant, WebhookStart
@@ -20,9 +21,8 @@ def tenant_runbook(tenant: Tenant) -> str:
         "severa": tenant.connection_id("severa"),
     }
     text = (_FOLDER / "tenant.md").read_text(encoding="utf-8")
-    for word, value in words.items():
-        text = text.replace(f"{{{word}}}", value)
-    return text
+    # in one go: a title that holds {severa} stays as it is
+    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), text)
 
 
 def housekeeping_runbook() -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Final
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from presync import settings
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver, names_digest
@@ -14,18 +13,21 @@ from presync.decisions.pairs import _refuse_contradictions, refuse_second_partne
 from presync.errors import TenantFileError
 from presync.tenants.answers import answer_text
 from presync.tenants.model import EXCEPTIONS, Answer, Entity, Model
+from presync.tenants.texts import Day, RecordName, Words
 from presync.tenants.yaml_document import load_document
+from presync.tenants.yaml_values import Limits
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_LIMITS: Final = Limits(size=8 * 1024 * 1024, values=400_000)
+_MOST: Final = 10_000
 
 
 class WaiverEntry(Model):
-    finding: Text = Field(description="The finding's id, as in findings.csv.")
-    rule: Text = Field(description="Its rule: a slip in the id cannot waive something else.")
-    values: Text = Field(description="`values_digest` of changes.csv: the values that it is waived for.")
-    reason: Text = Field(description="Why it may stand.")
-    by: Text = Field(description="Who says so.")
-    until: date = Field(description="Last day on which it holds (UTC).")
+    finding: Words = Field(description="The finding's id, as in findings.csv.")
+    rule: Words = Field(description="Its rule: a slip in the id cannot waive something else.")
+    values: Words = Field(description="`values_digest` of changes.csv: the values that it is waived for.")
+    reason: Words = Field(description="Why it may stand.")
+    by: Words = Field(description="Who says so.")
+    until: Day = Field(description="Last day on which it holds (UTC).")
 
     def waiver(self) -> Waiver:
         """Return what it says."""
@@ -35,13 +37,15 @@ class WaiverEntry(Model):
 
 class PairEntry(Model):
     entity: Entity = Field(description="departments, products, employees, customers or projects")
-    business_code: Text = Field(description="The record's code in Visma Business, in quotes.")
-    business_name: str = Field(description="Its name there; if that changes, the entry no longer holds.")
-    severa_guid: Text = Field(description="The record's guid in Severa.")
-    severa_name: str = Field(description="Its name there; if that changes, the entry no longer holds.")
+    business_code: Words = Field(description="The record's code in Visma Business, in quotes.")
+    business_name: RecordName = Field(
+        description="Its name there; if that changes, the entry no longer holds."
+    )
+    severa_guid: Words = Field(description="The record's guid in Severa.")
+    severa_name: RecordName = Field(description="Its name there; if that changes, the entry no longer holds.")
     same: bool = Field(description="true: the two are the same; false: they are not.")
-    reason: Text = Field(description="How anybody knows.")
-    by: Text = Field(description="Who says so.")
+    reason: Words = Field(description="How anybody knows.")
+    by: Words = Field(description="Who says so.")
 
     def pair(self) -> ConfirmedPair:
         """Return what it says."""
@@ -54,8 +58,8 @@ class PairEntry(Model):
 class AnswerEntry(Model):
     entity: Entity = Field(description="departments, products, employees, customers or projects")
     answer: Answer = Field(description="all, none, or except: {field, value}")
-    by: Text = Field(description="Who decided.")
-    on: date = Field(description="When it was decided.")
+    by: Words = Field(description="Who decided.")
+    on: Day = Field(description="When it was decided.")
 
     def given(self) -> GivenAnswer:
         """Return what it says."""
@@ -66,10 +70,16 @@ class ExceptionsDocument(Model):
     """`tenants/<tenant>.exceptions.yaml`."""
 
     answers: list[AnswerEntry] = Field(
-        default_factory=list, description="Answers to the five questions that the tenant file leaves open."
+        default_factory=list,
+        max_length=_MOST,
+        description="Answers to the five questions that the tenant file leaves open.",
     )
-    waivers: list[WaiverEntry] = Field(default_factory=list, description="Findings that may stand.")
-    confirmed_pairs: list[PairEntry] = Field(default_factory=list, description="Pairs that people know.")
+    waivers: list[WaiverEntry] = Field(
+        default_factory=list, max_length=_MOST, description="Findings that may stand."
+    )
+    confirmed_pairs: list[PairEntry] = Field(
+        default_factory=list, max_length=_MOST, description="Pairs that people know."
+    )
 
 
 def exceptions_file(tenant: str) -> Path:
@@ -89,9 +99,8 @@ def read_file(path: Path) -> ExceptionsDocument:
                 source=path.name,
             )
         return ExceptionsDocument()
-    return load_document(
-        path, ExceptionsDocument, "of `answers`, `waivers` and `confirmed_pairs`; see docs/exceptions.md"
-    )
+    form = "of `answers`, `waivers` and `confirmed_pairs`; see docs/exceptions.md"
+    return load_document(path, ExceptionsDocument, form, _LIMITS)
 
 
 def refuse_pair_against_file(tenant: str, pair: ConfirmedPair) -> None:

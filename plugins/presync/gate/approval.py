@@ -22,6 +22,9 @@ class StartApproval(ApprovalOperator):
     `look` raises if these have moved: then nobody is asked.
     """
 
+    # subject and body hold the company's name as it is written: braces in it are no template of ours
+    template_fields = ()
+
     def __init__(
         self,
         *,

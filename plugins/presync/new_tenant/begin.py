@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
+from pydantic import ValidationError
+
 from presync.errors import ConfigurationError, PresyncError, TenantFileError
 from presync.new_tenant.connections import Connections, default_id
 from presync.new_tenant.document.document import document
@@ -61,15 +63,21 @@ def refuse_early(request: Request) -> None:
 
 
 def provisional(request: Request, ids: dict[Any, str]) -> Tenant:
-    """Return a tenant of whom nothing is known but the connections."""
-    return Tenant.model_validate(
-        {
-            "tenant": request.tenant,
-            "title": request.tenant,
-            "visma_business": {"connection": ids["visma_business"]},
-            "severa": {"connection": ids["severa"]},
-        }
-    )
+    """Return a tenant of whom nothing is known but the connections. Raises ConfigurationError."""
+    try:
+        return Tenant.model_validate(
+            {
+                "tenant": request.tenant,
+                "title": request.tenant,
+                "visma_business": {"connection": ids["visma_business"]},
+                "severa": {"connection": ids["severa"]},
+            }
+        )
+    except ValidationError:
+        raise ConfigurationError(
+            f"{ids['visma_business']!r} or {ids['severa']!r} cannot be the id of an Airflow connection, so "
+            "nothing was looked at. An id has letters, digits and _#!()-.:/ only, at most 250."
+        ) from None
 
 
 def begin(request: Request, found: Connections, out: TextIO) -> int:

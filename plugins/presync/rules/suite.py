@@ -16,7 +16,6 @@ A suite is a plain Great Expectations suite. Beside GX's own keys each expectati
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from typing import Any, Literal, cast
 from presync import settings
 from presync.errors import SuiteError
 from presync.rules.catalogue import RULES, SUITES
+from presync.rules.suite_json import read_suite_json
 
 Severity = Literal["critical", "warning"]
 _META = ("rule", "table", "title", "problem", "why", "message", "fix", "fix_in")
@@ -76,7 +76,7 @@ class Suite:
 def load_suite(name: str, folder: Path | None = None) -> Suite:
     """Read `<folder>/<name>.json`. Raises SuiteError if the rules in it could not all be checked."""
     path = (folder or settings.expectations_folder()) / f"{name}.json"
-    content = _read(path)
+    content = read_suite_json(path)
     entries = content.get("expectations")
     if content.get("name") != name:
         raise SuiteError(f"{path}: its name is {content.get('name')!r}, it must be {name!r}", source=name)
@@ -93,7 +93,8 @@ def load_suite(name: str, folder: Path | None = None) -> Suite:
             "give it severity `warning` if it shall not block.",
             source=name,
         )
-    description = str((content.get("meta") or {}).get("description") or "")
+    about = content.get("meta")
+    description = str(about.get("description") or "") if isinstance(about, dict) else ""
     return Suite(name=name, description=description, statements=statements)
 
 
@@ -136,33 +137,19 @@ def _judges() -> bytes:
     return digest.digest()
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SuiteError(
-            f"{path}: the suite is missing, so its rules cannot be checked. Restore it from the repository.",
-            source=path.stem,
-        ) from None
-    except (OSError, ValueError) as error:
-        raise SuiteError(f"{path}: the suite cannot be read: {error}", source=path.stem) from error
-    if not isinstance(content, dict):
-        raise SuiteError(f"{path}: a suite is a JSON object with name and expectations", source=path.stem)
-    return content
-
-
 def _statement(path: Path, number: int, entry: Any) -> Statement:
     def fault(reason: str) -> SuiteError:
         return SuiteError(f"{path}: expectation {number}: {reason}", source=path.stem)
 
     if not isinstance(entry, dict):
         raise fault("it must be an object with type, kwargs, severity, description and meta")
-    meta = entry.get("meta") or {}
+    meta, kwargs = entry.get("meta") or {}, entry.get("kwargs") or {}
+    if not isinstance(meta, dict) or not isinstance(kwargs, dict):
+        raise fault("meta and kwargs must be objects")
     absent = [key for key in _META if not isinstance(meta.get(key), str) or not meta[key]]
     absent += [key for key in ("type", "description") if not isinstance(entry.get(key), str)]
     if absent:
         raise fault(f"{', '.join(absent)} is missing; findings could not be explained without")
-    kwargs = entry.get("kwargs") or {}
     if "mostly" in kwargs:
         raise fault("`mostly` would let violations pass as success; use severity `warning` instead")
     if entry.get("severity") not in ("critical", "warning"):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from presync.errors import TenantFileError
 from presync.tenants.model import Tenant, load_tenant, tenant_files
+from presync.tenants.yaml_document import read_document, refusal
+from presync.tenants.yaml_values import Limits, Location
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,18 @@ class TenantFolder:
 
 def read_folder(folder: Path) -> TenantFolder:
     """Read every tenant file of a folder; a folder that is not there is a fault, not an empty one."""
-    if not folder.exists():
-        fault = TenantFileError(
-            f"{folder}:1: folder: there is no such folder or file, so no company is checked; "
-            "create it or set PRESYNC_TENANTS",
-            source=folder.name,
-        )
-        return TenantFolder({}, [fault])
-    return read_files(tenant_files(folder))
+    try:
+        if not folder.exists():
+            return _refused(folder, "there is no such folder or file")
+        files = tenant_files(folder)
+    except (OSError, ValueError) as error:
+        return _refused(folder, f"the folder cannot be read ({type(error).__name__})")
+    return read_files(files)
+
+
+def _refused(folder: Path, reason: str) -> TenantFolder:
+    way_out = f"{reason}, so no company is checked; create it or set PRESYNC_TENANTS"
+    return TenantFolder({}, [refusal(folder, [(1, "folder", way_out)])])
 
 
 def read_files(files: Iterable[Path]) -> TenantFolder:
@@ -43,27 +49,29 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
             loaded[path] = load_tenant(path)
         except TenantFileError as fault:
             faults.append(fault)
-    faults.extend(_claimed_twice(loaded))
-    refused = {fault.source for fault in faults}
-    return TenantFolder({p: t for p, t in loaded.items() if str(p) not in refused}, faults)
+        except Exception as error:  # whatever one file does, the others go on
+            reason = f"reading it broke off ({type(error).__name__}), which is a fault of Presync: report it"
+            faults.append(refusal(path, [(1, "file", reason)]))
+    twice = _claimed_twice(loaded)
+    faults.extend(twice.values())
+    return TenantFolder({p: t for p, t in loaded.items() if p not in twice}, faults)
 
 
-def _claimed_twice(loaded: dict[Path, Tenant]) -> Iterator[TenantFileError]:
+def _claimed_twice(loaded: dict[Path, Tenant]) -> dict[Path, TenantFileError]:
     by_claim: dict[tuple[str, str], list[Path]] = {}
     for path, tenant in loaded.items():
         for claim in _claims(tenant):
             by_claim.setdefault(claim, []).append(path)
-    told: set[Path] = set()
+    refused: dict[Path, TenantFileError] = {}
     for (field, claimed), paths in by_claim.items():
         for path in paths if len(paths) > 1 else []:
             others = ", ".join(str(other) for other in paths if other != path)
-            fault = TenantFileError(
-                f"{path}:{_line_of(field, path)}: {field}: {claimed!r} is also claimed by {others}; "
-                "both are refused until one of them is changed or removed",
-                source=str(path),
+            reason = (
+                f"{claimed!r} is also claimed by {others}; both are refused until one of them is changed "
+                "or removed"
             )
-            yield from () if path in told else [fault]
-            told.add(path)
+            refused.setdefault(path, refusal(path, [(_line_of(field, path), field, reason)]))
+    return refused
 
 
 def _claims(tenant: Tenant) -> Iterator[tuple[str, str]]:
@@ -74,6 +82,13 @@ def _claims(tenant: Tenant) -> Iterator[tuple[str, str]]:
     yield "connection", f"{business}{f'/{database}' if database else ''} with {severa}"
 
 
-def _line_of(field: str, path: Path) -> int:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return next((i for i, line in enumerate(lines, 1) if line.lstrip().startswith(f"{field}:")), 1)
+def _line_of(claim: str, path: Path) -> int:
+    places: dict[str, list[Location]] = {
+        "tenant": [("tenant",)],
+        "connection": [("visma_business", "connection"), ("severa", "connection"), ("tenant",)],
+    }
+    try:
+        lines = read_document(path, Limits()).lines
+    except TenantFileError:  # it has changed since
+        return 1
+    return next((lines[place] for place in places[claim] if place in lines), 1)

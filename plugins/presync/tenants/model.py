@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from presync.tenants.schedules import usable_schedule
+from presync.tenants.texts import ConnectionId, DagId, DatabaseName, SeriesKey, Title
 from presync.tenants.visma_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
 from presync.tenants.yaml_document import load_document
 
@@ -38,14 +40,16 @@ Master = Literal["visma_business", "severa"]
 Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 
 
+DAG_PREFIX: Final = "presync__"
+HOUSEKEEPING: Final = "presync_housekeeping"
 EXCEPTIONS: Final = ".exceptions"
 """What the name of a file of waivers and confirmed pairs ends with, before `.yaml`: it is no tenant file."""
 
 
 class Model(BaseModel):
-    """Base of the file's parts: unknown keys are refused, nothing changes after reading."""
+    """Base of the file's parts: unknown keys are refused, nothing is converted or changed after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Departments(Model):
@@ -86,7 +90,7 @@ class ActivitySource(Model):
     )
 
 
-Activities = list[ActivitySource]
+Activities = Annotated[list[ActivitySource], Field(max_length=20)]
 
 
 class Activity(Model):
@@ -104,10 +108,10 @@ class Activity(Model):
 
 
 class VismaBusiness(Model):
-    connection: str | None = Field(
+    connection: ConnectionId | None = Field(
         None, description="Airflow connection; left out: visma_business__<tenant>, dashes as underscores."
     )
-    database: str | None = Field(
+    database: DatabaseName | None = Field(
         None, description="Company database, e.g. F0001; left out: the connection says it."
     )
     departments: Departments = Field(default_factory=Departments, description="Where departments are.")
@@ -119,8 +123,10 @@ class VismaBusiness(Model):
     voucher_series: VoucherSeries = Field(
         default_factory=VoucherSeries, description="Where the voucher series are."
     )
-    invoice_series: list[int | str] = Field(
-        default_factory=list, description="Keys of the voucher series that number invoices and credit notes."
+    invoice_series: list[SeriesKey] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Keys of the voucher series that number invoices and credit notes.",
     )
     invoices: InvoiceNumbers | None = Field(
         None, description="Where issued invoices' numbers are; left out: they are not compared."
@@ -133,11 +139,13 @@ class VismaBusiness(Model):
     )
     tables: dict[str, QualifiedName] = Field(
         default_factory=dict,
+        max_length=50,
         description="Tables that have another name here or are shared by companies, by Visma Business' name: "
         "{Actor: F9999.dbo.Actor}. Database and schema may be left out.",
     )
-    columns: dict[str, dict[str, Identifier]] = Field(
+    columns: dict[str, Annotated[dict[str, Identifier], Field(max_length=50)]] = Field(
         default_factory=dict,
+        max_length=50,
         description="Columns that have another name here, by Visma Business' names: {Actor: {BsNo: OrgNo}}.",
     )
 
@@ -156,7 +164,7 @@ class VismaBusiness(Model):
 
 
 class Severa(Model):
-    connection: str | None = Field(
+    connection: ConnectionId | None = Field(
         None, description="Airflow connection; left out: severa__<tenant>, dashes as underscores."
     )
     customer_number_ceiling: Ceiling | None = Field(
@@ -172,7 +180,9 @@ class Severa(Model):
 
 class Exclusion(Model):
     field: GroupField = Field(description="Group field that marks what must not transfer: Gr, Gr2 … Gr12.")
-    value: Annotated[int, Field(strict=True)] = Field(description="Its value on the rows to exclude.")
+    value: Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] = Field(
+        description="Its value on the rows to exclude."
+    )
 
 
 class Except(Model):
@@ -222,11 +232,11 @@ class Integration(Model):
 
 
 class WebhookStart(Model):
-    webhook: str = Field(description="Airflow HTTP connection that is called (POST) to start.")
+    webhook: ConnectionId = Field(description="Airflow HTTP connection that is called (POST) to start.")
 
 
 class DagStart(Model):
-    dag: str = Field(description="DAG that is triggered to start.")
+    dag: DagId = Field(description="DAG that is triggered to start.")
 
 
 Start = WebhookStart | DagStart | Literal["manual"]
@@ -238,7 +248,7 @@ class Tenant(Model):
     tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$")] = Field(
         description="Name of the onboarding: lower-case letters, digits, dashes; unique."
     )
-    title: str = Field(min_length=1, description="The company's name, as people know it.")
+    title: Title = Field(description="The company's name, as people know it.")
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
         None, description="Country of the company, two capital letters; for people."
     )
@@ -266,17 +276,15 @@ class Tenant(Model):
 
     @field_validator("schedule")
     @classmethod
-    def _known_schedule(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        presets = {"@hourly", "@daily", "@weekly", "@monthly", "@yearly"}
-        if value in presets:
-            return value
-        from croniter import croniter
+    def _usable_schedule(cls, value: str | None) -> str | None:
+        return None if value is None else usable_schedule(value)
 
-        if not croniter.is_valid(value):
+    @field_validator("start")
+    @classmethod
+    def _not_a_dag_of_presync(cls, value: Start) -> Start:
+        if isinstance(value, DagStart) and value.dag.startswith((DAG_PREFIX, HOUSEKEEPING)):
             raise ValueError(
-                f"{value!r} is neither a cron expression nor one of {', '.join(sorted(presets))}"
+                f"{value.dag!r} is a DAG of Presync, which starts no integration; name the DAG that does"
             )
         return value
 
@@ -311,19 +319,23 @@ class Tenant(Model):
 
 def dag_id(tenant: str) -> str:
     """Return the id of a tenant's DAG."""
-    return f"presync__{tenant}"
+    return f"{DAG_PREFIX}{tenant}"
 
 
 def tenant_files(folder: Path) -> list[Path]:
-    """Return the tenant files of a folder, sorted by name; a single file stands for itself."""
-    if folder.is_file():
+    """Return the tenant files of a folder, sorted by name; anything that is not a folder stands for itself.
+
+    Also what should be one and is named otherwise (`.yml`, `.YAML`) or is not a regular file: reading it says
+    so. Hidden files (`.nordlys.yaml`) are editors' own. Raises OSError if the folder cannot be listed.
+    """
+    if not folder.is_dir():
         return [folder]
-    files = (p for p in folder.glob("*.y*ml") if p.suffix in {".yaml", ".yml"})
-    return sorted(p for p in files if not p.stem.endswith(EXCEPTIONS))
+    files = (p for p in folder.iterdir() if p.suffix.lower() in {".yaml", ".yml"} and p.name[0] != ".")
+    return sorted(p for p in files if not p.stem.lower().endswith(EXCEPTIONS))
 
 
 def load_tenant(path: Path) -> Tenant:
-    """Read one tenant file.
+    """Read one tenant file, `<tenant>.yaml`.
 
     Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
     faults at once.

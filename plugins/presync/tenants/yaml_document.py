@@ -1,99 +1,98 @@
-"""YAML files read as models; what is wrong with one is told with file, line and field, all of it at once."""
+"""YAML files read as models; what is wrong with one is reported with file, line and field, all at once."""
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from presync.errors import TenantFileError
+from presync.tenants.bounded_file import UnreadableFileError, read_bounded
+from presync.tenants.yaml_values import Document, Limits, Location, YamlFaultError, parse
 
-Document = TypeVar("Document", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
+_MOST_FAULTS: Final = 20
+_MOST_SHOWN: Final = 120
 
 
-def load_document(path: Path, model: type[Document], form: str) -> Document:
+def load_document(path: Path, model: type[Model], form: str, limits: Limits | None = None) -> Model:
     """Read a YAML 1.2 file as a model; `form` describes the mapping, for a message.
 
     Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
-    faults at once.
+    faults at once (the first twenty). Nothing that a file can hold raises anything else.
     """
-    document = _parse(path)
-    if not isinstance(document, CommentedMap):
-        raise TenantFileError(f"{path}:1: the file must be a mapping {form}", source=path.name)
+    document = read_document(path, limits or Limits())
+    if not isinstance(document.value, dict):
+        raise refusal(path, [(1, "file", f"the file must be a mapping {form}")])
     try:
-        return model.model_validate(_plain(document))
+        return model.model_validate(document.value)
     except ValidationError as error:
-        faults = _without_union_noise(error, model)
-        lines = [f"{path}:{_line(document, loc)}: {_field(loc)}: {reason}" for loc, reason in faults]
-        raise TenantFileError("\n".join(lines), source=path.name) from None
+        faults = _without_union_noise(error, model, document.value)
+        raise refusal(path, [(document.line(at), _field(at), reason) for at, reason in faults]) from None
 
 
-def _parse(path: Path) -> Any:
+def read_document(path: Path, limits: Limits) -> Document:
+    """Read a YAML 1.2 file. Raises TenantFileError about what cannot be read, or not within the limits."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TenantFileError(
-            f"{path}:1: the file cannot be read ({error}); save it as UTF-8 where Airflow may read it",
-            source=path.name,
-        ) from error
-    try:
-        return YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise TenantFileError(
-            f"{path}:{line}: this is not valid YAML: {error.problem or error.context}; {_way_out(error)}",
-            source=path.name,
-        ) from error
-    except YAMLError as error:
-        raise TenantFileError(f"{path}:1: this is not valid YAML: {error}", source=path.name) from error
+        return parse(read_bounded(path, limits.size), limits)
+    except UnreadableFileError as error:
+        raise refusal(path, [(1, "file", str(error))]) from None
+    except YamlFaultError as error:
+        raise refusal(path, [(error.line, _field(error.location), error.reason)]) from None
 
 
-def _way_out(error: MarkedYAMLError) -> str:
-    if isinstance(error, DuplicateKeyError):
-        return "remove one of the two"
-    if r"'\t'" in str(error.problem):
-        return "that is a tab: indent with blanks"
-    return "check indentation, colons and quotes around this line"
+def refusal(path: Path, faults: Iterable[tuple[int, str, str]]) -> TenantFileError:
+    """Return the error about a file's faults: line, field, and reason with the way out."""
+    lines = [f"{path}:{line}: {field}: {reason}" for line, field, reason in faults]
+    more = len(lines) - _MOST_FAULTS
+    lines = lines[:_MOST_FAULTS] + ([f"{path}:1: file: … and {more} more faults"] if more > 0 else [])
+    return TenantFileError("\n".join(map(printable, lines)), source=printable(path.name))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, bool):
-        return bool(value)
-    for kind in (int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
+def printable(text: str) -> str:
+    """Return a text that any page and database takes: what cannot be printed becomes an escape.
+
+    >>> printable("a" + chr(0) + "b")
+    'a\\\\x00b'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
+_PASSWORD: Final = re.compile(r"(?<=://)[^/@\s]*(?=@)")
 _UNION_TAGS = re.compile(
-    r"^(literal\[.*\]|Except|CustomerSeries|WebhookStart|DagStart|int|str|constrained-.*)$"
+    r"^(literal\[.*\]|Except|CustomerSeries|WebhookStart|DagStart|int|str|constrained-.*|function-after.*)$"
 )
 
 
 def _without_union_noise(
-    error: ValidationError, model: type[BaseModel]
-) -> list[tuple[tuple[str | int, ...], str]]:
+    error: ValidationError, model: type[BaseModel], value: Any
+) -> list[tuple[Location, str]]:
     """Return one fault per field: pydantic reports every arm of a union on its own."""
-    faults: dict[tuple[str | int, ...], list[str]] = {}
+    faults: dict[Location, list[str]] = {}
     for item in error.errors(include_url=False):
-        location = tuple(part for part in item["loc"] if not _UNION_TAGS.match(str(part)))
-        faults.setdefault(location, []).append(_reason(dict(item), model))
-    deepest = [
-        loc for loc in faults if not any(other != loc and other[: len(loc)] == loc for other in faults)
-    ]
-    return [(loc, _joined(list(dict.fromkeys(faults[loc])))) for loc in deepest]
+        faults.setdefault(_place(item["loc"], value), []).append(_reason(dict(item), model))
+    above = {loc[:length] for loc in faults for length in range(len(loc))}
+    return [(loc, _joined(list(dict.fromkeys(faults[loc])))) for loc in faults if loc not in above]
+
+
+def _place(location: Location, value: Any) -> Location:
+    """Return where in the file a fault is: pydantic's names of a union's arms are no fields of it."""
+    place: list[str | int] = []
+    for part in location:
+        inside = (
+            part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int)
+        )
+        if inside or not _UNION_TAGS.match(str(part)):
+            place.append(part)
+            value = value[part] if inside else None
+    return tuple(place)
 
 
 def _joined(reasons: list[str]) -> str:
@@ -103,11 +102,15 @@ def _joined(reasons: list[str]) -> str:
 
 
 def _near(field: str, model: type[BaseModel]) -> str:
+    near = difflib.get_close_matches(field, sorted(_field_names(model) - {field}), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+@cache
+def _field_names(model: type[BaseModel]) -> frozenset[str]:
     schema = model.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
-    known = {name for part in parts for name in part.get("properties", {})} - {field}
-    near = difflib.get_close_matches(field, sorted(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
 def _reason(item: dict[str, Any], model: type[BaseModel]) -> str:
@@ -118,27 +121,19 @@ def _reason(item: dict[str, Any], model: type[BaseModel]) -> str:
         near = _near(str(item["loc"][-1]), model)
         return f"this field is not known{near}; check its spelling and indentation, or remove it"
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
-        return f"{value!r} is not accepted: input should be a mapping, {{name: value}}"
+        return f"{_shown(value)} is not accepted: input should be a mapping, {{name: value}}"
     if kind == "value_error":
         return str(item["msg"]).removeprefix("Value error, ")
-    if kind == "string_type" and isinstance(value, int | float):
-        return f"without quotes this is the number {value!r}, not what is written; put it in quotes"
-    return f"{value!r} is not accepted: {item['msg'][:1].lower()}{item['msg'][1:]}"
+    if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
+        return f"without quotes this is the number {_shown(value)}, not what is written; put it in quotes"
+    return f"{_shown(value)} is not accepted: {item['msg'][:1].lower()}{item['msg'][1:]}"
 
 
-def _field(location: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in location) or "file"
+def _shown(value: Any) -> str:
+    """Return a value as a message quotes it: bounded, and without the password of an address."""
+    text = _PASSWORD.sub("***", repr(value))
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
-def _line(document: Any, location: tuple[str | int, ...]) -> int:
-    line, node = 1, document
-    for part in location:
-        try:
-            if isinstance(node, CommentedMap) and part in node:
-                line = node.lc.key(part)[0] + 1
-            elif isinstance(node, CommentedSeq):
-                line = node.lc.item(part)[0] + 1
-            node = node[part]
-        except (KeyError, IndexError, TypeError):
-            break
-    return line
+def _field(location: Location) -> str:
+    return ".".join(str(part) or "''" for part in location) or "file"

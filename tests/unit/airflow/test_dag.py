@@ -6,16 +6,22 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk import DAG, TriggerRule
 from airflow.sdk.definitions.retry_policy import RetryAction
+from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from presync import settings
+from presync.airflow import dag as dag_module
 from presync.airflow.dag import build_dag
 from presync.airflow.gate_task import GateOperator
 from presync.errors import (
     AccessError,
+    ConfigurationError,
     SourceDataError,
     SourceUnavailableError,
     StartNotSentError,
@@ -24,8 +30,13 @@ from presync.errors import (
 from presync.gate.approval import StartApproval
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
+from presync.tenants.schedules import PRESETS
 
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
+SMALL = st.integers(0, 12).map(str)
+CRON_FIELD = st.sampled_from(["*", "mon-fri", "JAN", "1-5/2", "*/7", "5-1", "", "L", "*/0"]) | st.lists(
+    SMALL | st.tuples(SMALL, SMALL).map("-".join) | st.tuples(SMALL, SMALL).map("/".join), max_size=5
+).map(",".join)
 UNREACHED = (SourceUnavailableError, StartNotSentError)
 
 
@@ -101,6 +112,74 @@ def test_policies_of_tenant_dags(start: object) -> None:
     )
     assert "{" not in str(dag.doc_md).replace('{"start": false}', "")
     assert dag.params["start"] is True
+
+
+def test_a_title_is_shown_as_it_is_written_and_never_a_template() -> None:
+    title = "{{ conn.x.password }} {severa} {% if"
+    dag = tenant_dag(title=title, start="manual")
+    approval = dag.task_dict["confirm_start"]
+
+    assert title in str(dag.doc_md)
+    assert isinstance(approval, StartApproval)
+    assert title in approval.subject
+    assert not any(task.template_fields for task in dag.tasks)
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=220),
+    st.sampled_from(PRESETS) | st.lists(CRON_FIELD, min_size=4, max_size=6).map(" ".join),
+)
+@example("x" * 200, f"{'0,' * 12}0 {'1,' * 12}1 {'1,' * 5}1 {'9,' * 5}9 {'3,' * 5}3")
+@example("Ærlig 🦆", "0 0 29 2 *")
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_what_validate_accepts_airflow_can_store(title: str, schedule: str) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    try:
+        tenant = Tenant.model_validate(WEBHOOK | {"title": title, "schedule": schedule})
+    except ValueError:
+        return
+    dag = DagSerialization.from_dict(DagSerialization.to_dict(build_dag(tenant)))
+
+    assert dag.dag_display_name == f"Presync: {title}"
+    texts = {
+        dag.dag_display_name: 2000,
+        str(dag.description): 10_000,
+        dag.timetable.description: 1000,
+        dag.timetable.summary: 1000,
+        str(dag.doc_md): 100_000,
+    } | dict.fromkeys(dag.tags, 100)
+    for text, most in texts.items():
+        assert len(text) <= most
+        assert "\0" not in text
+        text.encode()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:airflow")
+def test_a_dag_that_cannot_be_built_says_so_and_costs_no_other(
+    tenants: Path, airflow_metadata: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    (tenants / "bad.yaml").write_text("tenant: bad\ntitle: Breaks while its tasks are wired\n")
+    wire = dag_module._wire_tasks
+
+    def break_off(tenant: Tenant) -> None:
+        wire(tenant)
+        if tenant.tenant == "bad":
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(dag_module, "_wire_tasks", break_off)
+    bag = DagBag(settings.HOME / "dags", bundle_path=settings.HOME / "dags", bundle_name="dags-folder")
+
+    assert set(bag.dags) == {"presync__good", "presync__bad", "presync_housekeeping"}
+    assert set(bag.import_errors) == {"broken_tenants.py"}
+    assert bag.dags["presync__good"].has_task("gate")
+    task: Any = bag.dags["presync__bad"].task_dict["not_checked"]
+    with pytest.raises(ConfigurationError, match=r"tenant bad cannot be built \(ZeroDivisionError\)"):
+        task.execute({})
+    for dag in bag.dags.values():
+        check_policies(dag)
 
 
 def check_policies(dag: DAG) -> None:

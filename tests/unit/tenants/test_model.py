@@ -138,7 +138,7 @@ def test_a_copied_file_that_still_names_the_other_companys_systems_is_refused(tm
     found = read_folder(tmp_path)
 
     assert list(found.tenants) == [other]
-    assert [fault.source for fault in found.faults] == [str(first), str(second)]
+    assert [fault.source for fault in found.faults] == [first.name, second.name]
     assert f"connection: 'vb/F0001 with s' is also claimed by {second}" in found.faults[0].message
 
 

@@ -18,6 +18,9 @@ from presync.airflow.web.links import DAG_PREFIX, tenant_of
 
 def readable_tenant(dag_id: str, request: Request, user: GetUserDep) -> str:
     """Return the tenant of the DAG in the address, once the user is known to be allowed to read it."""
+    if not dag_id.isprintable():
+        # no DAG has such an id, and PostgreSQL fails to look it up
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such DAG.")
     requires_access_dag("GET", param_dag_id=dag_id)(request, user)
     tenant = tenant_of(dag_id)
     if tenant is None:

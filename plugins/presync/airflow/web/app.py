@@ -28,6 +28,7 @@ from presync.tenants.model import dag_id as dag_of
 
 router = APIRouter()
 _RELOAD_SECONDS = 10
+_LONGEST_NAME = 255  # of a folder, on every file system
 _TITLES = {403: "You may not read this report", 404: "There is no such report"}
 
 
@@ -63,9 +64,12 @@ def run(dag_id: str, run_id: str, tenant: ReadableTenant) -> Response:
 @router.get("/dags/{dag_id}/runs/{run_id}/{file:path}")
 def report_file(run_id: str, file: str, tenant: ReadableTenant, session: SessionDep) -> Response:
     """Answer with a file of a run's report, or say why there is none."""
-    folder = folder_name(run_id) if run_id.strip(".") else ""
+    # no run of Airflow's has an id that a database would refuse to look up
+    folder = folder_name(run_id) if run_id.strip(".") and run_id.isprintable() else ""
     if not folder or not responses.is_report_file(file):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "A report has no such file. Begin at its first page.")
+    if len(folder) > _LONGEST_NAME:
+        return _no_report(tenant, run_id, session)
     try:
         stream = Shelf(tenant).open(folder, file)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -106,4 +110,5 @@ async def _refuse(request: Request, error: Exception) -> Response:
         return responses.redirect(get_auth_manager().get_url_login(next_url=address))
     if code == status.HTTP_403_FORBIDDEN:
         detail = "It is for those who may read the tenant's DAG. Ask Airflow's administrator for that right."
-    return responses.refusal(request, code, _TITLES.get(code, "This page cannot be shown"), detail)
+    title = _TITLES.get(code, "This page cannot be shown")
+    return responses.refusal(request, code, title, detail, getattr(error, "headers", None))

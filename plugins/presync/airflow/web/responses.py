@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from presync.report.pages.render import render_message, script
 
 _CHUNK: Final = 256 * 1024
+_LONGEST_NAME: Final = 255
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".json": "application/json",
@@ -29,7 +30,7 @@ _FILES: Final = re.compile(
 
 def is_report_file(file: str) -> bool:
     """Tell whether a report can have such a file: nothing else is ever looked for."""
-    return _FILES.fullmatch(file) is not None
+    return len(file) <= _LONGEST_NAME and _FILES.fullmatch(file) is not None
 
 
 @cache
@@ -70,11 +71,15 @@ def page(html: str, *, status: int = 200, headers: Mapping[str, str] | None = No
     return HTMLResponse(html, status_code=status, headers={**security_headers(), **(headers or {})})
 
 
-def refusal(request: Request, status: int, title: str, detail: str) -> Response:
-    """Return an error as a page to a browser, and as JSON to a program."""
+def refusal(
+    request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an error as a page to a browser, and as JSON to a program; `headers` are the error's own."""
     if wants_page(request):
-        return page(render_message(title, [detail]), status=status)
-    return JSONResponse({"detail": detail}, status_code=status, headers=dict(security_headers()))
+        return page(render_message(title, [detail]), status=status, headers=headers)
+    return JSONResponse(
+        {"detail": detail}, status_code=status, headers={**security_headers(), **(headers or {})}
+    )
 
 
 def wants_page(request: Request) -> bool:

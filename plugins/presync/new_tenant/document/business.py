@@ -37,7 +37,7 @@ def _block(draft: Draft, looked: Looked) -> None:
             technical=True,
         )
         return
-    if found.database:
+    if found.database and found.database.isprintable():
         draft.found(
             f"the connection leads to the database {clipped(found.database)} ({found.dbms}); Presync stops "
             "if it ever leads to another",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from presync.new_tenant.document.business import visma_business
-from presync.new_tenant.document.draft import ANYBODY, INTEGRATOR, Draft, clipped, scalar
+from presync.new_tenant.document.draft import ANYBODY, INTEGRATOR, Draft, clipped, printable, scalar
 from presync.new_tenant.document.severa import severa
 from presync.new_tenant.document.transfer import transfer
 from presync.new_tenant.look.facts import Looked
@@ -55,9 +55,9 @@ def _failures(draft: Draft, looked: Looked) -> None:
 def _company(draft: Draft, looked: Looked) -> None:
     draft.put(f"tenant: {scalar(looked.tenant)}")
     found = looked.severa
-    if found and found.name:
-        draft.found(f"Severa calls the organisation “{clipped(found.name)}”")
-        draft.put(f"title: {scalar(found.name)}")
+    if found and (title := printable(found.name or "")[:200].strip()):
+        draft.found(f"Severa calls the organisation “{clipped(title)}”")
+        draft.put(f"title: {scalar(title)}")
     else:
         draft.ask(ANYBODY, "what is the company's name? Severa does not tell it; it stands on every report")
         draft.put(f"title: {scalar(looked.tenant)}")

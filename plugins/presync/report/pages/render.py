@@ -5,6 +5,7 @@ Great Expectations' own pages load a dozen files from public hosts and show no r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from presync.verdict.history import Memory
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# a name or an address can hold them; HTML and UTF-8 cannot
+_NOT_HTML: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -124,7 +127,7 @@ def _entities(verdict: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int | 
 
 
 def _render(template: str, values: Mapping[str, Any]) -> str:
-    return _environment().get_template(template).render(values)
+    return _NOT_HTML.sub("\N{REPLACEMENT CHARACTER}", _environment().get_template(template).render(values))
 
 
 @cache

@@ -106,6 +106,7 @@ def test_who_may_not_read_the_dag_may_not_read_its_report(
         f"{NORDLYS}/%2e%2e/index.html",
         f"{NORDLYS}/latest/%2fetc%2fpasswd",
         f"{NORDLYS}/latest/index.html%00.txt",
+        f"{NORDLYS}/latest/{'a' * 300}.html",
         f"{NORDLYS}/latest/secret.txt",
         f"{NORDLYS}/latest/_complete.json",
         "/presync/dags/presync__..%2ffjord/runs/latest/index.html",
@@ -212,3 +213,22 @@ def test_the_log_names_no_password_and_no_trace(server: AirflowServer) -> None:
     assert "correct horse" not in log
     assert "Traceback" not in log
     assert Path(server.data.removeprefix("file://")).is_dir()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("headers", [BROWSER, {}])
+def test_another_method_is_refused_with_the_one_that_is_allowed(
+    clients: dict[str, httpx.Client], method: str, headers: dict[str, str]
+) -> None:
+    answer = clients["admin"].request(method, f"{NORDLYS}/latest/index.html", headers=headers)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize("run", ["a%00b", "%00", "%01%1f", "%c2%85", "%ed%a0%80", "a" * 300, "%F0%9F%A6%86"])
+def test_an_odd_run_id_is_a_clean_page(clients: dict[str, httpx.Client], run: str) -> None:
+    for dag in ("presync__nordlys", f"presync__{run}"):
+        answer = clients["admin"].get(f"/presync/dags/{dag}/runs/{run}/index.html", headers=BROWSER)
+        assert answer.status_code == 404
+        assert not any(ord(each) < 32 and each not in "\t\n\r" for each in answer.text)
+        assert not any(0x7F <= ord(each) < 0xA0 for each in answer.text)

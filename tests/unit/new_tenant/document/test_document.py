@@ -200,14 +200,14 @@ def test_hostile_names_change_nothing(tmp_path: Path) -> None:
         "2026-03-01",
         replace(BUSINESS, database=HOSTILE, voucher_series=(vouchers,), not_asked=(HOSTILE,)),
         replace(SEVERA, name=HOSTILE, not_asked=(HOSTILE,)),
-        business_connection=HOSTILE,
-        severa_connection=HOSTILE,
+        business_connection="a:b",
+        severa_connection="#c",
     )
     tenant, _ = read(looked, tmp_path)
-    assert tenant.title == HOSTILE
+    assert tenant.title == 'A : "x" # {y} "; tenant: evil'
     assert tenant.tenant == "no"
-    assert tenant.visma_business.database == HOSTILE
-    assert tenant.connection_id("severa") == tenant.connection_id("visma_business") == HOSTILE
+    assert tenant.visma_business.database is None
+    assert tenant.connection_ids == ("a:b", "#c")
     assert tenant.visma_business.invoice_series == []
 
 
