@@ -111,7 +111,7 @@ def test_tenant_file_changed(
     ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path], tmp_path: Path
 ) -> None:
     _, store = ready
-    changed = tmp_path / "changed.yaml"
+    changed = tmp_path / ready_run[0].file.name
     changed.write_text(ready_run[0].file.read_text().replace("customers: all", "customers: none"))
     tenant = load_tenant(changed)
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Param, TriggerRule
+from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from presync import settings
@@ -54,21 +55,24 @@ def build_dag(tenant: Tenant) -> DAG:
         catchup=False,
         max_active_runs=1,
         tags={"presync", f"tenant:{tenant.tenant}", *({tenant.country} if tenant.country else ())},
-        params={
-            "start": Param(
-                True,
-                type="boolean",
-                title="Start the integration if everything is ready",
-                description="Off: only check and report.",
-            )
-        },
         default_args=_default_args(),
         doc_md=tenant_runbook(tenant),
         # the DAG file names its DAGs: one that could not be built to its end must not register itself
         auto_register=False,
     ) as dag:
         _wire_tasks(tenant)
+        # given last, because Airflow copies a DAG's parameters deeply into each of its tasks
+        dag.params = ParamsDict({"start": _start_parameter()})
     return dag
+
+
+def _start_parameter() -> Param:
+    return Param(
+        True,
+        type="boolean",
+        title="Start the integration if everything is ready",
+        description="Off: only check and report.",
+    )
 
 
 def _default_args() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 from presync.tenants.model import DagStart, Tenant, WebhookStart
@@ -20,14 +21,19 @@ def tenant_runbook(tenant: Tenant) -> str:
         "visma_business": tenant.connection_id("visma_business"),
         "severa": tenant.connection_id("severa"),
     }
-    text = (_FOLDER / "tenant.md").read_text(encoding="utf-8")
+    text = _template("tenant.md")
     # in one go: a title that holds {severa} stays as it is
     return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), text)
 
 
 def housekeeping_runbook() -> str:
     """Return the runbook of the housekeeping DAG as Markdown."""
-    return (_FOLDER / "housekeeping.md").read_text(encoding="utf-8")
+    return _template("housekeeping.md")
+
+
+@cache
+def _template(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def _start(tenant: Tenant) -> str:

@@ -56,7 +56,7 @@ def _init(options: argparse.Namespace) -> int:
     log = settings.local_data() / "logs" / f"init-{request.tenant}.log"
     with tempfile.TemporaryDirectory() as scratch, in_process.output_to(log) as answer:
         # Airflow takes the connections of the tenants that it is told of
-        file = Path(scratch) / "tenant.yaml"
+        file = Path(scratch) / f"{request.tenant}.yaml"
         file.write_text(provisional(request, wanted).model_dump_json(by_alias=True, exclude_unset=True))
         with in_process.home(file):
             logging.disable(logging.INFO)

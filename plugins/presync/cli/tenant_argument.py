@@ -10,7 +10,7 @@ from pathlib import Path
 from presync import settings
 from presync.errors import ConfigurationError
 from presync.tenants.folder import read_folder
-from presync.tenants.model import Tenant, load_tenant, tenant_files
+from presync.tenants.model import Tenant, load_tenant
 
 
 class UnknownTenantError(ConfigurationError):
@@ -53,10 +53,8 @@ def tenant_file(text: str) -> Path | None:
     if not text.strip() or path.suffix or os.sep in text:
         return None
     wanted, folder = text.strip().lower(), settings.tenants_folder()
-    if not folder.exists():
-        return None
-    named = [file for file, tenant in read_folder(folder).tenants.items() if tenant.tenant == wanted]
-    return next(iter(named), None) or next((f for f in tenant_files(folder) if f.stem == wanted), None)
+    file = folder / f"{wanted}.yaml" if folder.is_dir() else folder
+    return file if file.stem == wanted and os.path.lexists(file) else None
 
 
 def tenant_of(text: str) -> Tenant:

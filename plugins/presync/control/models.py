@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, String, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -220,13 +231,17 @@ class Certificate(Base):
 
 
 class Start(Base):
-    """The one start of a tenant's integration. `attempt` tells whose call a state belongs to."""
+    """The one start of a tenant's integration. `attempt` tells whose call a state belongs to.
+
+    `systems` is a digest of the pair of systems that was started: no other tenant starts the same pair.
+    """
 
     __tablename__ = "starts"
-    __table_args__ = (UniqueConstraint("tenant"),)
+    __table_args__ = (UniqueConstraint("tenant"), Index("ix_starts_systems", "systems", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
+    systems: Mapped[str | None] = mapped_column(String(64))
     run_id: Mapped[str]
     certificate_id: Mapped[str] = mapped_column(String(36))
     idempotency_key: Mapped[str] = mapped_column(String(36))

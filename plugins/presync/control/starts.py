@@ -55,10 +55,13 @@ def find_start(tenant: str) -> Start | None:
         return session.scalar(select(Start).where(Start.tenant == tenant))
 
 
-def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: str) -> StartClaim:
+def claim_start(
+    tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: str, systems: str | None = None
+) -> StartClaim:
     """Record that the caller is about to start a tenant's integration, unless somebody has.
 
-    Raises StartError if the run does not allow it (see `require_certificate`). Of several callers at the same
+    `systems` is a digest of its pair of systems. Raises StartError if the run does not allow it (see
+    `require_certificate`), or if another tenant has started the same pair. Of several callers at the same
     time exactly one gets `mine`.
     """
     try:
@@ -68,9 +71,11 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
                 return StartClaim(start, mine=False)
             by_hand = kind == "manual"
             certificate = require_certificate(session, tenant, run_id, fingerprint, made_already=by_hand)
+            _take_systems(session, tenant, systems)
             if start is None:
                 start = Start(tenant=tenant, idempotency_key=idempotency_key(tenant))
                 session.add(start)
+            start.systems = systems
             start.run_id = run_id
             start.certificate_id = certificate.id
             start.kind = kind
@@ -84,11 +89,35 @@ def claim_start(tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: 
             _audit(session, start)
             return StartClaim(start, mine=True)
     except IntegrityError:
-        # another worker inserted the tenant's row between our look and our insert (PostgreSQL)
-        return claim_start(tenant, run_id, fingerprint, kind=kind, who=who)
+        # another worker inserted the tenant's or the systems' row after our look (PostgreSQL)
+        return claim_start(tenant, run_id, fingerprint, kind=kind, who=who, systems=systems)
     except StartError as error:
         audit_refusal(tenant, run_id, reason=error.message)
         raise
+
+
+def _take_systems(session: Session, tenant: str, systems: str | None) -> None:
+    """Raise StartError if another tenant has, or may have, started this pair of systems.
+
+    A task reads its own tenant's file alone, so that a copied file is seen here at the latest.
+    """
+    if systems is None:
+        return
+    other = session.scalar(
+        select(Start).where(Start.systems == systems, Start.tenant != tenant).with_for_update()
+    )
+    if other is None:
+        return
+    if other.state not in REPEATABLE:
+        raise StartError(
+            f"tenant {tenant!r} names the same two systems as tenant {other.tenant!r}, whose start is "
+            f"{other.state!r} since {other.requested_at:%Y-%m-%d %H:%M} UTC: a second start would create "
+            "everything twice. Correct the connections in one of the two files; if it is the same company "
+            "under a new name, it is started already.",
+            source=SOURCE,
+        )
+    other.systems = None  # nothing was started there
+    session.flush()
 
 
 def finish_start(claim: StartClaim, state: StartState, detail: str) -> Start:

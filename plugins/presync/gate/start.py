@@ -80,7 +80,14 @@ def start_integration(
     call = call or _call(tenant, by)
     if look is not None and (earlier is None or earlier.state in REPEATABLE):
         look()
-    claim = claim_start(tenant.tenant, run_id, tenant.fingerprint, kind=kind, who=by or kind)
+    claim = claim_start(
+        tenant.tenant,
+        run_id,
+        tenant.fingerprint,
+        kind=kind,
+        who=by or kind,
+        systems=tenant.systems_digest,
+    )
     if not claim.mine:
         return _made_by_another(claim.start)
     return _outcome(_make(call, claim, tenant), already=False)

@@ -22,8 +22,7 @@ from presync.new_tenant.connections import Connections, default_id
 from presync.new_tenant.document.document import document
 from presync.new_tenant.document.draft import Draft
 from presync.new_tenant.look.facts import Looked
-from presync.tenants.folder import read_folder
-from presync.tenants.model import EXCEPTIONS, Tenant, load_tenant
+from presync.tenants.model import Tenant, read_tenant
 
 COMPLETE: Final = 0
 INCOMPLETE: Final = 1
@@ -43,9 +42,10 @@ class Request:
 def refuse_early(request: Request) -> None:
     """Raise ConfigurationError if the file could not be written after the look."""
     output = request.output
-    if output.suffix not in {".yaml", ".yml"} or output.stem.endswith(EXCEPTIONS):
+    if output.name != f"{request.tenant}.yaml":
         raise ConfigurationError(
-            f"{output} is not what a tenant file is called, so nobody would find it: name it NAME.yaml"
+            f"{output} is not what the file of {request.tenant} is called, so nobody would find it: name it "
+            f"{request.tenant}.yaml"
         )
     if output.exists() and not request.force:
         raise ConfigurationError(
@@ -54,12 +54,6 @@ def refuse_early(request: Request) -> None:
         )
     if not output.parent.is_dir() or output.is_dir():
         raise ConfigurationError(f"{output} cannot be a file: there is no such folder, or it is one itself")
-    for path, tenant in read_folder(output.parent).tenants.items():
-        if tenant.tenant == request.tenant and path.resolve() != output.resolve():
-            raise ConfigurationError(
-                f"{path} is the file of {request.tenant} already; two files of one tenant are both refused, "
-                "so nothing was written. Choose another name, or remove that file."
-            )
 
 
 def provisional(request: Request, ids: dict[Any, str]) -> Tenant:
@@ -166,7 +160,7 @@ def _place(scratch: Path, output: Path) -> None:
 
 def _confirm(scratch: Path) -> None:
     try:
-        load_tenant(scratch)
+        read_tenant(scratch)
     except TenantFileError as error:
         raise ConfigurationError(
             "the look led to a file that `presync validate` refuses; nothing was written. This is a fault "

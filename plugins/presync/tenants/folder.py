@@ -6,14 +6,25 @@ both refused, because nobody can tell which of them describes the company.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from presync.errors import TenantFileError
-from presync.tenants.model import Tenant, load_tenant, tenant_files
-from presync.tenants.yaml_document import read_document, refusal
-from presync.tenants.yaml_values import Limits, Location
+from presync.tenants.model import DAG_PREFIX, NAME, Tenant, load_tenant, tenant_files
+from presync.tenants.yaml_document import line_of, refusal
+from presync.tenants.yaml_values import Location
+
+_PLACES: Final[Mapping[str, tuple[Location, ...]]] = {
+    "tenant": (("tenant",),),
+    "connection": (("visma_business", "connection"), ("severa", "connection"), ("tenant",)),
+}
+_Stamp = tuple[int, ...]
+_CACHE: Final[dict[Path, tuple[_Stamp, Tenant]]] = {}
+_SETTLED: Final = 2_000_000_000
+"""Nanoseconds after which a file that is written again has another time stamp on every file system."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
     faults: list[TenantFileError] = []
     for path in files:
         try:
-            loaded[path] = load_tenant(path)
+            loaded[path] = _tenant(path)
         except TenantFileError as fault:
             faults.append(fault)
         except Exception as error:  # whatever one file does, the others go on
@@ -57,38 +68,58 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
     return TenantFolder({p: t for p, t in loaded.items() if p not in twice}, faults)
 
 
-def _claimed_twice(loaded: dict[Path, Tenant]) -> dict[Path, TenantFileError]:
+def read_tenant_of(folder: Path, dag: str) -> TenantFolder:
+    """Read the one file of a DAG's tenant, for a task of it: what this costs does not grow with the tenants.
+
+    That no other file claims the same is not seen here. The DAG processor and `presync validate` refuse it,
+    and so does the control database before a start (`control.starts`).
+    """
+    name = dag.removeprefix(DAG_PREFIX)
+    if name == dag or not NAME.fullmatch(name):
+        return TenantFolder({}, [])
+    path = folder / f"{name}.yaml" if folder.is_dir() else folder
+    # a file of another name can only be another tenant's
+    return read_files([path]) if path.name == f"{name}.yaml" else TenantFolder({}, [])
+
+
+def _tenant(path: Path) -> Tenant:
+    """Return a file's tenant, without reading the file again if nothing has touched it since."""
+    stamp = _stamp(path)
+    known = _CACHE.get(path)
+    if known is not None and stamp is not None and known[0] == stamp:
+        return known[1]
+    _CACHE.pop(path, None)
+    tenant = load_tenant(path)
+    if stamp is not None and stamp == _stamp(path):
+        _CACHE[path] = (stamp, tenant)
+    return tenant
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """Return what changes when a file does, or None if it is too young to tell."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < _SETTLED:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _claimed_twice(loaded: Mapping[Path, Tenant]) -> dict[Path, TenantFileError]:
     by_claim: dict[tuple[str, str], list[Path]] = {}
     for path, tenant in loaded.items():
-        for claim in _claims(tenant):
+        # a tenant is claimed twice by files of two folders, its systems also by a copied file
+        for claim in (("tenant", tenant.tenant), ("connection", tenant.systems.casefold())):
             by_claim.setdefault(claim, []).append(path)
     refused: dict[Path, TenantFileError] = {}
-    for (field, claimed), paths in by_claim.items():
+    for (field, _), paths in by_claim.items():
         for path in paths if len(paths) > 1 else []:
+            claimed = loaded[path].tenant if field == "tenant" else loaded[path].systems
             others = ", ".join(str(other) for other in paths if other != path)
             reason = (
                 f"{claimed!r} is also claimed by {others}; both are refused until one of them is changed "
                 "or removed"
             )
-            refused.setdefault(path, refusal(path, [(_line_of(field, path), field, reason)]))
+            refused.setdefault(path, refusal(path, [(line_of(path, *_PLACES[field]), field, reason)]))
     return refused
-
-
-def _claims(tenant: Tenant) -> Iterator[tuple[str, str]]:
-    """Yield what no other tenant may have: its name, and its pair of systems, which is started once."""
-    yield "tenant", tenant.tenant
-    business, severa = tenant.connection_id("visma_business"), tenant.connection_id("severa")
-    database = tenant.visma_business.database
-    yield "connection", f"{business}{f'/{database}' if database else ''} with {severa}"
-
-
-def _line_of(claim: str, path: Path) -> int:
-    places: dict[str, list[Location]] = {
-        "tenant": [("tenant",)],
-        "connection": [("visma_business", "connection"), ("severa", "connection"), ("tenant",)],
-    }
-    try:
-        lines = read_document(path, Limits()).lines
-    except TenantFileError:  # it has changed since
-        return 1
-    return next((lines[place] for place in places[claim] if place in lines), 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -24,7 +25,7 @@ from pydantic import (
 from presync.tenants.schedules import usable_schedule
 from presync.tenants.texts import ConnectionId, DagId, DatabaseName, SeriesKey, Title
 from presync.tenants.visma_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
-from presync.tenants.yaml_document import load_document
+from presync.tenants.yaml_document import line_of, load_document, refusal
 
 Entity = Literal["departments", "products", "employees", "customers", "projects"]
 ENTITIES: Final[tuple[Entity, ...]] = ("departments", "products", "employees", "customers", "projects")
@@ -40,6 +41,7 @@ Master = Literal["visma_business", "severa"]
 Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 
 
+NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 DAG_PREFIX: Final = "presync__"
 HOUSEKEEPING: Final = "presync_housekeeping"
 EXCEPTIONS: Final = ".exceptions"
@@ -245,7 +247,7 @@ Start = WebhookStart | DagStart | Literal["manual"]
 class Tenant(Model):
     """One company's onboarding."""
 
-    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$")] = Field(
+    tenant: Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")] = Field(
         description="Name of the onboarding: lower-case letters, digits, dashes; unique."
     )
     title: Title = Field(description="The company's name, as people know it.")
@@ -311,6 +313,21 @@ class Tenant(Model):
         return named or f"{system}__{self.tenant.replace('-', '_')}"
 
     @property
+    def systems(self) -> str:
+        """The pair of systems as the file names it: `visma_business__a/F0001 with severa__a`.
+
+        No two tenants may have the same one, because a pair is started once. Connections in environment
+        variables have no case, so that case does not tell two pairs apart.
+        """
+        database = f"/{self.visma_business.database}" if self.visma_business.database else ""
+        return f"{self.connection_id('visma_business')}{database} with {self.connection_id('severa')}"
+
+    @property
+    def systems_digest(self) -> str:
+        """A SHA-256 in hex that is the same for the same pair of systems."""
+        return hashlib.sha256(self.systems.casefold().encode()).hexdigest()
+
+    @property
     def connection_ids(self) -> tuple[str, ...]:
         """Every Airflow connection that the tenant needs."""
         start = (self.start.webhook,) if isinstance(self.start, WebhookStart) else ()
@@ -340,4 +357,19 @@ def load_tenant(path: Path) -> Tenant:
     Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
     faults at once.
     """
+    tenant = read_tenant(path)
+    if path.name != f"{tenant.tenant}.yaml":
+        raise refusal(path, [(line_of(path, ("tenant",)), "tenant", _other_name(path, tenant.tenant))])
+    return tenant
+
+
+def read_tenant(path: Path) -> Tenant:
+    """Read a tenant file whose name does not matter yet: a draft. Raises TenantFileError as `load_tenant`."""
     return load_document(path, Tenant, "that begins with `tenant: name`; see tenants/README.md")
+
+
+def _other_name(path: Path, tenant: str) -> str:
+    return (
+        f"this file must be called {tenant}.yaml, because a task reads its tenant's file alone and finds it "
+        f"by its name; rename {path.name}, or change the tenant in it"
+    )

@@ -46,6 +46,15 @@ def read_document(path: Path, limits: Limits) -> Document:
         raise refusal(path, [(error.line, _field(error.location), error.reason)]) from None
 
 
+def line_of(path: Path, *places: Location) -> int:
+    """Return the line of the first of these places that a file has, or 1."""
+    try:
+        lines = read_document(path, Limits()).lines
+    except TenantFileError:  # it has changed since
+        return 1
+    return next((lines[place] for place in places if place in lines), 1)
+
+
 def refusal(path: Path, faults: Iterable[tuple[int, str, str]]) -> TenantFileError:
     """Return the error about a file's faults: line, field, and reason with the way out."""
     lines = [f"{path}:{line}: {field}: {reason}" for line, field, reason in faults]

@@ -36,9 +36,10 @@ def run(
     build_id: str = "b1",
     rules_version: str = "1",
     began: datetime = NOW,
+    tenant: str = "nordlys",
 ) -> None:
     record_run(
-        tenant="nordlys",
+        tenant=tenant,
         run_id=run_id,
         status=status,
         started_at=began,
@@ -52,10 +53,15 @@ def run(
 
 
 def certificate(
-    run_id: str, *, build_id: str = "b1", fingerprint: str = "f1", expires_at: datetime = FAR
+    run_id: str,
+    *,
+    build_id: str = "b1",
+    fingerprint: str = "f1",
+    expires_at: datetime = FAR,
+    tenant: str = "nordlys",
 ) -> str:
     return record_certificate(
-        tenant="nordlys",
+        tenant=tenant,
         run_id=run_id,
         build_id=build_id,
         rules_version="1",
@@ -269,3 +275,50 @@ def test_nobody_makes_a_start_by_hand_on_a_run_without_a_certificate() -> None:
     run("r1")
     with pytest.raises(StartError, match="no certificate"):
         claim_start("nordlys", "r1", "f1", kind="manual", who="Kari")
+
+
+def claim_systems(tenant: str) -> StartClaim:
+    return claim_start(tenant, "r1", "f1", kind="webhook", who="webhook", systems="same pair")
+
+
+@pytest.fixture
+def copies() -> tuple[str, ...]:
+    """Tenants whose files name the same two systems, each ready."""
+    names = ("nordlys", "copy-1", "copy-2", "copy-3")
+    for name in names:
+        run("r1", tenant=name)
+        certificate("r1", tenant=name)
+    return names
+
+
+@pytest.mark.parametrize("state", ["requested", "confirmed", "unknown"])
+def test_a_copied_file_never_starts_the_same_systems_again(
+    copies: tuple[str, ...], state: StartState
+) -> None:
+    first = claim_systems("nordlys")
+    if state != "requested":
+        finish_start(first, state, "…")
+    with pytest.raises(StartError, match=f"same two systems as tenant 'nordlys', whose start is '{state}'"):
+        claim_systems("copy-1")
+    assert find_start("copy-1") is None
+
+
+@pytest.mark.parametrize("state", ["refused", "not_sent"])
+def test_systems_that_nobody_has_started_may_be_started_by_another(
+    copies: tuple[str, ...], state: StartState
+) -> None:
+    finish_start(claim_systems("nordlys"), state, "no")
+    assert claim_systems("copy-1").mine
+    with pytest.raises(StartError, match="same two systems as tenant 'copy-1'"):
+        claim_systems("nordlys")
+
+
+def test_of_copies_at_the_same_time_one_starts(copies: tuple[str, ...]) -> None:
+    def try_it(tenant: str) -> bool:
+        try:
+            return claim_systems(tenant).mine
+        except StartError:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(try_it, copies)) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import runpy
 import subprocess
 import sys
 from datetime import timedelta
@@ -26,10 +28,11 @@ from presync.errors import (
     SourceUnavailableError,
     StartNotSentError,
     StartUnknownError,
+    TenantFileError,
 )
 from presync.gate.approval import StartApproval
 from presync.rules.catalogue import SUITES
-from presync.tenants.model import Tenant
+from presync.tenants.model import Tenant, load_tenant
 from presync.tenants.schedules import PRESETS
 
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
@@ -199,7 +202,8 @@ def tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "good.yaml").write_text("tenant: good\ntitle: Good\n")
     (tmp_path / "bad.yaml").write_text("tenant: bad\ntransfer: all\n")
     for name in ("twin-a", "twin-b"):
-        (tmp_path / f"{name}.yaml").write_text("tenant: twin\ntitle: Twin\n")
+        systems = "visma_business: {connection: vb}\nsevera: {connection: s}\n"
+        (tmp_path / f"{name}.yaml").write_text(f"tenant: {name}\ntitle: Twin\n{systems}")
     monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
     return tmp_path
 
@@ -216,10 +220,64 @@ def test_broken_tenant_files_are_visible_and_cost_only_themselves(
     (file, message), *others = bag.import_errors.items()
     assert not others
     assert file == "broken_tenants.py"
-    for expected in ("bad.yaml:1: title:", "bad.yaml:2: transfer:", "twin-a.yaml:1:", "twin-b.yaml:1:"):
+    for expected in ("bad.yaml:1: title:", "bad.yaml:2: transfer:", "twin-a.yaml:3:", "twin-b.yaml:3:"):
         assert expected in message
     for dag in bag.dags.values():
         check_policies(dag)
+
+
+def test_a_task_reads_its_own_tenants_file_and_nothing_else(
+    tenants: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dags(task_of: str) -> set[str]:
+        monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", task_of)
+        runpy.run_path(str(settings.HOME / "dags" / "broken_tenants.py"))
+        names = runpy.run_path(str(settings.HOME / "dags" / "onboarding.py"))
+        return {name for name, value in names.items() if isinstance(value, DAG)}
+
+    read: list[str] = []
+
+    def load(path: Path) -> Tenant:
+        read.append(path.name)
+        return load_tenant(path)
+
+    monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
+    assert dags("presync__good") == {"presync__good"}
+    assert dags("presync_housekeeping") == set()
+    assert read == ["good.yaml"]
+    with pytest.raises(TenantFileError, match=r"bad\.yaml:1: title"):
+        dags("presync__bad")
+    (tenants / "good.yaml").unlink()
+    with pytest.raises(TenantFileError, match=r"good\.yaml:1: file: the file is not there"):
+        dags("presync__good")
+
+
+def dag_version(seed: str, task_of: str = "") -> str:
+    """Return what decides whether Airflow stores a new version of presync__good, from a new process."""
+    code = (
+        "import runpy, warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "from airflow.models.serialized_dag import SerializedDagModel\n"
+        "from airflow.serialization.serialized_objects import DagSerialization\n"
+        f"dag = runpy.run_path({str(settings.HOME / 'dags' / 'onboarding.py')!r})['presync__good']\n"
+        "print(SerializedDagModel.hash(DagSerialization.to_dict(dag)))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "_AIRFLOW_PARSING_CONTEXT_DAG_ID": task_of}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_a_dag_has_a_new_version_only_when_its_own_file_has_changed(tenants: Path) -> None:
+    (tenants / "good.yaml").write_text("tenant: good\ntitle: Good\ncountry: NO\n")
+    first = dag_version("1")
+    (tenants / "another.yaml").write_text("tenant: another\ntitle: Another\n")
+    (tenants / "bad.yaml").write_text("tenant: bad\ntitle: No longer broken\n")
+    (tenants / "twin-a.yaml").unlink()
+    assert dag_version("2", "presync__good") == first
+    (tenants / "good.yaml").write_text("tenant: good\ntitle: Better\ncountry: NO\n")
+    assert dag_version("1") != first
 
 
 def test_parsing_imports_nothing_heavy(tenants: Path) -> None:

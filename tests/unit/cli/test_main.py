@@ -163,9 +163,10 @@ def test_a_tenant_is_named_or_given_as_a_file(
     typed = typed.replace("FOLDER", str(folder))
     assert tenant_name(typed) == "good"
     assert tenant_of(typed).title == "Good"
-    other_name = folder / "other-name.yaml"
-    (folder / "good.yaml").rename(other_name)
-    assert tenant_file("good") == other_name
+    assert Path(str(tenant_file(typed))).samefile(folder / "good.yaml")
+    monkeypatch.setenv("PRESYNC_TENANTS", str(folder / "good.yaml"))
+    assert tenant_file("good") == folder / "good.yaml"
+    assert tenant_file("other") is None
 
 
 @pytest.mark.parametrize("typed", ["nobody", "nobody.yaml", "folder/nobody", ""])

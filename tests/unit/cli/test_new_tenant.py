@@ -13,7 +13,7 @@ from presync.cli.main import ERROR, WRONG_USAGE, main
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
     monkeypatch.setenv("PRESYNC_DATA", str(tmp_path / "data"))
-    (tmp_path / "old.yaml").write_text("tenant: taken\ntitle: Taken\n")
+    (tmp_path / "old.yaml").write_text("tenant: old\ntitle: Old\n")
     return tmp_path
 
 
@@ -31,10 +31,9 @@ def test_wrong_usage(arguments: list[str], folder: Path, capsys: pytest.CaptureF
     ("arguments", "said"),
     [
         (["old"], "is there already"),
-        (["taken"], "is the file of taken already"),
         (["x", "--output", "nowhere/x.yaml"], "there is no such folder"),
-        (["x", "--output", "x.txt"], "is not what a tenant file is called"),
-        (["x", "--output", "x.exceptions.yaml"], "is not what a tenant file is called"),
+        (["x", "--output", "x.txt"], "name it x.yaml"),
+        (["x", "--output", "x.exceptions.yaml"], "name it x.yaml"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import pytest
 from presync import settings
 from presync.decisions.json_schemas import SCHEMAS, schema_text
 from presync.errors import TenantFileError
-from presync.tenants.folder import read_files, read_folder
-from presync.tenants.model import load_tenant
+from presync.tenants.folder import TenantFolder, read_files, read_folder, read_tenant_of
+from presync.tenants.model import Tenant, load_tenant
 
 FULL = """\
 tenant: nordlys
@@ -28,8 +29,9 @@ schedule: "@hourly"
 """
 
 
-def write(folder: Path, text: str, name: str = "nordlys.yaml") -> Path:
-    path = folder / name
+def write(folder: Path, text: str, name: str = "") -> Path:
+    found = re.search(r"^tenant: ([a-z0-9-]+)$", text, re.MULTILINE)
+    path = folder / (name or f"{found[1] if found else 'nordlys'}.yaml")
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -118,15 +120,78 @@ def test_a_broken_file_costs_only_its_own_tenant(tmp_path: Path) -> None:
 
 
 def test_two_files_of_one_tenant_are_both_refused(tmp_path: Path) -> None:
-    first = write(tmp_path, FULL, "a.yaml")
-    second = write(tmp_path, "# a comment first\n" + FULL, "b.yml")
-    third = write(tmp_path, "tenant: other\ntitle: O\n", "c.yaml")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    first = write(tmp_path / "a", FULL)
+    second = write(tmp_path / "b", "# a comment first\n" + FULL)
+    third = write(tmp_path, "tenant: other\ntitle: O\n")
 
-    found = read_folder(tmp_path)
+    found = read_files([first, second, third])
 
     assert list(found.tenants) == [third]
     assert [fault.message.split(" tenant:")[0] for fault in found.faults] == [f"{first}:1:", f"{second}:2:"]
     assert str(second) in found.faults[0].message
+
+
+@pytest.mark.parametrize("name", ["nordlys.yml", "Nordlys.yaml", "nordlys.YAML", "other.yaml"])
+def test_a_file_is_named_after_its_tenant(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, "# first\n" + FULL, name)
+
+    found = read_folder(tmp_path)
+
+    assert not found.tenants
+    assert [fault.message.partition(", because")[0] for fault in found.faults] == [
+        f"{path}:2: tenant: this file must be called nordlys.yaml"
+    ]
+
+
+def test_the_file_of_one_tenant_is_all_that_its_task_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = write(tmp_path, FULL)
+    write(tmp_path, FULL.replace("nordlys", "broken").replace("title", "titel"))
+    read: list[str] = []
+
+    def load(path: Path) -> Tenant:
+        read.append(path.name)
+        return load_tenant(path)
+
+    monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
+    assert list(read_tenant_of(tmp_path, "presync__nordlys").tenants) == [good]
+    assert list(read_tenant_of(good, "presync__nordlys").tenants) == [good]
+    assert not read_tenant_of(good, "presync__other").tenants
+    assert read == ["nordlys.yaml", "nordlys.yaml"]
+    assert "broken.yaml:2: titel:" in read_tenant_of(tmp_path, "presync__broken").faults[0].message
+    assert "is not there" in read_tenant_of(tmp_path, "presync__gone").faults[0].message
+    for dag in ("presync_housekeeping", "nordlys", "presync__../nordlys", "presync__", ""):
+        assert read_tenant_of(tmp_path, dag) == TenantFolder({}, [])
+
+
+def test_a_file_is_read_again_when_anything_about_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = write(tmp_path, FULL), []
+
+    def load(file: Path) -> Tenant:
+        read.append(file)
+        return load_tenant(file)
+
+    monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
+    for _ in range(3):
+        assert read_folder(tmp_path).tenants[path].title == "Nordlys AS"
+    assert len(read) == 3, "a file written just now could change within the same time stamp"
+    monkeypatch.setattr("presync.tenants.folder._SETTLED", -1)
+    for _ in range(3):
+        assert read_folder(tmp_path).tenants[path].title == "Nordlys AS"
+    assert len(read) == 4
+    before = path.stat()
+    path.write_text(FULL.replace("Nordlys AS", "Nordlys AB"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert read_folder(tmp_path).tenants[path].title == "Nordlys AB"
+    path.write_text("tenant: nordlys\n")
+    assert "title" in read_folder(tmp_path).faults[0].message
+    path.unlink()
+    assert read_folder(tmp_path) == TenantFolder({}, [])
 
 
 def test_a_copied_file_that_still_names_the_other_companys_systems_is_refused(tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperatorLink
 
-from presync.tenants.model import dag_id
+from presync.tenants.model import NAME, dag_id
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 PREFIX: Final = "/presync"
 LATEST: Final = "latest"
 DAG_PREFIX: Final = dag_id("")
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")  # as in `tenants.Tenant.tenant`
 
 
 def mount_path() -> str:
@@ -46,7 +44,7 @@ def report_url(dag_id: str, run_id: str = LATEST) -> str:
 def tenant_of(dag: str) -> str | None:
     """Return the tenant whose DAG this is, or None: the name is safe as part of a path."""
     name = dag.removeprefix(DAG_PREFIX)
-    return name if name != dag and _NAME.fullmatch(name) else None
+    return name if name != dag and NAME.fullmatch(name) else None
 
 
 class ReportLink(BaseOperatorLink):

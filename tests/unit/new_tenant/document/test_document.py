@@ -26,7 +26,7 @@ from presync.new_tenant.look.facts import (
     VoucherTable,
 )
 from presync.sources.visma_business.group_fields import GroupFieldUsage
-from presync.tenants.model import ENTITIES, Tenant, load_tenant
+from presync.tenants.model import ENTITIES, Tenant, read_tenant
 
 ORDER = [
     "tenant",
@@ -84,7 +84,7 @@ def read(looked: Looked, folder: Path) -> tuple[Tenant, str]:
     text = document(looked).text
     path = folder / "t.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_tenant(path), text
+    return read_tenant(path), text
 
 
 def with_business(**changes: object) -> Looked:
@@ -142,7 +142,7 @@ def test_every_setting_that_waits_can_be_taken(tmp_path: Path) -> None:
     lines = [line for line in answered.splitlines() if re.match(r" *(# |[a-z_]+:)|$", line)]
     path = tmp_path / "t.yaml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    tenant = load_tenant(path)
+    tenant = read_tenant(path)
     assert [tenant.transfer.answer(entity) for entity in ENTITIES] == ["all"] * 5
     assert tenant.visma_business.invoice_series == [1, 2]
     assert tenant.severa.customer_number_ceiling == 999
