@@ -96,9 +96,18 @@ class Project(Model):
     isClosed: Flag | None = None
 
 
+class InvoiceStatus(Model):
+    guid: Guid | None = None
+    name: Text | None = None
+    isSent: Flag | None = None
+    isWaitingPayment: Flag | None = None
+    isPaid: Flag | None = None
+
+
 class Invoice(Model):
     guid: Guid
     number: Int32 | None = None
+    status: InvoiceStatus | None = None
     customer: Reference | None = None
     isCreditNote: Flag | None = None
     invoiceNumberBusinessUnitGuid: Guid | None = None

@@ -21,7 +21,7 @@ from presync.sources.severa.rate_limit import RateLimit
 from presync.sources.severa.resume import Spool
 from presync.staging.extract import ExtractWriter, read_manifest
 
-__all__ = ["SeveraProcess", "read_severa", "severa_server", "start_severa", "write_severa"]
+__all__ = ["SeveraProcess", "read_severa", "severa_server", "some_customers", "start_severa", "write_severa"]
 
 NO_LIMIT: Mapping[str, Any] = {"rate_limit": {"enabled": False}}
 SETTINGS: Mapping[str, Any] = {
@@ -41,6 +41,11 @@ def write_severa(folder: Path, **files: Any) -> Path:
     for name, content in {"organizationsettings": SETTINGS, **files}.items():
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return folder
+
+
+def some_customers(count: int) -> list[dict[str, Any]]:
+    """So many rows with the fields that the API always sends."""
+    return [{"guid": str(n), "name": "x", "isActive": True} for n in range(count)]
 
 
 @pytest.fixture(scope="session")

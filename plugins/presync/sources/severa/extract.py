@@ -13,6 +13,7 @@ import msgspec
 from presync.errors import PresyncError
 from presync.sources.severa.access import severa_access
 from presync.sources.severa.client import PATIENCE, Patience, SeveraAccess, SeveraClient
+from presync.sources.severa.field_watch import require_settings
 from presync.sources.severa.rate_limit import RateLimit
 from presync.sources.severa.register_reader import BatchWriter, RegisterReader
 from presync.sources.severa.registers import REGISTERS, SETTINGS, OrganizationSettings
@@ -94,6 +95,7 @@ async def read_organization(
 async def _stage_settings(client: SeveraClient, writer: ExtractWriter) -> None:
     decoder = msgspec.json.Decoder(OrganizationSettings)
     settings, _ = await client.get(SETTINGS, {}, decoder)
+    require_settings(settings)
     with writer.table(SETTINGS) as table:
         batches = BatchWriter(table)
         batches.add([settings])

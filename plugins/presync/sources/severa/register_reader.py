@@ -11,6 +11,7 @@ import msgspec
 
 from presync.errors import SourceDataError, SourceUnavailableError
 from presync.sources.severa.client import SeveraClient
+from presync.sources.severa.field_watch import FieldWatch
 from presync.sources.severa.paging import EndGuard, paginator
 from presync.sources.severa.reading_digest import Signature, Signing
 from presync.sources.severa.registers import Register, getter
@@ -83,6 +84,7 @@ class RegisterReader:
         self.doubts: list[str] = []
         self._client = client
         self._register = register
+        self._fields = FieldWatch(register.route)
         self._decoder = msgspec.json.Decoder(list[register.row])  # type: ignore[name-defined]
 
     async def stage(self, writer: ExtractWriter, spool: Spool | None = None) -> None:
@@ -92,8 +94,12 @@ class RegisterReader:
         """
         if spool is None:
             await self._stage(writer)
-        elif not await self._reuse(writer, spool):
+            self._fields.require(self.rows)
+        elif await self._reuse(writer, spool):
+            self._fields.require(self.rows)
+        else:
             signature = await self._stage(writer)
+            self._fields.require(self.rows)
             if signature is not None:
                 spool.keep(self.route, writer.file(self.route), signature)
 
@@ -174,6 +180,7 @@ class RegisterReader:
         for number in count(1):
             page, headers = await self._client.get(self.route, pages.query, self._decoder, page=number)
             self.pages += 1
+            self._fields.add(page)
             guard.page(len(page), len(page))
             signing.add(page, digest([row.guid for row in page]))
             if signing.rows > rows or not pages.turn(headers, len(page)):
@@ -208,6 +215,7 @@ class RegisterReader:
         for number in count(1):
             rows, headers = await self._client.get(self.route, pages.query, self._decoder, page=number)
             self.pages += 1
+            self._fields.add(rows)
             digests = digest([row.guid for row in rows])
             signing.add(rows, digests)
             keep, new = ledger.sift(rows, digests)

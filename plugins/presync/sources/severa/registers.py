@@ -63,12 +63,21 @@ class Project(msgspec.Struct, frozen=True, rename="camel"):
     is_closed: bool | None = None
 
 
+class InvoiceStatus(msgspec.Struct, frozen=True, rename="camel"):
+    """How far an invoice has come; each of these is later than a draft."""
+
+    is_sent: bool | None = None
+    is_waiting_payment: bool | None = None
+    is_paid: bool | None = None
+
+
 class Invoice(msgspec.Struct, frozen=True):
-    """An invoice; without a number while it is a draft."""
+    """An invoice; without a number while it is a draft. Its status is looked at and not staged."""
 
     guid: Guid
     number: Int64 | None = None
     unit_guid: str | None = msgspec.field(default=None, name="invoiceNumberBusinessUnitGuid")
+    status: InvoiceStatus | None = None
 
 
 class OrganizationSettings(msgspec.Struct, frozen=True, rename="camel"):

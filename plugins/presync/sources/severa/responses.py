@@ -140,10 +140,8 @@ def decode(answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
     Raises TryAgainError for a body that ends half-way, SourceDataError for anything else that is wrong,
     with route, row (and its guid) and field, but never the value: it may be personal data.
     """
-    kind = answer.headers.get("content-type", "application/json").lower()
-    charset = kind.partition("charset=")[2].strip(' "') or "utf-8"
-    if "json" not in kind or charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise _unusable(answer, f"it is {_media_type(kind)}, not JSON in UTF-8")
+    if not is_json(answer):
+        raise _unusable(answer, f"it is {_media_type(_kind(answer))}, not JSON in UTF-8")
     body = answer.body.removeprefix(_BOM)
     try:
         return decoder.decode(body)
@@ -157,6 +155,17 @@ def decode(answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
         raise _unusable(answer, invalid_json(body, "its text is not valid UTF-8", answer.page)) from None
     except RecursionError:
         raise _unusable(answer, "its values are nested too deeply for any answer of the API") from None
+
+
+def is_json(answer: Answer) -> bool:
+    """Tell whether an answer says that it is JSON in UTF-8."""
+    kind = _kind(answer)
+    charset = kind.partition("charset=")[2].strip(' "') or "utf-8"
+    return "json" in kind and charset in {"utf-8", "utf8", "us-ascii"}
+
+
+def _kind(answer: Answer) -> str:
+    return answer.headers.get("content-type", "application/json").lower()
 
 
 def retry_after(value: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:

@@ -16,7 +16,7 @@ import msgspec
 
 from presync.errors import AccessError, SourceDataError
 from presync.sources.severa.registers import SCOPES
-from presync.sources.severa.responses import Answer, Explainer, TryAgainError
+from presync.sources.severa.responses import Answer, Explainer, TryAgainError, is_json
 
 FINE: Final = (200, 201)
 _SCOPE = re.compile(r"[a-z]{2,30}:[a-z]{2,20}")
@@ -47,7 +47,7 @@ def read_token(answer: Answer) -> Token:
         if "truncated" in str(error):
             raise TryAgainError("an answer that ends half-way") from None
         fields = None
-    if isinstance(fields, dict):
+    if is_json(answer) and isinstance(fields, dict):
         fields = {str(key).replace("_", "").lower(): value for key, value in fields.items()}
         token = fields.get("accesstoken")
         if isinstance(token, str) and token and token.isascii() and token.isprintable() and " " not in token:

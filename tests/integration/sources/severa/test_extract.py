@@ -32,6 +32,7 @@ from tests.support.severa_server import (
     SETTINGS,
     SeveraProcess,
     read_severa,
+    some_customers,
     start_severa,
     write_severa,
 )
@@ -84,12 +85,11 @@ def staged(table: str, row: Row) -> Row:
 
 ORGANISATIONS = st.fixed_dictionaries({table: rows_of(table) for table in REGISTERS})
 COUNTERS = st.fixed_dictionaries(
-    {},
+    {"uniqueIdentifierForProductsAndWorktypes": st.booleans()},
     optional={
         "nextCustomerNumber": st.none() | INTEGERS,
         "nextInvoiceNumber": st.none() | INTEGERS,
         "nextProjectNumber": st.none() | INTEGERS,
-        "uniqueIdentifierForProductsAndWorktypes": st.none() | st.booleans(),
     },
 )
 
@@ -200,6 +200,55 @@ def test_lasting_trouble_ends_in_an_error_that_names_the_route(
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
+ACTIVE = [{"guid": str(n), "name": "x", "isActive": n > 3} for n in range(25)]
+CLOSED = [{"guid": str(n), "name": "x", "isClosed": False} for n in range(25)]
+PAID = [{"guid": str(n), "number": n, "status": {"isSent": True, "isPaid": n > 3}} for n in range(5)]
+UNIQUE = "uniqueIdentifierForProductsAndWorktypes"
+
+
+@pytest.mark.parametrize(
+    ("route", "field", "null"),
+    [
+        ("customers", "isActive", False),
+        ("customers", "isActive", True),
+        ("worktypes", "isActive", False),
+        ("projects", "isClosed", False),
+        ("invoices", "number", False),
+        ("invoices", "number", True),
+        ("organizationsettings", UNIQUE, False),
+        ("organizationsettings", UNIQUE, True),
+    ],
+)
+def test_a_field_that_is_missing_everywhere_is_an_error(
+    severa_server: SeveraProcess, tmp_path: Path, route: str, field: str, null: bool
+) -> None:
+    files: dict[str, Any] = {
+        "customers": ACTIVE,
+        "worktypes": ACTIVE,
+        "projects": CLOSED,
+        "invoices": PAID,
+        "organizationsettings": SETTINGS,
+    }
+    write_severa(severa_server.data, **files)
+    assert read_severa(severa_server, tmp_path / "whole")[0]["invoices"][0]["number"] == 0
+    missing = {"kind": "without_field", "field": field, "null": null, "route": route}
+    with (
+        start_severa(severa_server.data, {**NO_LIMIT, "faults": [missing]}) as server,
+        pytest.raises(SourceDataError, match=rf"/v1/{route} lacks the field {field}"),
+    ):
+        read_severa(server, tmp_path / "out")
+
+
+def test_a_single_null_and_drafts_without_numbers_are_legal(
+    severa_server: SeveraProcess, tmp_path: Path
+) -> None:
+    drafts = [{"guid": str(n), "number": None, "status": {"isSent": False}} for n in range(30)]
+    customers = [{**row, "isActive": None} if row["guid"] != "9" else row for row in ACTIVE]
+    write_severa(severa_server.data, customers=customers, invoices=drafts)
+    tables, _ = read_severa(severa_server, tmp_path / "out")
+    assert (len(tables["customers"]), len(tables["invoices"])) == (25, 30)
+
+
 def test_a_server_that_ignores_first_row_ends_in_an_error(tmp_path: Path) -> None:
     write_severa(tmp_path / "data", **small())
     config = {**NO_LIMIT, "faults": [{"kind": "ignore_first_row", "route": "worktypes"}]}
@@ -251,7 +300,7 @@ def test_a_server_that_is_gone_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_the_servers_own_limit_is_never_met(tmp_path: Path) -> None:
-    write_severa(tmp_path / "data", customers=[{"guid": str(n), "name": "x"} for n in range(11)])
+    write_severa(tmp_path / "data", customers=some_customers(11))
     with start_severa(tmp_path / "data", {"most_rows": 1, "latency_seconds": 0.02}) as server:
         tables, seen = read_severa(server, tmp_path / "out", limit=RateLimit())
         assert {line["status"] for line in server.requests()} == {200}
@@ -260,7 +309,7 @@ def test_the_servers_own_limit_is_never_met(tmp_path: Path) -> None:
 
 
 def test_a_token_shorter_than_the_reading_is_renewed(tmp_path: Path) -> None:
-    write_severa(tmp_path / "data", customers=[{"guid": str(n), "name": "x"} for n in range(40)])
+    write_severa(tmp_path / "data", customers=some_customers(40))
     config = {**NO_LIMIT, "most_rows": 1, "latency_seconds": 0.03, "token_lifetime_seconds": 0.5}
     with start_severa(tmp_path / "data", config) as server:
         tables, _ = read_severa(server, tmp_path / "out")
@@ -310,7 +359,7 @@ def test_a_disk_that_is_full_is_no_fault_of_severa(severa_server: SeveraProcess,
 
 
 def test_two_thousand_pages_of_a_server_that_refuses_one_in_ten(tmp_path: Path) -> None:
-    rows = [{"guid": str(n), "name": "x"} for n in range(1000)]
+    rows = some_customers(1000)
     refusal = {"kind": "status", "status": 429, "body": "text", "route": "customers", "every": 10}
     config = {"most_rows": 1, "rate_limit": {"enabled": False}, "faults": [refusal]}
     with start_severa(write_severa(tmp_path / "data", customers=rows), config) as server:

@@ -19,7 +19,7 @@ from presync.control.models import RequestShare
 from presync.control.request_shares import SlotClaim, leave_share, renew_share
 from presync.errors import SourceUnavailableError
 from presync.sources.severa.shared_rate_limit import SharedRateLimit
-from tests.support.severa_server import SeveraProcess, start_severa, write_severa
+from tests.support.severa_server import SeveraProcess, some_customers, start_severa, write_severa
 
 HOME = Path(__file__).parents[4]
 FIRST = SlotClaim("credential", "first", 10, 0, 10)
@@ -57,7 +57,7 @@ def shares() -> dict[str, int]:
 
 @pytest.fixture
 def organisation(tmp_path: Path) -> Path:
-    return write_severa(tmp_path / "data", customers=[{"guid": str(n), "name": "x"} for n in range(5)])
+    return write_severa(tmp_path / "data", customers=some_customers(5))
 
 
 # a limit of 10 per 0.4 s, so that the tests need not wait as long as people do

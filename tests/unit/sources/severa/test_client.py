@@ -251,7 +251,6 @@ def test_nothing_that_a_login_answers_is_ever_shown(status: int, kind: str, body
         httpx.Response(200, json={"access_token": "t", "access_token_expires_in": "3600"}),
         httpx.Response(200, json={"Access_Token": "t", "ACCESS_TOKEN_EXPIRES_IN": 3600.0}),
         httpx.Response(200, json={"accessToken": "t", "accessTokenExpiresIn": "soon", "scope": [1, None]}),
-        httpx.Response(200, content=b'{"access_token": "t"}', headers={"content-type": "text/plain"}),
     ],
 )
 def test_what_differs_harmlessly_in_a_login_is_accepted(answer: httpx.Response) -> None:

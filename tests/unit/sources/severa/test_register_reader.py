@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def row(number: int, **changes: Any) -> Row:
-    return {"guid": f"guid-{number}", "name": f"Unit {number}", **changes}
+    return {"guid": f"guid-{number}", "name": f"Unit {number}", "isActive": True, **changes}
 
 
 def read(pages: Callable[[int], Sequence[Row]], folder: Path) -> tuple[list[Row], RegisterReader]:
