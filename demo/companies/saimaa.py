@@ -76,11 +76,11 @@ def _plant_customers(company: Company) -> None:
         company.business_customer(number, "Järvi-Suomen Hirsitalot Oy")
     company.severa_customer("Järvi-Suomen Hirsitalot Oy", None)
     # two companies under one number: code_conflict, number_in_other_series
-    company.business_customer(1773, "Lapin Poronliha Oy", "2233445-1")
-    company.severa_customer("Ahvenanmaan Varustamo Ab", 1773, "FI33445566")
+    company.business_customer(1773, "Lapin Poronliha Oy", "2233445-8")
+    company.severa_customer("Ahvenanmaan Varustamo Ab", 1773, "FI33445567")
     # two companies of one name: same_name_other_id
-    company.business_customer(1774, "Karjalan Kievari Oy", "2233446-2")
-    company.severa_customer("Karjalan Kievari", 320, "FI77889911")
+    company.business_customer(1774, "Karjalan Kievari Oy", "2233446-6")
+    company.severa_customer("Karjalan Kievari", 320, "FI77889928")
     # the same words in another spelling: near_duplicate, a warning only
     company.business_customer(1775, "Keski-Pohjanmaan Turkistarhat Oy")
     company.severa_customer("Keski-Pohjanmaan Turkistarha Oy", 321)

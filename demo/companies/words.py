@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from stdnum.dk import cvr
+from stdnum.fi import ytunnus
+from stdnum.no import orgnr as norwegian
+from stdnum.se import orgnr as swedish
+
 
 @dataclass(frozen=True)
 class Country:
@@ -45,15 +50,23 @@ def _digits(random: Random, count: int) -> str:
     return str(random.randint(10 ** (count - 1), 10**count - 1))
 
 
+def _with_check_digits(digits: str, is_valid: Callable[[str], bool]) -> str:
+    """Return the first number from here up whose check digits are right."""
+    number = int(digits)
+    while not is_valid(str(number)):
+        number += 1
+    return str(number)
+
+
 def _dashed(digits: str, before: int) -> str:
     return f"{digits[:before]}-{digits[before:]}"
 
 
 _BUSINESS_ID: Mapping[str, Callable[[Random], str]] = {
-    "NO": lambda random: f"9{_digits(random, 8)}",
-    "FI": lambda random: _dashed(_digits(random, 8), 7),
-    "SE": lambda random: _dashed("55" + _digits(random, 8), 6),
-    "DK": lambda random: _digits(random, 8),
+    "NO": lambda random: _with_check_digits(f"9{_digits(random, 8)}", norwegian.is_valid),
+    "FI": lambda random: _dashed(_with_check_digits(_digits(random, 8), ytunnus.is_valid), 7),
+    "SE": lambda random: _dashed(_with_check_digits("55" + _digits(random, 8), swedish.is_valid), 6),
+    "DK": lambda random: _with_check_digits(_digits(random, 8), cvr.is_valid),
 }
 _VAT_NUMBER: Mapping[str, Callable[[str], str]] = {
     "NO": lambda number: f"NO {number[:3]} {number[3:6]} {number[6:]} MVA",

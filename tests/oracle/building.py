@@ -11,8 +11,8 @@ from tests.oracle.model import Finding, Row, Severity, StagedData, person_name
 
 _WARNINGS = """
     number_shared_by_units series_nearly_full numbers_not_read code_shared name_differs duplicate_entity
-    duplicate_in_system inactive_twin near_duplicate excluded_but_in_severa code_absent group_field_in_use
-    email_missing name_not_splittable name_too_long
+    duplicate_in_system inactive_twin near_duplicate name_contained excluded_but_in_severa code_absent
+    group_field_in_use email_missing name_not_splittable name_too_long
 """
 WARNINGS = set(_WARNINGS.split())
 EXCEPT = {"except": {"field": "Gr3", "value": 1}}

@@ -7,7 +7,7 @@ from typing import Literal
 
 from presync.staging.tables import System
 from presync.tenants.model import Entity, Tenant
-from tests.oracle.keys import is_plain_decimal, trimmed
+from tests.oracle.keys import equal_ids, is_plain_decimal, trimmed
 from tests.oracle.model import Finding, Record, Severity, StagedData
 from tests.oracle.pairs import Pair, Pairing, equal_codes, equal_names
 
@@ -70,7 +70,22 @@ def code_missing(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
 
 
 def ambiguous_match(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    return [pair for pair in pairing.candidates if pairing.is_ambiguous(pair)]
+    yield from (pair for pair in pairing.candidates if pairing.is_ambiguous(pair))
+    if pairing.entity != "customers":
+        return
+    in_a_same_pair = {id(record) for pair in pairing.live if pairing.same(*pair) for record in pair}
+    for b, s in pairing.live:
+        if (
+            equal_ids(b.id, s.id)
+            and pairing.shared(b, s)
+            and pairing.said(b, s) is None
+            and not pairing.same(b, s)
+            and not equal_codes(b, s)
+            and not pairing.is_taken(b, (b, s))
+            and not pairing.is_taken(s, (b, s))
+            and not {id(b), id(s)} & in_a_same_pair
+        ):
+            yield b, s
 
 
 def _unlike_with_equal_codes(pairing: Pairing) -> list[Pair]:
@@ -134,16 +149,16 @@ def code_not_transferable(pairing: Pairing, data: StagedData) -> Iterable[Subjec
 
 
 def name_differs(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    return [(b, s) for b, s in pairing.all if equal_codes(b, s) and pairing.alike(b, s)]
+    return [(b, s) for b, s in pairing.partners if b.name_key != s.name_key and pairing.said(b, s) is None]
 
 
 def duplicate_entity(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
     return [
         (b, s)
         for b, s in pairing.live
-        if pairing.same(b, s)
+        if (pairing.same(b, s) or (equal_ids(b.id, s.id) and pairing.said(b, s) is None))
         and not equal_codes(b, s)
-        and (pairing.is_taken(b, (b, s)) or pairing.is_taken(s, (b, s)))
+        and pairing.is_taken(b, (b, s)) != pairing.is_taken(s, (b, s))
         and not _may_share_code(s)
     ]
 
@@ -154,7 +169,9 @@ def duplicate_in_system(pairing: Pairing, data: StagedData) -> Iterable[Subject]
     for records in (pairing.business, pairing.severa):
         taking_part = [record for record in records if not record.excluded and record.active]
         for record in taking_part:
-            if any(other is not record and pairing.same(record, other) for other in taking_part):
+            if any(
+                other is not record and pairing.same_in_one_system(record, other) for other in taking_part
+            ):
                 yield _alone(record)
 
 
@@ -171,7 +188,42 @@ def inactive_twin(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
 
 
 def near_duplicate(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    return [(b, s) for b, s in pairing.live if pairing.similar(b, s) and not equal_codes(b, s)]
+    return [
+        (b, s)
+        for b, s in pairing.live
+        if pairing.similar(b, s)
+        and not equal_codes(b, s)
+        and not (pairing.is_taken(b, (b, s)) and pairing.is_taken(s, (b, s)))
+    ]
+
+
+def name_contained(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
+    if pairing.entity != "customers":
+        return
+    for b, s in pairing.live:
+        words, others = set(b.name_key.split()), set(s.name_key.split())
+        fewer = words if words <= others else others if others <= words else set()
+        if (
+            len(fewer) >= 2
+            and pairing.said(b, s) is None
+            and not pairing.contradict(b, s)
+            and not equal_ids(b.id, s.id)
+            and not pairing.same(b, s)
+            and not pairing.similar(b, s)
+            and not equal_codes(b, s)
+            and not pairing.is_taken(b, (b, s))
+            and not pairing.is_taken(s, (b, s))
+        ):
+            yield b, s
+
+
+def systems_unrelated(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
+    if pairing.entity != "customers":
+        return []
+    transferring = sum(not b.excluded for b in pairing.business)
+    active = sum(s.active for s in pairing.severa)
+    unrelated = not any(pairing.same_or_alike(b, s) for b, s in pairing.all)
+    return [(None, None)] if transferring >= 20 and active >= 20 and unrelated else []
 
 
 def excluded_but_in_severa(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
@@ -208,7 +260,7 @@ def _employees_that_move(pairing: Pairing, data: StagedData) -> list[Record]:
 
 
 def email_missing(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    return [(b, None) for b in _employees_that_move(pairing, data) if not b.has_email_text]
+    return [(b, None) for b in _employees_that_move(pairing, data) if not b.has_address]
 
 
 def name_not_splittable(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
@@ -234,6 +286,8 @@ RULES: dict[str, tuple[Severity, Rule]] = {
     "duplicate_in_system": ("warning", duplicate_in_system),
     "inactive_twin": ("warning", inactive_twin),
     "near_duplicate": ("warning", near_duplicate),
+    "name_contained": ("warning", name_contained),
+    "systems_unrelated": ("critical", systems_unrelated),
     "excluded_but_in_severa": ("warning", excluded_but_in_severa),
     "code_absent": ("warning", code_absent),
     "group_field_in_use": ("warning", group_field_in_use),

@@ -26,7 +26,17 @@ PEOPLE: tuple[Example, ...] = (
         ("equal names", _ANNA, [user("2", "ANNA", "Berg")], PAIR),
         ("only a last name", _ANNA, [user("2", None, "Anna Berg")], PAIR),
         ("other order", _ANNA, [user("2", "Berg", "Anna")], NOTHING),
-        ("equal e-mails, other names", _ANNA, [user("2", "A", "Hansen", " ANNA@x.no ")], PAIR),
+        ("equal e-mails, no word in common", _ANNA, [user("2", "A", "Hansen", " ANNA@x.no ")], NOTHING),
+        ("equal e-mails, a word in common", _ANNA, [user("2", "Anna", "Hansen", " ANNA@x.no ")], PAIR),
+        (
+            "equal e-mails, a folded word",
+            [employee("1", "Åse Lie", "a@x")],
+            [user("2", "Aase", "B", "a@x")],
+            PAIR,
+        ),
+        ("equal e-mails, one without a name", _ANNA, [user("2", None, None, "anna@x.no")], PAIR),
+        ("an e-mail as people paste it", _ANNA, [user("2", "Anna", "B", "A <mailto:anna@x.no>")], PAIR),
+        ("two different e-mails are none", _ANNA, [user("2", "Anna", "B", "anna@x.no, b@x.no")], NOTHING),
         (
             "a shared mailbox in severa",
             _ANNA,
@@ -48,7 +58,7 @@ PEOPLE: tuple[Example, ...] = (
         (
             "a mailbox shared with somebody who is no employee",
             [*_ANNA, employee("0", "Bo Lie", "anna@x.no")],
-            [user("3", "A", "Hansen", "anna@x.no")],
+            [user("3", "Anna", "Hansen", "anna@x.no")],
             PAIR,
         ),
         ("blank e-mails are not equal", [employee("1", "Anna", " ")], [user("2", "Bo", None, "")], NOTHING),
@@ -63,7 +73,8 @@ PEOPLE: tuple[Example, ...] = (
     *cases(
         "employees",
         "code_conflict",
-        ("equal e-mails", _ANNA, [user("1", "A", "Hansen", "anna@x.no")], NOTHING),
+        ("equal e-mails", _ANNA, [user("1", "Anna", "Hansen", "anna@x.no")], NOTHING),
+        ("a shared mailbox is not a person", _ANNA, [user("1", "A", "Hansen", "anna@x.no")], PAIR),
         ("other person", _ANNA, [user("1", "A", "Hansen", "a@x.no")], PAIR),
         ("some of the names", _ANNA, [user("1", "Anna Maria", "Berg", "a@x.no")], NOTHING),
     ),
@@ -98,7 +109,8 @@ PEOPLE: tuple[Example, ...] = (
     *cases(
         "employees",
         "email_missing",
-        ("no text", _people(None, "", " ", "x"), [], [(0, None), (1, None), (2, None)]),
+        ("no address", _people(None, "", " ", "x", "@x", "a@"), [], [(i, None) for i in range(6)]),
+        ("two addresses", _people("a@x.no; b@x.no"), [], NOTHING),
         ("shared is not missing", _people("a@x.no", "a@x.no"), [], NOTHING),
         ("excluded", [employee("1", "Anna Berg", None, 1)], [], NOTHING, _EXCEPTION),
         ("answer none", _people(None), [], NOTHING, _NONE),

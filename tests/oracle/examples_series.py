@@ -258,7 +258,12 @@ _SERIES = (
         vouchers=[("1", 1, 101, 200)],
         invoice_texts=["200"],
     ),
-    _invoices("series_nearly_full", "business, nothing left", [(201, 200)], vouchers=[("1", 1, 201, 200)]),
+    _invoices("series_nearly_full", "business, used up", _NONE, vouchers=[("1", 1, 201, 200)]),
+    _invoices(
+        "series_nearly_full", "business, the last one left", [(200, 200)], vouchers=[("1", 1, 200, 200)]
+    ),
+    _invoices("series_unknown", "used up", [("1", "")], vouchers=[("1", 1, 201, 200)]),
+    _invoices("series_unknown", "the last one left", _NONE, vouchers=[("1", 1, 200, 200)]),
     _invoices("series_nearly_full", "business, no last number", _NONE, vouchers=[("1", 1, _HIGHEST, 0)]),
     _invoices(
         "series_nearly_full", "units do not count", [(1, 31)], **_counter(1), **_ceiling(31), invoices=_UNITS

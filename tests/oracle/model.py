@@ -10,6 +10,7 @@ from presync.staging.tables import TABLES, System
 from presync.tenants.model import Entity, Tenant
 from tests.oracle.keys import (
     BusinessId,
+    addresses,
     business_id,
     code_key,
     customer_name_key,
@@ -96,7 +97,7 @@ class Record:
     id: BusinessId | None = None
     email: str | None = None
     customer: str | None = None
-    has_email_text: bool = False
+    has_address: bool = False
 
     @property
     def code(self) -> str:
@@ -138,9 +139,9 @@ def _business_record(data: StagedData, entity: Entity, row: Row) -> Record:
         name_key=customer_name_key(row["name"]) if entity == "customers" else name_key(row["name"]),
         excluded=exclusion is not None and row[group] == exclusion.value,
         group_value=row[group],
-        id=business_id(row["business_no"]) if entity == "customers" else None,
+        id=business_id(row["business_no"], data.tenant.country) if entity == "customers" else None,
         email=email_key(row["email"]) if entity == "employees" else None,
-        has_email_text=entity == "employees" and email_key(row["email"]) is not None,
+        has_address=entity == "employees" and bool(addresses(row["email"])),
         customer=code_key(row["customer"]) if entity == "projects" and mapped else None,
     )
 
@@ -150,7 +151,7 @@ def severa_records(data: StagedData, entity: Entity) -> list[Record]:
     found: list[Record] = []
     for register, row in _severa_rows(data, entity):
         if all(other.guid != row["guid"] for other in found if entity == "projects"):
-            found.append(_severa_record(entity, register, row))
+            found.append(_severa_record(entity, register, row, data.tenant.country))
     return found
 
 
@@ -160,7 +161,7 @@ def _severa_rows(data: StagedData, entity: Entity) -> Iterator[tuple[str, Row]]:
             yield register, row
 
 
-def _severa_record(entity: Entity, register: str, row: Row) -> Record:
+def _severa_record(entity: Entity, register: str, row: Row, country: str | None) -> Record:
     code = row["number"] if entity in {"customers", "projects"} else row["code"]
     name = person_name(row["first_name"], row["last_name"]) if entity == "employees" else row["name"]
     closed = entity == "projects" and row["is_closed"] is True
@@ -173,7 +174,7 @@ def _severa_record(entity: Entity, register: str, row: Row) -> Record:
         raw_name=name or "",
         name_key=customer_name_key(name) if entity == "customers" else name_key(name),
         active=not (closed or inactive),
-        id=business_id(row["vat_number"]) if entity == "customers" else None,
+        id=business_id(row["vat_number"], country) if entity == "customers" else None,
         email=email_key(row["email"]) if entity == "employees" else None,
         customer=number_key(row["customer_number"]) if entity == "projects" else None,
     )

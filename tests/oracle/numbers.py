@@ -55,8 +55,15 @@ class Ledger:
 
     @property
     def severa_series(self) -> list[Series]:
-        own = [] if self.counter is None else [Series(self.counter, self.ceiling)]
+        own = [] if self.counter is None else [Series(self.counter, self.last)]
         return own + self.unit_series
+
+    @property
+    def last(self) -> int | None:
+        """The last number of a Severa series: as declared, and never beyond 32 bits for invoices."""
+        if self.suite != "invoice_numbering":
+            return self.ceiling
+        return HIGHEST_NUMBER if self.ceiling is None else min(self.ceiling, HIGHEST_NUMBER)
 
 
 def customer_ledger(data: StagedData) -> Ledger:
@@ -140,7 +147,11 @@ def invoice_ledger(data: StagedData) -> Ledger:
         _counter(data, "next_invoice_number"),
         ceiling,
         business_series=[series for key, series in _voucher_series(data) if key in keys],
-        unit_series=[Series(max(numbers) + 1, ceiling) for unit, numbers in units.items() if unit],
+        unit_series=[
+            Series(max(numbers) + 1, min(ceiling or HIGHEST_NUMBER, HIGHEST_NUMBER))
+            for unit, numbers in units.items()
+            if unit
+        ],
         business_uses=[Use(int(text)) for text in read if re.fullmatch("[0-9]+", text) and int(text) != 0],
         severa_uses=[Use(number) for numbers in units.values() for number in numbers],
         counter_uses=units.get("", []),
@@ -211,7 +222,7 @@ def _number_in_other_series(ledger: Ledger) -> Iterator[Finding]:
 def _next_number_taken(ledger: Ledger) -> Iterator[Finding]:
     if ledger.counter is None:
         return
-    own = Series(ledger.counter, ledger.ceiling)
+    own = Series(ledger.counter, ledger.last)
     taken = [number for number in ledger.counter_uses if own.holds(number)]
     if taken:
         yield _finding(ledger.suite, "next_number_taken", "critical", min(taken), min(taken))
@@ -225,8 +236,9 @@ def _counter_past_ceiling(ledger: Ledger) -> Iterator[Finding]:
 def _severa_nearly_full(ledger: Ledger) -> Iterator[Finding]:
     if ledger.counter is None or ledger.ceiling is None or ledger.past_ceiling:
         return
-    if ledger.ceiling - ledger.counter + 1 < NEARLY_FULL:
-        yield _finding(ledger.suite, "series_nearly_full", "warning", ledger.counter, ledger.ceiling)
+    last = ledger.ceiling if ledger.last is None else ledger.last
+    if last - ledger.counter + 1 < NEARLY_FULL:
+        yield _finding(ledger.suite, "series_nearly_full", "warning", ledger.counter, last)
 
 
 def _business_nearly_full(ledger: Ledger) -> Iterator[Finding]:
@@ -234,6 +246,8 @@ def _business_nearly_full(ledger: Ledger) -> Iterator[Finding]:
         first, last = series.first, series.last
         if last is None or last >= HIGHEST_NUMBER:
             continue
+        if ledger.suite == "invoice_numbering" and first > last:
+            continue  # used up: series_unknown says so
         following = first
         if ledger.suite == "customer_numbering":
             used = [use.number for use in ledger.business_uses if series.holds(use.number)]
@@ -244,11 +258,12 @@ def _business_nearly_full(ledger: Ledger) -> Iterator[Finding]:
 
 def _invoice_series_unknown(data: StagedData) -> Iterator[Finding]:
     known = [key for key, _ in _voucher_series(data)]
+    used_up = [key for key, series in _voucher_series(data) if series.first > (series.last or HIGHEST_NUMBER)]
     keys = invoice_keys(data)
     if not keys:
         yield _finding("invoice_numbering", "series_unknown", "critical")
     for key in keys:
-        if key not in known:
+        if key not in known or key in used_up:
             yield _finding("invoice_numbering", "series_unknown", "critical", key)
 
 
@@ -264,14 +279,18 @@ def _shared_invoice_numbers(data: StagedData) -> Iterator[Finding]:
 
 
 def proposal(data: StagedData, suite: str) -> tuple[int, int | None] | None:
-    """Return the lowest Severa counter with room for 10,000 numbers, and its ceiling; None: there is none.
+    """Return the Severa counter with room for 10,000 numbers, and its ceiling; None: there is none.
+
+    The lowest from the present counter up, or else the lowest at all.
 
     Counter and ceiling are within 1..2147483647; no ceiling (None) if nothing is taken above the counter.
     """
     ledger = customer_ledger(data) if suite == "customer_numbering" else invoice_ledger(data)
     taken = [(series.first, series.last or HIGHEST_NUMBER) for series in ledger.business_series]
     taken += [(use.number, use.number) for use in [*ledger.business_uses, *ledger.severa_uses]]
-    return lowest_room([(first, last) for first, last in taken if first <= last])
+    sound = [(first, last) for first, last in taken if first <= last]
+    present = [] if ledger.counter is None else [(1, ledger.counter - 1)] if ledger.counter > 1 else []
+    return lowest_room([*sound, *present]) or lowest_room(sound)
 
 
 def lowest_room(taken: Iterable[tuple[int, int]]) -> tuple[int, int | None] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from presync.tenants.model import Entity
-from tests.oracle.keys import code_key, equal_ids
+from tests.oracle.keys import code_key, differ_for_certain, equal_ids, folded_forms
 from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records
 
 Pair = tuple[Record, Record]
@@ -60,7 +60,7 @@ class Pairing:
         if self.said(one, other) is not None:
             return False
         if self.entity == "customers":
-            return one.id is not None and other.id is not None and not equal_ids(one.id, other.id)
+            return differ_for_certain(one.id, other.id)
         if self.entity == "projects":
             return one.customer is not None and other.customer is not None and one.customer != other.customer
         return False
@@ -71,11 +71,29 @@ class Pairing:
             return said
         if self.contradict(one, other):
             return False
-        if self.entity == "customers" and equal_ids(one.id, other.id):
+        if self.entity == "customers" and equal_ids(one.id, other.id) and not self.shared(one, other):
             return True
         if self.entity == "employees" and one.email is not None and one.email == other.email:
-            return True
+            return _names_have_a_word_in_common(one, other)
         return equal_names(one, other)
+
+    def same_in_one_system(self, one: Record, other: Record) -> bool:
+        """Tell whether two records of one system are one thing; there, shared ids count."""
+        by_id = self.entity == "customers" and equal_ids(one.id, other.id)
+        return not self.contradict(one, other) and (by_id or self.same(one, other))
+
+    def shared(self, *records: Record) -> bool:
+        """Tell whether a further customer of its own system has an id equal to that of one of the records."""
+        return any(id(record) in self._sharing for record in records)
+
+    @cached_property
+    def _sharing(self) -> set[int]:
+        return {
+            id(record)
+            for records in (self.business, self.severa)
+            for record in records
+            if any(other is not record and equal_ids(other.id, record.id) for other in records)
+        }
 
     def similar(self, one: Record, other: Record) -> bool:
         """Tell whether the two names are nearly equal."""
@@ -83,7 +101,8 @@ class Pairing:
 
         if not self._may_be_alike(one, other):
             return False
-        return bool(token_sort_ratio(one.name_key, other.name_key) >= 90)
+        folded = folded_forms(one.name_key) & folded_forms(other.name_key)
+        return bool(folded) or bool(token_sort_ratio(one.name_key, other.name_key) >= 90)
 
     def alike(self, one: Record, other: Record) -> bool:
         """Tell whether the two are similar, or the one name has all words of the other."""
@@ -153,3 +172,13 @@ def equal_codes(one: Record, other: Record) -> bool:
 def equal_names(one: Record, other: Record) -> bool:
     """Tell whether the name keys are equal; an empty one equals nothing."""
     return one.name_key != "" and one.name_key == other.name_key
+
+
+def _names_have_a_word_in_common(one: Record, other: Record) -> bool:
+    """Tell whether one of two people's names is empty, or a word of a folded form of each is the same."""
+    if one.name_key == "" or other.name_key == "":
+        return True
+    words, others = (
+        {word for form in folded_forms(record.name_key) for word in form.split()} for record in (one, other)
+    )
+    return bool(words & others)

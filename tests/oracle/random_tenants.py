@@ -85,6 +85,7 @@ def _tenant(random: Random) -> Tenant:
         {
             "tenant": "drawn",
             "title": "Drawn",
+            "country": random.choice([None, "NO", "SE", "FI", "DK", "DE"]),
             "visma_business": {
                 "departments": {"table": departments},
                 "projects": {"table": projects, "customer": random.choice([None, "CustNo"])},

@@ -79,7 +79,7 @@ class _Fates:
             return "excluded"
         if self.answer == "none":
             return "answer_none"
-        return "no_email" if self.entity == "employees" and not record.has_email_text else None
+        return "no_email" if self.entity == "employees" and not record.has_address else None
 
     def _shown(self, record: Record, met: list[Record]) -> list[Record]:
         """Return those of which one is shown as the other end of the link."""

@@ -29,7 +29,7 @@ def mismatched_customers(**changes: object) -> StagedData:
             ("visma_business", "voucher_series"): [{"key": "1", "first": 1, "next": 1, "last": 999}],
             ("severa", "customers"): [
                 {"guid": "a", "name": "Fjord", "number": 12},
-                {"guid": "b", "name": "Lund og sonner", "number": 13},
+                {"guid": "b", "name": "Lund og sønne", "number": 13},
             ],
             ("severa", "organizationsettings"): [
                 {"next_customer_number": 100, "next_invoice_number": 1000, "next_project_number": 1}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from presync.decisions.model import ConfirmedPair
 from presync.errors import IncompleteError
-from presync.reconcile import keys
+from presync.reconcile import keys, unrelated
 from presync.reconcile.similar_names import search
 from presync.staging.database import load_extracts, opened
 from presync.staging.extract import Manifest
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Other intermediate tables are temporary: they never reach the file.
+_NUMBERS = ("used_numbers", "counters", "series", "numbers", "named_series", "proposals")
 _DROPPED = ("VIEW checks.base", "TABLE checks.near", "TABLE checks.confirmations")
 
 
@@ -46,7 +47,7 @@ def build(
         _require_settings(connection)
         _state_tenant(connection, tenant, manifests)
         _state_confirmations(connection, confirmed)
-        keys.register(connection)
+        keys.register(connection, tenant.country)
         try:
             build_id = _make_check_tables(connection, tenant)
         finally:
@@ -57,12 +58,14 @@ def build(
 
 
 def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:
-    for name in ("keys", "facts", "records", "confirmed", "own_system"):
+    keys.define(connection)
+    for name in ("facts", "records", "confirmed", "own_system"):
         _run(connection, name)
     connection.execute("CREATE VIEW checks.base AS FROM base")
     methods = search.fill(connection, ENTITIES)
-    for name in ("related", "pairs", "check_records", "numbers"):
+    for name in ("related", "pairs", "check_records", *_NUMBERS):
         _run(connection, name)
+    unrelated.look_further(connection)
     for intermediate in _DROPPED:
         connection.execute(f"DROP {intermediate}")
     build_id = uuid.uuid4().hex

@@ -6,10 +6,13 @@ other text to the functions here, which are the definition.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from presync.reconcile.business_ids import business_ids
+from presync.reconcile.names import WHOLE_FORMS, folded_forms, without_legal_form
 from presync.staging.sql import sql
 
 if TYPE_CHECKING:
@@ -62,20 +65,38 @@ def name_key(text: str) -> str:
     return " ".join(folded.translate(_WORD_CHARACTERS).split())
 
 
+_ADDRESS = re.compile(r'[^\s<>;,()"]+')
+
+
+def addresses(text: str) -> list[str]:
+    """Return the e-mail addresses in a text, case-folded and without `mailto:`, each once.
+
+    >>> addresses("Kari <KARI@x.no>; mailto:kari@x.no, kari.no")
+    ['kari@x.no']
+    """
+    found = _ADDRESS.findall(text.casefold().replace("mailto:", ""))
+    return list(dict.fromkeys(run for run in found if "@" in run[1:-1]))
+
+
 _FUNCTIONS: dict[str, Callable[[str], str]] = {
     "other_code_text": code_text,
     "other_code_key": code_key,
     "other_name_key": name_key,
+    "other_without_legal_form": without_legal_form,
+    "other_folded_first": lambda key: folded_forms(key)[0],
+    "other_folded_second": lambda key: folded_forms(key)[1],
+    "other_addresses": lambda text: " ".join(addresses(text)),
 }
 
 
-def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the functions known to SQL as `other_code_text`, `other_code_key`, `other_name_key` and
-    `token_sort_ratio(a, b)` (0 to 100, rapidfuzz's)."""
+def register(connection: duckdb.DuckDBPyConnection, country: str | None = None) -> None:
+    """Make the functions known to SQL: `other_…` for what plain SQL cannot compute, `token_sort_ratio(a, b)`
+    (0 to 100, rapidfuzz's), and `business_id_text(t)` for customers of a tenant in `country`."""
     # DuckDB's stubs know neither its own SQL type names nor "arrow"
     create: Any = connection.create_function
     for name, function in _FUNCTIONS.items():
         create(name, _vectorised(function), ["VARCHAR"], "VARCHAR", type="arrow")
+    create("business_id_text", _business_id_texts(country), ["VARCHAR"], "VARCHAR", type="arrow")
     create(
         "token_sort_ratio",
         token_sort_ratios,
@@ -87,7 +108,7 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
 
 def unregister(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget the functions again: DuckDB complains on exit about those it still holds."""
-    for name in (*_FUNCTIONS, "token_sort_ratio"):
+    for name in (*_FUNCTIONS, "business_id_text", "token_sort_ratio"):
         connection.remove_function(name)
 
 
@@ -98,6 +119,18 @@ def _vectorised(function: Callable[[str], str]) -> Callable[[ArrowArray], ArrowA
         return pa.array(
             [None if text is None else function(text) for text in texts.to_pylist()], type=pa.string()
         )
+
+    return apply
+
+
+def _business_id_texts(country: str | None) -> Callable[[ArrowArray], ArrowArray]:
+    def apply(texts: ArrowArray) -> ArrowArray:
+        import pyarrow as pa
+
+        found = business_ids([text or "" for text in texts.to_pylist()], country)
+        # DuckDB takes no NULL from a function: an empty text says that there is no id
+        written = [f"{each.body}/{each.country or ''}" if each else "" for each in found]
+        return pa.array(written, type=pa.string())
 
     return apply
 
@@ -116,4 +149,4 @@ def token_sort_ratios(left: ArrowArray, right: ArrowArray) -> ArrowArray:
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
     """Define the macros of `sql/keys.sql` over the functions that `register` has made known."""
-    connection.execute(sql("reconcile", "keys"))
+    connection.execute(sql("reconcile", "keys").replace("{legal_forms}", "|".join(WHOLE_FORMS)))

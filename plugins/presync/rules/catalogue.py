@@ -52,6 +52,7 @@ RULES: Final[Mapping[str, frozenset[str]]] = {
     "departments": _ENTITY,
     "products": _ENTITY | {"code_shared"},
     "employees": _ENTITY | {"duplicate_in_system", "email_missing", "name_not_splittable"},
-    "customers": _ENTITY | {"duplicate_in_system", "same_name_other_id"},
+    "customers": _ENTITY
+    | {"duplicate_in_system", "same_name_other_id", "name_contained", "systems_unrelated"},
     "projects": _ENTITY | _SERIES,
 }

@@ -19,6 +19,8 @@ from tests.oracle.orderly_tenants import orderly_tenants
 from tests.oracle.random_tenants import NUMBERINGS, random_tenant, smallest, staged_tenants
 
 _ONLY_ONE_ENTITY = {
+    "name_contained": {"customers"},
+    "systems_unrelated": set(),  # takes twenty customers a side: hand-computed examples have it
     "same_name_other_id": {"customers"},
     "code_shared": {"products"},
     "duplicate_in_system": {"customers", "employees"},
@@ -88,11 +90,11 @@ def test_the_smallest_tenant_that_fails_holds_only_what_it_takes() -> None:
     def conflicts(data: StagedData) -> bool:
         return any(finding.rule == "code_conflict" for finding in findings(data))
 
-    tenants = (random_tenant(Random(seed), ("customers",)) for seed in range(100))
+    tenants = (random_tenant(Random(seed), ("departments",)) for seed in range(100))
     data = smallest(next(tenant for tenant in tenants if conflicts(tenant)), conflicts)
     assert conflicts(data)
-    assert len(data.rows("visma_business", "associates")) == 1
-    assert len(data.rows("severa", "customers")) == 1
+    assert len(data.rows("visma_business", "departments")) == 1
+    assert len(data.rows("severa", "businessunits")) == 1
 
 
 def test_a_table_that_is_not_mapped_has_no_rows(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_each_is_the_most_alike_of_the_other() -> None:
 @pytest.mark.parametrize(
     ("business", "severa"),
     [
-        ({"business_no": "976390512"}, {"vat_number": "NO 811 222 333"}),
+        ({"business_no": "NO 974 760 673"}, {"vat_number": "NO 123 456 785"}),
         ({}, {"number": 4, "name": "Kravona Bygg"}),
         ({}, {"is_active": False}),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,26 +10,45 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from presync.reconcile import keys
+from presync.reconcile.business_ids import CHECKED, business_id, business_ids, is_valid
 from tests import oracle  # noqa: F401  (asserts are rewritten there too)
-from tests.oracle.keys import business_id, code_key, customer_name_key, name_key
+from tests.oracle.keys import addresses, code_key, customer_name_key, folded_forms, name_key
+from tests.oracle.keys import business_id as defined_id
 
-SQL = Path(keys.__file__).parent / "sql" / "keys.sql"
 TEXTS = st.text(
     st.sampled_from(
         "aAzZ019 -&.,/'()_|~\t\n\xa0ÅåÄäÖöØøÆæßÿÐðÞþ×÷µªº²³½¨¸İıſﬁＡＢé´`㎏Ⅳ一ʰ\u0301\u00ad\u200bǅ"
     ),
     max_size=12,
 )
-COUNTRIES = st.sampled_from(["NO", "SE", "FI", "EL", "XI", "no", "MVA", "A", "ß"])
-DIGITS = st.sampled_from(["01", "16", "19", "20", "0", "00000", "123456", "912345678", "-", " ", "１"])
+COUNTRIES = st.sampled_from(["NO", "SE", "FI", "EL", "XI", "no", "MVA", "A", "ß", "Org.nr. ", "SE ", " DK"])
+DIGITS = st.sampled_from(
+    [
+        "01",
+        "16",
+        "19",
+        "20",
+        "0",
+        "00000",
+        "123456",
+        "974760673",
+        "556703",
+        "7485",
+        "01120389",
+        "13585628",
+        "-",
+        " ",
+        "１",
+    ]
+)
 IDS = st.lists(COUNTRIES | DIGITS, max_size=5).map("".join)
 
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as opened:
-        keys.register(opened)
-        opened.execute(SQL.read_text(encoding="utf-8"))
+        keys.register(opened, "NO")
+        keys.define(opened)
         yield opened
         keys.unregister(opened)
 
@@ -68,14 +86,54 @@ def test_legal_forms(connection: duckdb.DuckDBPyConnection, names: list[str]) ->
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(IDS, min_size=1, max_size=25))
 def test_business_ids(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
-    expected = [business_id(text) for text in texts]
-    assert values(connection, "business_id(t).id", texts) == [found and found.body for found in expected]
-    countries = values(connection, "business_id(t).country", texts)
-    assert countries == [found and found.country for found in expected]
+    defined = [defined_id(text, "NO") for text in texts]
+    expected = [(found.body, found.country) if found else (None, None) for found in defined]
+    bodies = values(connection, "id_parts(business_id_text(t)).id", texts)
+    countries = values(connection, "id_parts(business_id_text(t)).country", texts)
+    assert list(zip(bodies, countries, strict=True)) == expected
+    one_by_one = [business_id(text, "NO") for text in texts]
+    assert one_by_one == business_ids(texts, "NO")
+
+
+@settings(max_examples=200, deadline=None)
+@given(number=st.integers(0, 10**11), country=st.sampled_from(list(CHECKED)))
+def test_check_digits_of_many_are_those_of_each(number: int, country: str) -> None:
+    """What python-stdnum says of one number is what is computed for all of them at once."""
+    (found,) = business_ids([str(number)], country)
+    if found is not None and is_valid(found.body, country):
+        assert found.country == country
+    elif found is not None:
+        assert found.country != country
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXTS | st.text(max_size=8), min_size=1, max_size=15))
+@example(texts=["Østergaard", "Ærø", "Łódź Þór", "Smørbrød Đ", "e\u0301", "ñandú"])
+def test_folded_forms(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
+    found = [name_key(text.replace("\x00", "")) for text in texts]
+    forms = zip(
+        values(connection, "folded_first(t)", found),
+        values(connection, "folded_second(t)", found),
+        strict=True,
+    )
+    assert [set(pair) for pair in forms] == [folded_forms(key) for key in found]
+
+
+EMAILS = st.lists(
+    st.sampled_from(["a@x.no", "A@X.no", "mailto:", "<", ">", ";", ", ", " ", "@", "b", '"', "ß@x"]),
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(EMAILS.map("".join), min_size=1, max_size=10))
+def test_addresses(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
+    found = values(connection, "list_sort(address_list(t))", texts)
+    assert found == [sorted(addresses(text)) for text in texts]
 
 
 def test_a_missing_text_has_no_key(connection: duckdb.DuckDBPyConnection) -> None:
-    for expression in ("code_key(t)", "name_key(t)", "code_text(t)", "email_key(t)", "business_id(t).id"):
+    for expression in ("code_key(t)", "name_key(t)", "code_text(t)", "folded_first(t)", "id_parts(t).id"):
         assert connection.execute(f"SELECT {expression} FROM (SELECT NULL::VARCHAR AS t)").fetchall() == [
             (None,)
         ]

@@ -18,4 +18,4 @@ met AS (
     WHERE b.customer_key IS NOT NULL AND s.customer_key IS NULL
 )
 SELECT b.record_id, s.record_id, likeness FROM met
-WHERE b.id_body IS NULL OR s.id_body IS NULL OR ids_equal(b.id_body, b.id_country, s.id_body, s.id_country);
+WHERE NOT ids_differ(b.id_body, b.id_country, s.id_body, s.id_country);

@@ -46,6 +46,7 @@ def fill(connection: duckdb.DuckDBPyConnection, suites: tuple[str, ...]) -> dict
         else:
             methods[suite] = "blocked"
             coverage = blocks.fill(connection, suite, SIMILARITY_FLOOR)
+        connection.execute(sql("reconcile/similar_names", "folded"), {"suite": suite})
         connection.execute(
             "INSERT INTO checks.near_coverage VALUES (?, ?, ?, ?, ?)",
             [suite, methods[suite], coverage.comparisons, coverage.blocks_left_out, coverage.left_out],

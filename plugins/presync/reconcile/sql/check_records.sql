@@ -4,13 +4,17 @@ CREATE TABLE checks.records AS
 WITH matched AS (
     SELECT severa_id AS record_id, count(*) AS n FROM checks.pairs WHERE relation = 'same' GROUP BY ALL
 )
-SELECT r.* EXCLUDE (email_key, customer_key, id_body, id_country),
+SELECT r.* EXCLUDE (email_key, id_shared, folded_first, folded_second),
        coalesce(a.answer = 'none', false) AS answered_none,
        a.key_kind AS business_key,
        r.code_key IS NOT NULL AS has_code,
+       -- feeds: name_too_long, name_not_splittable
        code_text(coalesce(r.name, '')) AS name_trimmed,
+       -- feeds: code_duplicate
        coalesce(h.holders, 1) AS code_holders,
+       -- feeds: duplicate_in_system
        coalesce(t.same_in_own_system, 0) AS same_in_own_system,
+       -- feeds: code_absent
        coalesce(m.n, 0) AS same_in_visma_business,
        p.record_id IS NOT NULL AS has_partner,
        -- tells that one of these has changed: a waiver was given for the values of its day
@@ -24,6 +28,7 @@ LEFT JOIN twins AS t USING (record_id)
 LEFT JOIN matched AS m USING (record_id)
 LEFT JOIN partnered AS p USING (record_id);
 
+-- feeds: group_field_in_use
 CREATE TABLE checks.group_fields AS
 SELECT a.suite, a.group_field, a.group_value_excluded, count(*) AS records,
        count(*) FILTER (b.group_value = a.group_value_excluded) AS excluded,

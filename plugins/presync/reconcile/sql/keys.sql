@@ -20,44 +20,39 @@ CREATE TEMP MACRO name_key(t) AS nullif(CASE
     WHEN is_plain(t) THEN trim(regexp_replace(lower(t), '[^a-z0-9à-öø-ÿ]+', ' ', 'g'))
     ELSE other_name_key(t) END, '');
 
--- Legal forms go, at the end first and then at the start, as long as a word is left.
-CREATE TEMP MACRO without_legal_form(key) AS regexp_replace(
-    regexp_replace(key,
-        '( (oy|oyj|ab|abp|ay|ky|tmi|osk|ry|rf|hb|kb|publ|as|asa|ans|da|enk|nuf|sa|aps|ivs|ltd|limited|inc|llc|plc|gmbh|bv|nv|ou|a s|k s|p s|i s))+$',
-        ''),
-    '^((oy|ab|as|a s) )+', '');
+-- Legal forms go, at the end first and then at the start, as long as a word is left. Single letters may spell a form,
+-- so that the order in which they go matters: those are for reconcile/names.py.
+CREATE TEMP MACRO without_legal_form(key) AS CASE
+    WHEN key IS NULL THEN NULL
+    WHEN regexp_matches(key, '(^| )[^ ]( |$)') THEN other_without_legal_form(key)
+    ELSE regexp_replace(regexp_replace(key, '( ({legal_forms}))+$', ''), '^((oy|ab|as) )+', '') END;
 
-CREATE TEMP MACRO email_key(t) AS nullif(CASE
-    WHEN t IS NULL THEN NULL WHEN is_plain(t) THEN lower(trim(t)) ELSE other_code_key(t) END, '');
+-- Both folded forms of a name key; for plain text without letters that fold, the key itself.
+CREATE TEMP MACRO folds(key) AS NOT regexp_full_match(key, '[ -~]*');
+CREATE TEMP MACRO folded_always(key) AS replace(replace(replace(key, 'æ', 'ae'), 'ð', 'd'), 'þ', 'th');
+CREATE TEMP MACRO folded_first(key) AS CASE
+    WHEN NOT folds(key) THEN key
+    WHEN is_plain(key) THEN strip_accents(replace(replace(replace(replace(replace(folded_always(key),
+        'å', 'aa'), 'ä', 'ae'), 'ø', 'oe'), 'ö', 'oe'), 'ü', 'ue'))
+    ELSE other_folded_first(key) END;
+CREATE TEMP MACRO folded_second(key) AS CASE
+    WHEN NOT folds(key) THEN key
+    WHEN is_plain(key) THEN strip_accents(replace(folded_always(key), 'ø', 'o'))
+    ELSE other_folded_second(key) END;
 
--- A business id in four steps: {id: what is left, country}. Steps as in docs/rules.md, "business id".
-CREATE TEMP MACRO id_letters(t) AS upper(regexp_replace(t, '[^A-Za-z0-9]', '', 'g'));
+-- The addresses of a text, each once; most texts are one address and nothing else.
+CREATE TEMP MACRO address_list(t) AS CASE
+    WHEN t IS NULL THEN []
+    WHEN regexp_full_match(t, '[A-Za-z0-9._+-]+@[A-Za-z0-9._+-]+') THEN [lower(t)]
+    ELSE list_filter(string_split(other_addresses(t), ' '), lambda address: address <> '') END;
 
-CREATE TEMP MACRO id_country(id) AS CASE
-    WHEN regexp_matches(id,
-        '^(AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IS|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK|XI)([^0-9]*[0-9]){6}')
-    THEN {'id': substr(id, 3), 'country': substr(id, 1, 2)}
-    ELSE {'id': id, 'country': NULL::VARCHAR} END;
+-- A business id as {id: its body, country}; NULL means "no id". The function is given each text once.
+CREATE TEMP MACRO id_parts(t) AS CASE WHEN t <> '' THEN
+    {'id': split_part(t, '/', 1), 'country': nullif(split_part(t, '/', 2), '')} END;
 
-CREATE TEMP MACRO id_mva(step) AS CASE
-    WHEN step.id LIKE '%MVA' THEN {'id': left(step.id, length(step.id) - 3), 'country': 'NO'}
-    ELSE step END;
-
-CREATE TEMP MACRO id_twelve(step) AS CASE
-    WHEN NOT regexp_full_match(step.id, '[0-9]{12}') THEN step
-    WHEN step.country = 'SE' THEN {'id': left(step.id, 10), 'country': step.country}
-    WHEN step.country IS NOT NULL THEN step
-    WHEN left(step.id, 2) IN ('16', '18', '19', '20') THEN {'id': substr(step.id, 3), 'country': NULL::VARCHAR}
-    WHEN right(step.id, 2) = '01' THEN {'id': left(step.id, 10), 'country': NULL::VARCHAR}
-    ELSE step END;
-
--- NULL means "no id"
-CREATE TEMP MACRO business_id(t) AS list_extract(list_transform(
-    [id_twelve(id_mva(id_country(id_letters(t))))],
-    lambda step: CASE
-        WHEN length(regexp_replace(step.id, '[^0-9]', '', 'g')) < 5 THEN NULL
-        WHEN regexp_full_match(step.id, '0+') THEN NULL
-        ELSE step END), 1);
-
+-- two ids whose countries do not differ: none differs from nothing
 CREATE TEMP MACRO ids_equal(body_a, country_a, body_b, country_b) AS
     body_a = body_b AND (country_a IS NULL OR country_b IS NULL OR country_a = country_b);
+
+-- Ids that two different companies have, and nobody has doubts about it: of one country, and not equal.
+CREATE TEMP MACRO ids_differ(body_a, country_a, body_b, country_b) AS coalesce(country_a = country_b AND body_a <> body_b, false);

@@ -9,11 +9,19 @@ WITH facts AS (
            coalesce(b.code_key = s.code_key, false) AS codes_equal,
            -- what a person says of a pair takes the place of names, ids and addresses
            coalesce(b.name_key = s.name_key, false) AND c.same IS DISTINCT FROM false AS names_equal,
-           CASE WHEN c.same IS NOT NULL THEN 'unknown'
-                WHEN b.id_body IS NULL OR s.id_body IS NULL THEN 'unknown'
+           b.name_key IS DISTINCT FROM s.name_key AND c.same IS NULL AS names_differ,
+           CASE WHEN c.same IS NOT NULL OR b.id_body IS NULL OR s.id_body IS NULL THEN 'unknown'
                 WHEN ids_equal(b.id_body, b.id_country, s.id_body, s.id_country) THEN 'equal'
-                ELSE 'different' END AS ids,
-           coalesce(b.email_key = s.email_key, false) AS emails_equal,
+                WHEN ids_differ(b.id_body, b.id_country, s.id_body, s.id_country) THEN 'different'
+                ELSE 'unknown' END AS ids,
+           b.id_shared OR s.id_shared AS ids_shared,
+           [b.folded_first, b.folded_second] AS business_folded, [s.folded_first, s.folded_second] AS severa_folded,
+           -- two people may share a mailbox that only one of them has in each system: their names must have something
+           -- in common
+           coalesce(b.email_key = s.email_key, false) AND (
+               b.name_key IS NULL OR s.name_key IS NULL
+               OR list_has_any(string_split(b.folded_first || ' ' || b.folded_second, ' '),
+                               string_split(s.folded_first || ' ' || s.folded_second, ' '))) AS emails_equal,
            contradict(b, s) AND c.same IS NULL AS contradicting, c.same AS confirmed_same,
            b.excluded AS business_excluded, s.active AS severa_active
     FROM related AS r
@@ -23,24 +31,30 @@ WITH facts AS (
 ),
 judged AS (
     SELECT *, coalesce(confirmed_same,
-                       NOT contradicting AND (names_equal OR ids = 'equal' OR emails_equal)) AS same,
+                       NOT contradicting AND (names_equal OR (ids = 'equal' AND NOT ids_shared) OR emails_equal)) AS same,
            confirmed_same IS NULL AND business_name_key IS NOT NULL AND severa_name_key IS NOT NULL AS named
     FROM facts
 ),
 scored AS (
-    -- equal codes under different names: the only pairs whose likeness is not known yet
+    -- names that differ only by how letters such as ø and å are written are as similar as names can be
     SELECT *, CASE WHEN same OR contradicting OR NOT named THEN 0.0
-                   ELSE token_sort_ratio(business_name_key, severa_name_key) END AS similarity
+                   WHEN list_has_any(business_folded, severa_folded) THEN 100.0
+                   ELSE token_sort_ratio(business_name_key, severa_name_key) END AS similarity,
+           CASE WHEN named THEN
+               list_has_all(string_split(business_name_key, ' '), string_split(severa_name_key, ' '))
+               OR list_has_all(string_split(severa_name_key, ' '), string_split(business_name_key, ' '))
+               ELSE false END AS contained,
+           CASE WHEN named THEN least(len(list_distinct(string_split(business_name_key, ' '))),
+                                      len(list_distinct(string_split(severa_name_key, ' ')))) ELSE 0 END AS words
     FROM judged
 )
-SELECT * EXCLUDE (same, named, contradicting, emails_equal, business_name_key, severa_name_key, confirmed_same),
+SELECT * EXCLUDE (same, named, contradicting, emails_equal, business_name_key, severa_name_key, confirmed_same,
+                  business_folded, severa_folded, contained, words),
        CASE WHEN contradicting THEN 'contradicting'
             WHEN same THEN 'same'
-            WHEN named AND (
-                similarity >= 90
-                OR list_has_all(string_split(business_name_key, ' '), string_split(severa_name_key, ' '))
-                OR list_has_all(string_split(severa_name_key, ' '), string_split(business_name_key, ' ')))
-            THEN 'alike' ELSE 'unlike' END AS relation,
+            WHEN named AND (similarity >= 90 OR contained) THEN 'alike' ELSE 'unlike' END AS relation,
+       -- feeds: name_contained
+       suite = 'customers' AND relation = 'alike' AND similarity < 90 AND ids <> 'equal' AND words >= 2 AS name_contained,
        CASE confirmed_same WHEN true THEN 'same' WHEN false THEN 'different' END AS confirmed
 FROM scored;
 
@@ -78,12 +92,32 @@ unlinked AS (
     WHERE live AND relation = 'same' AND NOT codes_equal AND NOT business_has_partner AND NOT severa_has_partner
       AND NOT is_chosen
 ),
+in_same_pair AS (
+    SELECT DISTINCT unnest([business_id, severa_id]) AS record_id FROM partnership WHERE live AND relation = 'same'
+),
 choices AS (
     SELECT u.business_id, u.severa_id, greatest(b.n, s.n) AS n
     FROM unlinked AS u
     JOIN (SELECT business_id, count(*) AS n FROM unlinked GROUP BY ALL) AS b USING (business_id)
     JOIN (SELECT severa_id, count(*) AS n FROM unlinked GROUP BY ALL) AS s USING (severa_id)
 )
-SELECT p.* EXCLUDE (is_chosen), business_has_partner OR severa_has_partner AS has_linked_copy,
-       CASE WHEN is_chosen THEN 1 ELSE coalesce(choices.n, 0) END AS choices
-FROM partnership AS p LEFT JOIN choices USING (business_id, severa_id);
+SELECT p.* EXCLUDE (is_chosen, ids_shared),
+       -- feeds: duplicate_entity
+       business_has_partner <> severa_has_partner AS has_linked_copy,
+       -- feeds: ambiguous_match, code_mismatch, code_missing
+       CASE WHEN is_chosen THEN 1 ELSE coalesce(choices.n, 0) END AS choices,
+       -- feeds: ambiguous_match
+       suite = 'customers' AND ids = 'equal' AND ids_shared AND relation <> 'same'
+           AND sb.record_id IS NULL AND ss.record_id IS NULL AS only_shared_id
+FROM partnership AS p
+LEFT JOIN choices USING (business_id, severa_id)
+LEFT JOIN in_same_pair AS sb ON sb.record_id = p.business_id
+LEFT JOIN in_same_pair AS ss ON ss.record_id = p.severa_id;
+
+-- feeds: systems_unrelated
+-- Whether customers of the two systems have anything to do with each other; build.py looks further where no pair has.
+CREATE TABLE checks.systems AS
+SELECT 'customers' AS suite,
+       (SELECT count(*) FROM base WHERE suite = 'customers' AND system = 'visma_business' AND NOT excluded) AS business,
+       (SELECT count(*) FROM base WHERE suite = 'customers' AND system = 'severa' AND active) AS severa,
+       EXISTS (FROM checks.pairs WHERE suite = 'customers' AND relation IN ('same', 'alike')) AS related;

@@ -66,19 +66,26 @@ coded AS (
            CASE WHEN plain_code THEN nullif(nullif(lower(trim(code)), ''), '0') ELSE code_key(code) END AS code_key
     FROM plain
 ),
+ids AS (
+    SELECT id, id_parts(business_id_text(id)) AS business_id FROM (SELECT DISTINCT id FROM coded WHERE id <> '')
+),
 keys_of_texts AS (
-    SELECT *, name_key(name) AS whole_name_key, business_id(id) AS business_id, email_key(email) AS email_key,
+    SELECT c.*, name_key(name) AS whole_name_key, business_id, address_list(email) AS addresses,
            code_key(customer) AS customer_key
-    FROM coded WHERE system = 'severa' OR code_key IS NOT NULL
+    FROM coded AS c LEFT JOIN ids USING (id) WHERE system = 'severa' OR code_key IS NOT NULL
 ),
 keyed AS (
     SELECT *, CASE suite WHEN 'customers' THEN without_legal_form(whole_name_key) ELSE whole_name_key END AS name_key
     FROM keys_of_texts
 )
+-- feeds: email_missing (has_email)
 SELECT suite, system, register, guid, act_no, code, name, active, excluded,
-       group_value, email_key IS NOT NULL AS has_email,
+       group_value, len(addresses) > 0 AS has_email,
        code_key, CASE WHEN code_key IS NOT NULL THEN code_trimmed END AS code_trimmed, name_key,
-       business_id.id AS id_body, business_id.country AS id_country, email_key, customer_key
+       folded_first(name_key) AS folded_first, folded_second(name_key) AS folded_second,
+       business_id.id AS id_body, business_id.country AS id_country, false AS id_shared,
+       -- a text with two different addresses does not say which one is the person's
+       CASE WHEN len(addresses) = 1 THEN addresses[1] END AS email_key, customer_key
 FROM keyed;
 
 -- Numbered by where they stand: a window would pass all of them through one thread. Row ids of a table that is not
