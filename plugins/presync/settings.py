@@ -65,6 +65,11 @@ def certificate_hours() -> float:
     return max(0.01, _number("PRESYNC_CERTIFICATE_HOURS", 24))
 
 
+def settings_that_change_results() -> dict[str, str]:
+    """Return the settings on which a run's answer depends, besides its files: what it makes names them."""
+    return {"PRESYNC_CERTIFICATE_HOURS": f"{certificate_hours():g}"}
+
+
 def refuse_unusable() -> None:
     """Raise ConfigurationError if a number is none, before hours of work meet it."""
     keep_runs()

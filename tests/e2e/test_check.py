@@ -24,6 +24,7 @@ KEYS = [
     "started_at",
     "finished_at",
     "rules_version",
+    "made_by",
     "suites",
     "counts",
     "errors",

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from presync.decisions.model import Exceptions
+from presync.made_by import this_version
 from presync.rules.catalogue import SUITES
 from presync.staging.database import DATABASE_FILE, load_extracts
 from presync.staging.extract import ExtractWriter
 from presync.staging.fingerprints import store_fingerprints
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, TABLES, System
+from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant
 
 RUN_ID = "manual__2026-11-23T04:15:00+00:00"
@@ -65,7 +67,13 @@ class PublishedRun:
             duckdb.connect(str(folder / DATABASE_FILE)) as connection,
         ):
             load_extracts(connection, {system: self.store.fetch(system) for system in SYSTEMS})
-            connection.execute(f"CREATE TABLE checks.build AS SELECT '{BUILD_ID}' AS build_id")
+            on_record = self.exceptions or Exceptions(datetime.now(UTC), {})
+            made_by, answered = this_version(), with_answers(self.tenant, on_record.decided)
+            connection.execute(
+                "CREATE TABLE checks.build AS "
+                "SELECT ? AS build_id, ? AS code, ? AS settings, ? AS tenant_file",
+                [BUILD_ID, made_by.code, made_by.settings, answered.fingerprint],
+            )
             connection.execute(
                 "CREATE TABLE checks.counts (entity VARCHAR, business BIGINT, severa BIGINT, "
                 "excluded BIGINT, pairs BIGINT)"
@@ -75,7 +83,6 @@ class PublishedRun:
                 connection.execute("INSERT INTO checks.counts VALUES (?, 5, 4, 1, 3)", [entity])
             for statement in statements:
                 connection.execute(statement)
-            on_record = self.exceptions or Exceptions(datetime.now(UTC), {})
             (folder / "exceptions.json").write_text(json.dumps(on_record.as_dict()))
 
     def suite(
@@ -119,6 +126,7 @@ def _result(suite: str, findings: Sequence[tuple[str, str]]) -> dict[str, Any]:
         "status": "failed" if critical else "passed",
         "build_id": BUILD_ID,
         "rules_version": RULES_VERSION,
+        "made_by": this_version().as_dict(),
         "started_at": "2026-11-23T04:15:01+00:00",
         "finished_at": "2026-11-23T04:15:02+00:00",
         "critical": critical,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from airflow.sdk import Asset, Context
 
@@ -14,6 +14,8 @@ from presync.staging.extract import read_manifest
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS
 from presync.tenants.model import Tenant
+
+_SHOWN: Final = ("status", "suites", "counts", "errors", "rules_version", "made_by")
 
 
 def ready_asset(tenant: str) -> Asset:
@@ -58,7 +60,7 @@ def _require_report(tenant: Tenant, store: RunStore, published: RunStore) -> Non
     try:
         shown = json.loads((published.fetch("") / "verdict.json").read_text(encoding="utf-8"))
         concluded = conclude(tenant, store).as_dict()
-        same = all(shown[part] == concluded[part] for part in ("status", "suites", "counts", "errors"))
+        same = all(shown[part] == concluded[part] for part in _SHOWN)
         reason = "" if same else "shows another verdict than this run has now"
     except (PresyncError, OSError, ValueError, KeyError):
         reason = "was not written, or cannot be read"

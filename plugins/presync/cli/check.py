@@ -122,6 +122,7 @@ def _not_checked(tenant: str, source: str, message: str) -> Outcome:
         "started_at": now,
         "finished_at": now,
         "rules_version": None,
+        "made_by": None,
         "suites": suites,
         "counts": {},
         "errors": [{"source": source, "message": message}],

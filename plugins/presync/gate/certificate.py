@@ -34,6 +34,7 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "exceptions": record.as_dict() if record else None,
         "tenant": tenant.model_dump(mode="json", by_alias=True),
         "suites": suite_digests(),
+        "made_by": verdict.made_by.as_dict(),
     }
 
 

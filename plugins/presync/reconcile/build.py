@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from presync.decisions.model import ConfirmedPair
 from presync.errors import IncompleteError
+from presync.made_by import this_version
 from presync.reconcile import keys, unrelated
 from presync.reconcile.similar_names import search
 from presync.staging.database import load_extracts, opened
@@ -68,11 +69,20 @@ def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) ->
     unrelated.look_further(connection)
     for intermediate in _DROPPED:
         connection.execute(f"DROP {intermediate}")
-    build_id = uuid.uuid4().hex
+    build_id, made_by = uuid.uuid4().hex, this_version()
     connection.execute(
         "CREATE TABLE checks.build AS SELECT ? AS build_id, ? AS tenant, ? AS similarity_floor, "
-        "? AS names_compared, ? AS names_masked",
-        [build_id, tenant.tenant, search.SIMILARITY_FLOOR, methods, tenant.privacy == "masked"],
+        "? AS names_compared, ? AS names_masked, ? AS code, ? AS settings, ? AS tenant_file",
+        [
+            build_id,
+            tenant.tenant,
+            search.SIMILARITY_FLOOR,
+            methods,
+            tenant.privacy == "masked",
+            made_by.code,
+            made_by.settings,
+            tenant.fingerprint,
+        ],
     )
     return build_id
 

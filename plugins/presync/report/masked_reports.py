@@ -27,6 +27,7 @@ _KEPT: Final = (
     "started_at",
     "finished_at",
     "rules_version",
+    "made_by",
     "suites",
     "counts",
     "preview",

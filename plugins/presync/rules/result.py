@@ -72,6 +72,7 @@ class SuiteResult(msgspec.Struct, frozen=True):
     started_at: str = ""
     finished_at: str = ""
     description: str = ""
+    made_by: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def write_result(folder: Path, result: SuiteResult) -> None:

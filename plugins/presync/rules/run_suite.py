@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from presync.errors import PresyncError, SuiteError
+from presync.made_by import this_version
 from presync.reconcile.similar_names import search
 from presync.rules.findings_writer import FindingsWriter
 from presync.rules.frames import load_frame
@@ -141,6 +142,7 @@ def _result(
         status=status,
         build_id=build_id,
         rules_version=version,
+        made_by=this_version().as_dict(),
         started_at=started_at,
         finished_at=_now(),
         critical=counts["critical"],

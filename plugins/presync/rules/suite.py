@@ -25,13 +25,13 @@ from typing import Any, Literal, cast
 
 from presync import settings
 from presync.errors import SuiteError
+from presync.made_by import code_version
 from presync.rules.catalogue import RULES, SUITES
 from presync.rules.suite_json import read_suite_json
 
 Severity = Literal["critical", "warning"]
 _META = ("rule", "table", "title", "problem", "why", "message", "fix", "fix_in")
 _VERSION = "1"
-_JUDGES = ("reconcile", "rules")
 
 
 @dataclass(frozen=True)
@@ -118,23 +118,12 @@ def _rule_statements(files: tuple[tuple[Path, int], ...]) -> dict[str, Statement
 
 
 def rules_version(folder: Path | None = None) -> str:
-    """Return the version of the rule set: it changes whenever any suite file does, or what judges by them."""
-    digest = hashlib.sha256(_judges())
+    """Return the version of the rule set: it changes whenever any suite file does, or Presync's code."""
+    digest = hashlib.sha256(code_version().encode())
     for name in SUITES:
         path = (folder or settings.expectations_folder()) / f"{name}.json"
         digest.update(path.read_bytes() if path.is_file() else b"missing")
     return f"{_VERSION}-{digest.hexdigest()[:12]}"
-
-
-def _judges() -> bytes:
-    """Return a digest of the code that pairs records and judges them: another release may judge otherwise."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for room in _JUDGES:
-        for path in sorted((package / room).rglob("*")):
-            if path.suffix in {".py", ".sql"}:
-                digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.digest()
 
 
 def _statement(path: Path, number: int, entry: Any) -> Statement:

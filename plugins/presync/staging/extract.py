@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from presync.errors import IncompleteError
+from presync.made_by import this_version
 from presync.staging.tables import TABLES, System, arrow_schema
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ _MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an extract holds: rows per table, tables that the tenant does not map, and what was seen."""
+    """What an extract holds: rows per table, tables that the tenant does not map, and what was seen.
+
+    `made_by`: which code and settings read it (`presync.made_by`).
+    """
 
     extract_id: str
     system: System
@@ -37,6 +41,7 @@ class Manifest:
     rows: Mapping[str, int]
     not_mapped: tuple[str, ...] = ()
     seen: Mapping[str, Any] = field(default_factory=dict)
+    made_by: Mapping[str, str] = field(default_factory=dict)
 
 
 class TableWriter:
@@ -113,6 +118,7 @@ class ExtractWriter:
             rows=dict(self._rows),
             not_mapped=tuple(self._not_mapped),
             seen=dict(seen or {}),
+            made_by=this_version().as_dict(),
         )
         (self._folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2))
         return manifest

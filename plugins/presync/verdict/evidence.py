@@ -18,6 +18,7 @@ from typing import Any
 from presync.decisions.in_force import SNAPSHOT_FILE, read_snapshot
 from presync.decisions.model import Exceptions, Waiver
 from presync.errors import PresyncError
+from presync.made_by import MadeBy, parse_made_by, this_version
 from presync.rules.catalogue import SUITES
 from presync.rules.findings_reader import read_findings
 from presync.rules.result import SuiteResult, contradictions, read_result
@@ -26,8 +27,10 @@ from presync.staging.extract import Manifest, read_manifest
 from presync.staging.fingerprints import Fingerprints, read_fingerprints, whole
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
+from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant
 from presync.verdict.model import EntityCounts, Problem, SuiteVerdict
+from presync.verdict.versions import other_versions
 from presync.verdict.waivers import Applied, WaiverState, apply_waivers, waiver_states
 
 FINGERPRINT = "tenant_fingerprint"
@@ -43,6 +46,7 @@ class Evidence:
     )
     build_id: str = ""
     rules_version: str = ""
+    made_by: MadeBy = field(default_factory=this_version)
     started_at: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
     exceptions: Exceptions | None = None
@@ -65,6 +69,7 @@ class _Inquiry:
         self._store = store
         self._evidence = Evidence()
         self._missing: list[str] = []
+        self._made: dict[str, MadeBy | None] = {}
 
     def conduct(self, ignore: Collection[str]) -> Evidence:
         with self._noting("presync"):
@@ -72,6 +77,8 @@ class _Inquiry:
         causes, self._evidence.problems = self._evidence.problems, []
         self._database(self._extracts())
         self._suites()
+        for message in other_versions(self._made, self._evidence.made_by):
+            self._problem("presync", message)
         gaps = self._gaps(known_cause=bool(causes))
         self._evidence.problems = list(dict.fromkeys([*causes, *gaps, *self._evidence.problems]))
         return self._evidence
@@ -116,6 +123,7 @@ class _Inquiry:
                 folder = self._fetch(system)
                 if folder is not None:
                     manifests[system] = read_manifest(folder, system)
+                    self._made[system] = parse_made_by(manifests[system].made_by)
                     self._judge_manifest(system, manifests[system])
         started = [datetime.fromisoformat(manifest.started_at) for manifest in manifests.values()]
         self._evidence.started_at = min(started, default=None)
@@ -155,7 +163,15 @@ class _Inquiry:
                     "reconcile", "the run's database does not say which build it is. Build it again."
                 )
                 return
-            self._evidence.build_id = str(facts["builds"][0][0])
+            build_id, code, settings, tenant_file = facts["builds"][0]
+            self._evidence.build_id = str(build_id)
+            self._made["database"] = parse_made_by({"code": code, "settings": settings})
+            if tenant_file != with_answers(self._tenant, self._evidence.exceptions.decided).fingerprint:
+                self._problem(
+                    "reconcile",
+                    "the run's database was built for another version of the file of tenant "
+                    f"{self._tenant.tenant}, so its answers and mappings no longer count. Start a new run.",
+                )
             self._take_counts(facts["counts"])
             self._evidence.fingerprints = _fingerprints(folder / DATABASE_FILE)
             if not whole(self._evidence.fingerprints):
@@ -184,7 +200,7 @@ class _Inquiry:
         self._evidence.counts |= {entity: counts[entity] for entity in ENTITIES if entity in counts}
 
     def _suites(self) -> None:
-        versions = set()
+        versions: dict[str, list[str]] = {}
         exceptions = self._evidence.exceptions
         waivers = exceptions.waivers if exceptions else ()
         states: dict[Waiver, str] = {}
@@ -195,7 +211,8 @@ class _Inquiry:
                 folder = self._fetch(f"results/{suite}")
                 if folder is not None:
                     result = read_result(folder, suite)
-                    versions.add(result.rules_version)
+                    versions.setdefault(result.rules_version, []).append(suite)
+                    self._made[f"results/{suite}"] = parse_made_by(result.made_by)
                     for message in contradictions(folder, suite, result):
                         self._problem(suite, message)
                     self._judge_build(suite, result.build_id)
@@ -208,8 +225,12 @@ class _Inquiry:
         self._evidence.waivers = waiver_states(waivers, states)
         self._evidence.rules_version = " / ".join(sorted(versions))
         if len(versions) > 1 or "" in versions:
+            said = "; ".join(f"{', '.join(suites)} under {v or 'none'}" for v, suites in versions.items())
             self._problem(
-                "presync", "the suites were checked under different versions of the rules. Start a new run."
+                "presync",
+                f"the suites were checked under different versions of the rules: {said}. A rule that one "
+                "version states may be missing from the other. Clear the tasks of all seven suites, with "
+                "everything downstream.",
             )
 
     def _waive(self, waivers: tuple[Waiver, ...], folder: Path, result: SuiteResult) -> Applied:
@@ -272,7 +293,7 @@ def _read_database(file: Path) -> dict[str, list[tuple[Any, ...]]]:
             name: connection.execute(query).fetchall()
             for name, query in (
                 ("extracts", "SELECT system, extract_id, run_id FROM checks.extracts"),
-                ("builds", "SELECT build_id FROM checks.build"),
+                ("builds", "SELECT build_id, code, settings, tenant_file FROM checks.build"),
                 ("counts", "SELECT entity, business, severa, excluded, pairs FROM checks.counts"),
             )
         }

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from presync.decisions.model import Exceptions
+from presync.made_by import MadeBy, this_version
 from presync.staging.fingerprints import Fingerprints
 from presync.verdict.waivers import WaiverState
 
@@ -48,7 +49,8 @@ class EntityCounts:
 class Verdict:
     """What one run found. Times are UTC; `build_id` names the database that the suites examined.
 
-    `names_masked`: the tenant asks for it.
+    `names_masked`: the tenant asks for it. `made_by`: the code and settings that every product of the run,
+    and the verdict itself, was made by.
     `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
     """
 
@@ -67,6 +69,7 @@ class Verdict:
     exceptions: Exceptions | None = None
     fingerprints: Fingerprints = field(default_factory=dict)
     names_masked: bool = False
+    made_by: MadeBy = field(default_factory=this_version)
 
     @property
     def critical(self) -> int:
@@ -92,6 +95,7 @@ class Verdict:
             "started_at": self.started_at.isoformat(timespec="seconds"),
             "finished_at": self.finished_at.isoformat(timespec="seconds"),
             "rules_version": self.rules_version,
+            "made_by": self.made_by.as_dict(),
             "suites": [asdict(suite) for suite in self.suites],
             "counts": {entity: asdict(counts) for entity, counts in self.counts.items()},
             "errors": [asdict(problem) for problem in self.errors],

@@ -51,6 +51,7 @@ def test_verdict_json_has_the_documented_form(run: PublishedRun) -> None:
         "started_at",
         "finished_at",
         "rules_version",
+        "made_by",
         "suites",
         "counts",
         "errors",
@@ -97,6 +98,12 @@ def _lose_a_row(run: PublishedRun) -> None:
     run.rewrite("severa", "manifest.json", json.dumps(values))
 
 
+def _extract_of_another_release(run: PublishedRun) -> None:
+    values = json.loads((run.store.fetch("severa") / "manifest.json").read_text())
+    values["made_by"]["code"] = "0.0.9-abc"
+    run.rewrite("severa", "manifest.json", json.dumps(values))
+
+
 def _spoil_error(run: PublishedRun) -> None:
     run.error("reconcile")
     run.rewrite("errors/reconcile", "error.json", "{")
@@ -138,7 +145,10 @@ SPOILT: dict[str, tuple[str, Spoil]] = {
         lambda run: run.remove("database", "exceptions.json"),
     ),
     "no build": ("reconcile", _database("DELETE FROM checks.build")),
-    "two builds": ("reconcile", _database("INSERT INTO checks.build VALUES ('b2')")),
+    "two builds": (
+        "reconcile",
+        _database("INSERT INTO checks.build SELECT * REPLACE ('b2' AS build_id) FROM checks.build"),
+    ),
     "a nameless build": ("reconcile", _database("UPDATE checks.build SET build_id = NULL")),
     "a newer build": ("customers", _database("UPDATE checks.build SET build_id = 'b2'")),
     "no fingerprints": ("reconcile", _database("DROP TABLE checks.fingerprints")),
@@ -174,6 +184,16 @@ SPOILT: dict[str, tuple[str, Spoil]] = {
     "another build": ("customers", _suite(build_id="b0")),
     "an empty build": ("customers", _suite(build_id="")),
     "other rules": ("presync", _suite(rules_version="2-def")),
+    "an extract of another release": ("presync", _extract_of_another_release),
+    "a database of another release": ("presync", _database("UPDATE checks.build SET code = '0.0.9-abc'")),
+    "a database under other settings": ("presync", _database("UPDATE checks.build SET settings = ''")),
+    "a database of no release": ("presync", _database("UPDATE checks.build SET code = NULL")),
+    "a database for another tenant file": (
+        "reconcile",
+        _database("UPDATE checks.build SET tenant_file = 'x'"),
+    ),
+    "a suite judged by another release": ("presync", _suite(made_by={"code": "0.0.9-abc", "settings": ""})),
+    "a suite that names no release": ("presync", _suite(made_by=None)),
     "a negative count": ("customers", _suite(critical=-1)),
     "a count as text": ("customers", _suite(critical="0")),
     "critical findings kept quiet": (

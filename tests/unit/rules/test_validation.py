@@ -17,7 +17,7 @@ FRAME = pd.DataFrame({"choices": [1, 2, 3, 4]}, index=[10, 20, 30, 40])
 
 def statement(**kwargs: Any) -> Statement:
     words: dict[str, Any] = dict.fromkeys(
-        ("description", "rule", "table", "title", "why", "message", "fix", "fix_in"), "for a test"
+        ("description", "rule", "table", "title", "problem", "why", "message", "fix", "fix_in"), "for a test"
     )
     return Statement(
         type="expect_column_values_to_be_between",

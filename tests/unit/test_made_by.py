@@ -1,0 +1,60 @@
+"""The version that a product names: another one for whatever may read, relate, judge or show otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from presync import made_by
+from presync.made_by import MadeBy, package_digest, parse_made_by, this_version
+
+PACKAGE = Path(made_by.__file__).parent
+
+
+def test_every_file_that_a_run_uses_makes_another_version(tmp_path: Path) -> None:
+    package = tmp_path / "presync"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    seen = {package_digest(package)}
+    assert seen == {package_digest(PACKAGE)}
+    changed = (
+        "reconcile/sql/pairs.sql",
+        "reconcile/sql/new.sql",
+        "rules/sql/pairs.sql",
+        "sources/severa/registers.py",
+        "verdict/conclude.py",
+        "report/pages/templates/index.html",
+        "control/extracts.py",
+        "settings.py",
+    )
+    for name in changed:
+        file = package / name
+        file.write_bytes((file.read_bytes() if file.exists() else b"") + b"\n")
+        seen.add(package_digest(package))
+    assert len(seen) == len(changed) + 1
+    for name in ("cli/main.py", "airflow/web/app.py", "reconcile/__pycache__/build.pyc"):
+        (package / name).parent.mkdir(exist_ok=True)
+        (package / name).write_text("")
+    assert package_digest(package) in seen
+
+
+def test_another_library_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = package_digest(PACKAGE)
+    monkeypatch.setattr(made_by, "version", lambda name: "9.9" if name == "duckdb" else "1")
+    assert package_digest(PACKAGE) != before
+
+
+def test_a_setting_that_changes_the_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = this_version()
+    monkeypatch.setenv("PRESYNC_CERTIFICATE_HOURS", "48")
+    assert (this_version().code, this_version() == before) == (before.code, False)
+    assert "PRESYNC_CERTIFICATE_HOURS=48" in str(this_version())
+    monkeypatch.setenv("PRESYNC_KEEP_RUNS", "3")
+    assert this_version().settings == "PRESYNC_CERTIFICATE_HOURS=48"
+
+
+@pytest.mark.parametrize("values", [None, {}, [], {"code": "1"}, {"code": "", "settings": ""}, {"code": 1}])
+def test_what_names_no_version_is_none(values: object) -> None:
+    assert parse_made_by(values) is None
+    assert parse_made_by(MadeBy("1", "").as_dict()) == MadeBy("1", "")
