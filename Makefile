@@ -57,7 +57,7 @@ requirements: ## Pin every package again (requirements.txt, -dev.txt, -bench.txt
 schema: ## Write the JSON schemas of tenants/ again from the models
 	$(BIN)/python -m presync.decisions.json_schemas tenants
 
-rules: ## Write the suites again from expectations/source, and the tables of docs/rules.md from the suites
+rules: ## Write the suites again from expectations/source, and from them their baseline and the tables of docs/rules.md
 	$(BIN)/python -m presync.rules.write_suites
 	$(BIN)/python -m presync.rules.docs_page
 

@@ -28,6 +28,7 @@ KEYS = [
     "suites",
     "counts",
     "errors",
+    "deviations",
 ]
 
 

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from presync import settings
 from presync.airflow import in_process
 from presync.errors import ConfigurationError, PresyncError
@@ -126,6 +128,7 @@ def _not_checked(tenant: str, source: str, message: str) -> Outcome:
         "suites": suites,
         "counts": {},
         "errors": [{"source": source, "message": message}],
+        "deviations": [],
     }
     return Outcome(verdict, None)
 
@@ -140,6 +143,7 @@ def summary(outcome: Outcome) -> Iterator[str]:
         yield f"  {entry['suite']:<20} {entry['status']:<8} {counts}"
     for error in verdict["errors"]:
         yield f"  could not be checked: {error['source']}: {error['message']}"
+    yield from _deviations(verdict)
     yield from _lapsed(verdict)
     if outcome.report:
         yield from _top_findings(outcome.report / "findings.csv", _waived(verdict))
@@ -149,6 +153,14 @@ def summary(outcome: Outcome) -> Iterator[str]:
 def _waived(verdict: Mapping[str, Any]) -> set[str]:
     waivers = (verdict.get("exceptions") or {}).get("waivers", [])
     return {waiver["finding_id"] for waiver in waivers if waiver["state"] == IN_FORCE}
+
+
+def _deviations(verdict: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how the suites that were used differ from the release's."""
+    from presync.rules.baseline import Deviation
+
+    for each in verdict.get("deviations") or []:
+        yield f"  not the release's rule: {msgspec.convert(each, Deviation)}"
 
 
 def _lapsed(verdict: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from presync.tenants.model import Tenant
 
 TASK: Final = "confirm_start"
+_SHOWN: Final = 20
 
 
 class StartApproval(ApprovalOperator):
@@ -36,11 +37,7 @@ class StartApproval(ApprovalOperator):
         arguments.setdefault("task_id", TASK)
         super().__init__(
             subject=f"Start the integration of {tenant.title} now",
-            body=(
-                "Everything was checked and nothing critical stands. Switch on the Visma Business - Severa "
-                f"integration of **{tenant.title}** by hand, then approve to record it: it will never be "
-                "asked for again. Reject if you do not start it now; the next run asks again."
-            ),
+            body=question(tenant.title, []),
             defaults=[self.REJECT],
             response_timeout=response_timeout,
             execution_timeout=None,
@@ -52,6 +49,7 @@ class StartApproval(ApprovalOperator):
 
     def execute(self, context: Context) -> Any:
         """Put the question, or skip it."""
+        from presync.control.runs import newest_bound
         from presync.control.starts import find_start
 
         if not asked_to_start(context):
@@ -61,7 +59,26 @@ class StartApproval(ApprovalOperator):
             raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
         if self.look is not None:
             self.look(self.tenant, context["run_id"])
+        bound = newest_bound(self.tenant.tenant, context["run_id"]) or {}
+        self.body = question(self.tenant.title, bound.get("rests_on") or [])
         return super().execute(context)
+
+
+def question(title: str, rests_on: Sequence[str]) -> str:
+    """Return what a person is asked, as Markdown: on what the answer rests comes before what to do."""
+    checked = "Everything was checked and nothing critical stands."
+    if rests_on:
+        listed = "".join(f"\n- {each}" for each in rests_on[:_SHOWN])
+        more = f"\n- … and {len(rests_on) - _SHOWN} more, on the report" if len(rests_on) > _SHOWN else ""
+        checked = (
+            "Everything was checked. That nothing critical stands rests on what people decided:"
+            f"{listed}{more}\n\nDo you agree with all of it?"
+        )
+    return (
+        f"{checked} Switch on the Visma Business - Severa integration of **{title}** by hand, then approve "
+        "to record it: it will never be asked for again. Reject if you do not start it now; the next run "
+        "asks again."
+    )
 
 
 def asked_to_start(context: Context) -> bool:

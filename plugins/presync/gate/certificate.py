@@ -35,11 +35,16 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "tenant": tenant.model_dump(mode="json", by_alias=True),
         "suites": suite_digests(),
         "made_by": verdict.made_by.as_dict(),
+        "deviations": [deviation.as_dict() for deviation in verdict.deviations],
+        "rests_on": relied_on(verdict),
     }
 
 
-def waivers_relied_on(verdict: Verdict) -> list[str]:
-    """Return the waivers, answers and pairs that a verdict rests on, each with who gave it and why."""
+def relied_on(verdict: Verdict) -> list[str]:
+    """Return what a verdict rests on besides the data and the release's rules.
+
+    Waivers, answers and pairs, each with who gave it and why, and how the suites differ from the release.
+    """
     record = verdict.exceptions
     given = [
         f"waiver of {state.waiver.rule} {state.waiver.finding_id} until {state.waiver.until} by "
@@ -56,6 +61,7 @@ def waivers_relied_on(verdict: Verdict) -> list[str]:
         f"{'the same' if pair.same else 'different'} by {pair.by} ({pair.source}): {pair.reason}"
         for pair in (record.pairs if record else ())
     ]
+    given += [f"not the release's rule: {deviation}" for deviation in verdict.deviations]
     return given
 
 
@@ -130,7 +136,7 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
         fingerprint=tenant.fingerprint,
         expires_at=expires_at,
         bound=bound_to(tenant, verdict),
-        relied_on=waivers_relied_on(verdict),
+        relied_on=relied_on(verdict),
     )
 
 

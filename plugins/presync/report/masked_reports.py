@@ -28,6 +28,7 @@ _KEPT: Final = (
     "finished_at",
     "rules_version",
     "made_by",
+    "deviations",
     "suites",
     "counts",
     "preview",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from presync.errors import IncompleteError
+from presync.rules.baseline import Deviation
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Severity = Literal["critical", "warning"]
@@ -58,7 +59,8 @@ class Reported(msgspec.Struct, frozen=True):
 class SuiteResult(msgspec.Struct, frozen=True):
     """`result.json`, strictly typed: what the verdict rests on has no default.
 
-    passed (nothing critical), failed (critical findings) or error (not checked).
+    passed (nothing critical), failed (critical findings) or error (not checked). `deviations`: how the suite
+    differs from the release's.
     """
 
     suite: str
@@ -73,6 +75,7 @@ class SuiteResult(msgspec.Struct, frozen=True):
     finished_at: str = ""
     description: str = ""
     made_by: dict[str, str] = msgspec.field(default_factory=dict)
+    deviations: list[Deviation] = []
 
 
 def write_result(folder: Path, result: SuiteResult) -> None:

@@ -150,6 +150,7 @@ def _result(
         description=suite.description,
         expectations=judgements,
         errors=errors,
+        deviations=list(suite.deviations),
     )
 
 

@@ -26,6 +26,7 @@ from typing import Any, Literal, cast
 from presync import settings
 from presync.errors import SuiteError
 from presync.made_by import code_version
+from presync.rules.baseline import Deviation, Form, compare, in_words
 from presync.rules.catalogue import RULES, SUITES
 from presync.rules.suite_json import read_suite_json
 
@@ -63,14 +64,20 @@ class Statement:
         """What is required of the rows: the expectation's arguments without the condition."""
         return {k: v for k, v in self.kwargs.items() if k not in {"row_condition", "condition_parser"}}
 
+    @property
+    def form(self) -> Form:
+        """What makes it the statement it is: everything but its texts."""
+        return Form(self.rule, self.table, self.type, dict(self.kwargs), self.severity, self.waivable)
+
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite: its statements in the order of the file."""
+    """A suite: its statements in the order of the file, and how they deviate from the release."""
 
     name: str
     description: str
     statements: tuple[Statement, ...]
+    deviations: tuple[Deviation, ...] = ()
 
 
 def load_suite(name: str, folder: Path | None = None) -> Suite:
@@ -90,12 +97,20 @@ def load_suite(name: str, folder: Path | None = None) -> Suite:
     if missing:
         raise SuiteError(
             f"{path}: no expectation states {', '.join(missing)}, so it would not be checked. Restore it, or "
-            "give it severity `warning` if it shall not block.",
+            "give it severity `warning` if it is not to block.",
+            source=name,
+        )
+    compared = compare(name, [statement.form for statement in statements])
+    if compared.missing:
+        gone = "; ".join(f"{form.rule}: {in_words(form)}" for form in compared.missing)
+        raise SuiteError(
+            f"{path}: a part of a rule is missing, so it would not be checked: {gone}. Restore it from the "
+            "repository, or give it severity `warning` if it is not to block.",
             source=name,
         )
     about = content.get("meta")
     description = str(about.get("description") or "") if isinstance(about, dict) else ""
-    return Suite(name=name, description=description, statements=statements)
+    return Suite(name, description, statements, compared.deviations)
 
 
 def rule_statements(folder: Path | None = None) -> dict[str, Statement]:

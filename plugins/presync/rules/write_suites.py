@@ -1,4 +1,4 @@
-"""Writes `expectations/<suite>.json` from `expectations/source/`: `make rules`.
+"""Writes `expectations/<suite>.json` from `expectations/source/`, and the baseline from them: `make rules`.
 
 A rule that several suites state is written once, in `source/<rule>.yaml`; `source/suites.yaml` says of each
 suite what it is about, its own words, and its rules in order. `[[record]]` in a text stands for the suite's
@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 
 from presync import settings
 from presync.errors import SuiteError
+from presync.rules.baseline import FILE, baseline_text
 
 _WORD: Final = re.compile(r"\[\[(\w+)\]\]")
 
@@ -133,5 +134,7 @@ def _expectation(rule: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for suite_name, text in suite_texts(source_folder()).items():
+    written = suite_texts(source_folder())
+    for suite_name, text in written.items():
         (settings.HOME / "expectations" / f"{suite_name}.json").write_text(text, encoding="utf-8")
+    FILE.write_text(baseline_text(settings.HOME / "expectations", written), encoding="utf-8")

@@ -40,6 +40,7 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         fingerprints=evidence.fingerprints,
         names_masked=tenant.privacy == "masked",
         made_by=evidence.made_by,
+        deviations=tuple(evidence.deviations),
     )
 
 

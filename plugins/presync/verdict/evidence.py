@@ -19,6 +19,7 @@ from presync.decisions.in_force import SNAPSHOT_FILE, read_snapshot
 from presync.decisions.model import Exceptions, Waiver
 from presync.errors import PresyncError
 from presync.made_by import MadeBy, parse_made_by, this_version
+from presync.rules.baseline import Deviation
 from presync.rules.catalogue import SUITES
 from presync.rules.findings_reader import read_findings
 from presync.rules.result import SuiteResult, contradictions, read_result
@@ -53,6 +54,7 @@ class Evidence:
     fingerprints: Fingerprints = field(default_factory=dict)
     waivers: tuple[WaiverState, ...] = ()
     waived_findings: set[str] = field(default_factory=set)
+    deviations: list[Deviation] = field(default_factory=list)
 
 
 def gather(tenant: Tenant, store: RunStore, ignore: Collection[str]) -> Evidence:
@@ -213,6 +215,7 @@ class _Inquiry:
                     result = read_result(folder, suite)
                     versions.setdefault(result.rules_version, []).append(suite)
                     self._made[f"results/{suite}"] = parse_made_by(result.made_by)
+                    self._evidence.deviations += result.deviations
                     for message in contradictions(folder, suite, result):
                         self._problem(suite, message)
                     self._judge_build(suite, result.build_id)

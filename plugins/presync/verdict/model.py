@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from presync.decisions.model import Exceptions
 from presync.made_by import MadeBy, this_version
+from presync.rules.baseline import Deviation
 from presync.staging.fingerprints import Fingerprints
 from presync.verdict.waivers import WaiverState
 
@@ -49,8 +50,8 @@ class EntityCounts:
 class Verdict:
     """What one run found. Times are UTC; `build_id` names the database that the suites examined.
 
-    `names_masked`: the tenant asks for it. `made_by`: the code and settings that every product of the run,
-    and the verdict itself, was made by.
+    `names_masked`: the tenant asks for it. `deviations`: how the suites differ from the release's. `made_by`:
+    the code and settings that every product of the run, and the verdict itself, was made by.
     `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
     """
 
@@ -69,6 +70,7 @@ class Verdict:
     exceptions: Exceptions | None = None
     fingerprints: Fingerprints = field(default_factory=dict)
     names_masked: bool = False
+    deviations: tuple[Deviation, ...] = ()
     made_by: MadeBy = field(default_factory=this_version)
 
     @property
@@ -99,4 +101,5 @@ class Verdict:
             "suites": [asdict(suite) for suite in self.suites],
             "counts": {entity: asdict(counts) for entity, counts in self.counts.items()},
             "errors": [asdict(problem) for problem in self.errors],
+            "deviations": [deviation.as_dict() for deviation in self.deviations],
         }

@@ -11,6 +11,7 @@ import pytest
 
 from presync.control.models import Certificate
 from presync.errors import NotReadyError
+from presync.gate.approval import question
 from presync.gate.certificate import issue_certificate
 from presync.gate.gate import check_gate
 from presync.rules.catalogue import SUITES
@@ -55,6 +56,7 @@ def test_verdict_json_has_the_documented_form(run: PublishedRun) -> None:
         "suites",
         "counts",
         "errors",
+        "deviations",
     ]
     assert (values["tenant"], values["run_id"], values["rules_version"]) == ("nordlys", RUN_ID, RULES_VERSION)
     assert [suite["suite"] for suite in values["suites"]] == list(SUITES)
@@ -322,3 +324,37 @@ def test_only_the_tenant_itself_gets_the_certificate(
     other = TENANT.model_copy(update={"tenant": "other"})
     with pytest.raises(NotReadyError):
         issue_certificate(other, verdict)
+
+
+def _deviating(run: PublishedRun) -> None:
+    change = {"what": "severity", "release": "critical", "here": "warning"}
+    deviation = {"suite": "customers", "rule": "code_conflict", "changes": [change]}
+    run.suite("customers", deviations=[deviation])
+
+
+def test_a_deviation_from_the_release_is_in_verdict_certificate_trail_and_question(
+    run: PublishedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded: dict[str, object] = {}
+    monkeypatch.setattr("presync.control.runs.record_certificate", lambda **values: recorded.update(values))
+    _deviating(run)
+    verdict = conclude(TENANT, run.store)
+    assert verdict.status == "ready"
+    assert verdict.as_dict()["deviations"][0]["rule"] == "code_conflict"
+    issue_certificate(TENANT, verdict)
+    says = "customers, code_conflict: severity is warning, in the release critical"
+    bound = recorded["bound"]
+    assert isinstance(bound, dict)
+    assert bound["deviations"] == verdict.as_dict()["deviations"]
+    assert bound["rests_on"] == recorded["relied_on"] == [f"not the release's rule: {says}"]
+    asked = question("Nordlys", bound["rests_on"])
+    assert says in asked
+    assert "nothing critical stands." not in asked
+
+
+def test_the_question_says_what_it_rests_on_and_only_then(run: PublishedRun) -> None:
+    assert question("Nordlys", []).startswith("Everything was checked and nothing critical stands. Switch on")
+    many = question("Nordlys", [f"waiver {number}" for number in range(25)])
+    assert "waiver 19\n" in many
+    assert "waiver 20" not in many
+    assert "and 5 more" in many

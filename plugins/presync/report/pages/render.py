@@ -57,6 +57,7 @@ def write_data_docs(folder: Path, page: Page) -> None:
     index = {
         **common,
         "errors": page.verdict.get("errors", []),
+        "deviations": page.verdict.get("deviations") or [],
         "critical": work_list(page.suites, page.summary, "critical"),
         "warning": work_list(page.suites, page.summary, "warning"),
         "entities": _entities(page.verdict),
