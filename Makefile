@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 SOURCES := plugins dags demo tests benchmarks
+# A worker that dies ends the run: pytest-xdist would give its test to the next one, and may then wait for ever.
+WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: help demo ui test lint format bench requirements schema rules clean stack
 
@@ -20,7 +22,7 @@ ui: ## The same in a running Airflow with its web pages; Ctrl-C stops it
 test: ## Install what tests need, then lint, type-check and run every test
 	@scripts/bootstrap.sh --tests
 	@$(MAKE) --no-print-directory check-style
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(PYTEST_ARGS)
 
 lint: ## Style and types only
 	@scripts/bootstrap.sh --tests

@@ -75,12 +75,8 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A whole Airflow warns about much that is not ours to mend; what Presync warns about stays an error.
-
-    Airflow's own time-outs take the alarm clock that pytest's need: these tests are watched by a thread.
-    """
+    """A whole Airflow warns about much that is not ours to fix; what Presync warns about stays an error."""
     ours = pytest.mark.filterwarnings("ignore", "error:::presync")
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(ours)
-            item.add_marker(pytest.mark.timeout(300, method="thread"))

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -101,12 +100,9 @@ def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> Iterator[None
     assert sent.is_set(), troubles
 
 
-def test_a_person_approves_once_and_is_remembered(
-    make: MakeTenant, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.Client) -> None:
     from presync.control.starts import find_start
 
-    monkeypatch.setattr("presync.airflow.dag._APPROVAL_TIMEOUT", timedelta(minutes=1))
     tiny = make(start="manual")
 
     with answering(api, tiny, "Reject"):

@@ -1,11 +1,12 @@
-"""A tiny tenant with its two systems, run through Airflow in this process."""
+"""A tiny tenant with its two systems, run through Airflow in a child that can be ended."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,13 @@ from presync.airflow import in_process
 from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant, load_tenant
 from tests.support import tiny_company
+from tests.support.airflow_child import DEADLINE, ChildError, within
+from tests.support.questions import attended
 
 SECRET = "hush-hush-4711"
+
+
+_APPROVAL_TIMEOUT = timedelta(minutes=5)
 
 
 @dataclass
@@ -31,9 +37,19 @@ class TinyTenant:
         """The tenant file as it is now."""
         return load_tenant(self.file)
 
-    def run(self, *, start: bool = True) -> in_process.LocalRun:
+    def run(self, *, start: bool = True, approval_timeout: timedelta = _APPROVAL_TIMEOUT) -> in_process.LocalRun:
         """Run the tenant's DAG to its end."""
-        return in_process.run_tenant(self.tenant, start=start)
+        return self.call(run_file, start=start, approval_timeout=approval_timeout)
+
+    def call(
+        self, function: Callable[..., in_process.LocalRun], *, deadline: float = DEADLINE, **named: Any
+    ) -> in_process.LocalRun:
+        """Call a function with the tenant's file in a child; an error shows how far the tasks have come."""
+        try:
+            return within(deadline, function, self.file, **named)
+        except ChildError as error:
+            error.add_note(f"the tasks of {self.tenant.tenant}: {_states(self.tenant.dag_id)}")
+            raise
 
     def verdict(self, run: in_process.LocalRun) -> dict[str, Any]:
         """Return the `verdict.json` of a run's report."""
@@ -54,6 +70,23 @@ class TinyTenant:
         folder = Path(RunStore(self.tenant.tenant, run.run_id).url) / "errors"
         files = sorted(folder.glob("*/error.json"))
         return {file.parent.name: json.loads(file.read_text())["message"] for file in files}
+
+
+def run_file(file: Path, *, start: bool, approval_timeout: timedelta) -> in_process.LocalRun:
+    """Run the tenant of a file in this process, as a scheduler would where somebody is asked."""
+    with attended():
+        return in_process.run_tenant(load_tenant(file), start=start, approval_timeout=approval_timeout)
+
+
+def _states(dag_id: str) -> dict[str, str]:
+    """Return the tasks' states in the newest run of a DAG."""
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        newest = session.query(DagRun).filter(DagRun.dag_id == dag_id).order_by(DagRun.id.desc()).first()
+        tasks = newest.get_task_instances(session=session) if newest else []
+        return {task.task_id: str(task.state) for task in tasks}
 
 
 def make_tenant(folder: Path, name: str, severa: SeveraProcess, *, start: str = "manual") -> TinyTenant:

@@ -29,7 +29,7 @@ OWNER = "onboarding"
 _EXTRACT_TIMEOUT = timedelta(hours=4)
 _STEP_TIMEOUT = timedelta(hours=1)
 # Nobody may press Approve on a verdict of last week.
-_APPROVAL_TIMEOUT = timedelta(hours=12)
+APPROVAL_TIMEOUT = timedelta(hours=12)
 
 
 def tenant_dag(tenant: Tenant) -> DAG:
@@ -44,8 +44,11 @@ def tenant_dag(tenant: Tenant) -> DAG:
         return unbuilt_dag(tenant, type(error).__name__)
 
 
-def build_dag(tenant: Tenant) -> DAG:
-    """Return the DAG of one tenant; cheap, because Airflow parses it every half minute."""
+def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT) -> DAG:
+    """Return the DAG of one tenant; cheap, because Airflow parses it every half minute.
+
+    Who starts by hand has `approval_timeout` to say so.
+    """
     with DAG(
         dag_id=tenant.dag_id,
         dag_display_name=f"Presync: {tenant.title}",
@@ -60,7 +63,7 @@ def build_dag(tenant: Tenant) -> DAG:
         # the DAG file names its DAGs: one that could not be built to its end must not register itself
         auto_register=False,
     ) as dag:
-        _wire_tasks(tenant)
+        _wire_tasks(tenant, approval_timeout)
         # given last, because Airflow copies a DAG's parameters deeply into each of its tasks
         dag.params = ParamsDict({"start": _start_parameter()})
     return dag
@@ -94,7 +97,7 @@ def _default_args() -> dict[str, Any]:
     }
 
 
-def _wire_tasks(tenant: Tenant) -> None:
+def _wire_tasks(tenant: Tenant, approval_timeout: timedelta) -> None:
     extracts = [
         Step(
             task_id=f"extract_{system}",
@@ -123,6 +126,6 @@ def _wire_tasks(tenant: Tenant) -> None:
     )
     extracts >> reconcile >> suites >> report >> gate
     if tenant.start == "manual":
-        gate >> tasks.approval(tenant, _APPROVAL_TIMEOUT) >> start
+        gate >> tasks.approval(tenant, approval_timeout) >> start
     else:
         gate >> start

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -184,13 +185,20 @@ def leave_when_told(stack: ExitStack) -> None:
         signal.signal(number, leave)
 
 
-def run_tenant(tenant: Tenant, *, start: bool, progress: Progress | None = None) -> LocalRun:
+def run_tenant(
+    tenant: Tenant,
+    *,
+    start: bool,
+    progress: Progress | None = None,
+    approval_timeout: timedelta | None = None,
+) -> LocalRun:
     """Run the tenant's DAG to its end in this process and return the tasks' final states."""
-    from presync.airflow.dag import build_dag
+    from presync.airflow.dag import APPROVAL_TIMEOUT, build_dag
 
+    dag = build_dag(tenant, approval_timeout=approval_timeout or APPROVAL_TIMEOUT)
     listening = _reporting(progress) if progress else nullcontext()
     with listening:
-        run: Any = build_dag(tenant).test(run_conf={"start": start})
+        run: Any = dag.test(run_conf={"start": start})
     states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
     return LocalRun(run.run_id, states)
 
