@@ -13,12 +13,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.e2e.asked_run import answer, approve_while_it_parks, open_questions, wait_for_ever
 from tests.e2e.conftest import MakeTenant
+from tests.support.airflow_child import DeadlineError
 from tests.support.tenant_run import TinyTenant
 
 _PATIENCE = 240
@@ -70,22 +73,14 @@ def _log_in(client: httpx.Client, log: Path) -> None:
 def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> Iterator[None]:
     """Answer the question that a run puts meanwhile. Without an answer the run would end as rejected, too."""
     over, sent, troubles = threading.Event(), threading.Event(), Counter[str]()
-    dag = f"/api/v2/dags/{tiny.tenant.dag_id}/dagRuns"
-
-    def answer_open_questions() -> bool:
-        asked = api.get(f"{dag}/~/hitlDetails", params={"response_received": False})
-        details = asked.raise_for_status().json()["hitl_details"]
-        for detail in details:
-            task = detail["task_instance"]
-            path = f"{dag}/{task['dag_run_id']}/taskInstances/{task['task_id']}/-1/hitlDetails"
-            sent.set()  # also if no confirmation comes back: the next look tells whether it has arrived
-            api.patch(path, json={"chosen_options": [choice], "params_input": {}}).raise_for_status()
-        return bool(details)
 
     def ask_until_answered() -> None:
         while not over.wait(0.2):
             try:
-                if not answer_open_questions() and sent.is_set():
+                if questions := open_questions(api, tiny.tenant.dag_id):
+                    sent.set()  # also if no confirmation comes back: the next look tells if it has arrived
+                    answer(api, questions, choice)
+                elif sent.is_set():
                     return
             except Exception as trouble:  # a busy machine's server may be late or refuse: once more
                 troubles[repr(trouble)] += 1
@@ -96,7 +91,7 @@ def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> Iterator[None
         yield
     finally:
         over.set()
-        thread.join()
+        thread.join(_PATIENCE)
     assert sent.is_set(), troubles
 
 
@@ -119,3 +114,25 @@ def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.C
 
     again = tiny.run()
     assert (again.states["gate"], again.states["confirm_start"]) == ("success", "skipped")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_answer_that_comes_while_the_task_is_parked_is_not_lost(
+    make: MakeTenant, api: httpx.Client, before: bool
+) -> None:
+    reached = {"url": str(api.base_url), "headers": dict(api.headers)}
+    run = make().call(approve_while_it_parks, before=before, approval_timeout=timedelta(hours=1), **reached)
+    assert run.states["start_integration"] == "success"
+
+
+def test_a_question_that_nobody_answers_is_rejected_at_its_deadline(make: MakeTenant) -> None:
+    run = make().run(approval_timeout=timedelta(seconds=1))
+    assert run.states["confirm_start"] == "success"
+    assert run.states["start_integration"] == "skipped"
+
+
+def test_a_run_that_does_not_end_is_ended_by_name(make: MakeTenant) -> None:
+    tiny = make()
+    with pytest.raises(DeadlineError, match="killed") as ended:
+        tiny.call(wait_for_ever, deadline=0.1)
+    assert any(f"the tasks of {tiny.tenant.tenant}" in note for note in ended.value.__notes__)

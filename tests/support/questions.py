@@ -7,8 +7,9 @@ a task is then parked for ever. A real scheduler is never in between, and ends w
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 _PAUSE = 0.5
 _PATIENCE = 60
@@ -19,15 +20,16 @@ def attended() -> Iterator[None]:
     """Resume parked tasks that are answered, and end those whose deadline has passed, in a thread."""
     from airflow.jobs.job import Job
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
-    from sqlalchemy.exc import OperationalError
 
     scheduler, over = SchedulerJobRunner(Job()), threading.Event()  # type: ignore[no-untyped-call]
 
     def attend() -> None:
         while not over.wait(_PAUSE):
-            with suppress(OperationalError):  # SQLite is locked by the run: once more
+            try:
                 _resume_answered()
                 scheduler.check_awaiting_input_timeouts()
+            except Exception:  # a locked SQLite, mostly: the next look may do better
+                traceback.print_exc()
 
     thread = threading.Thread(target=attend, name="questions", daemon=True)
     thread.start()
@@ -46,10 +48,11 @@ def _resume_answered() -> None:
     from airflow.utils.session import create_session
     from airflow.utils.state import TaskInstanceState
     from sqlalchemy import select
+    from sqlalchemy.orm import joinedload
 
     with create_session() as session:
         parked = select(TaskInstance).where(TaskInstance.state == TaskInstanceState.AWAITING_INPUT)
-        for task in session.scalars(parked):
+        for task in session.scalars(parked.options(joinedload(TaskInstance.hitl_detail))):
             question = task.hitl_detail
             if question is not None and question.response_received:
                 event = TriggerEvent(question.as_resume_event_payload())  # type: ignore[no-untyped-call]

@@ -1,0 +1,59 @@
+"""Runs in a child whose question is answered at a chosen moment, and the answering itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from presync.airflow import in_process
+from presync.tenants.model import load_tenant
+from tests.support.tenant_run import run_file
+
+_PATIENCE: Final = 240
+
+
+def open_questions(api: httpx.Client, dag_id: str) -> list[str]:
+    """Return the paths of a DAG's questions that nobody has answered."""
+    runs = f"/api/v2/dags/{dag_id}/dagRuns"
+    asked = api.get(f"{runs}/~/hitlDetails", params={"response_received": False}).raise_for_status()
+    tasks = [detail["task_instance"] for detail in asked.json()["hitl_details"]]
+    return [f"{runs}/{task['dag_run_id']}/taskInstances/{task['task_id']}/-1/hitlDetails" for task in tasks]
+
+
+def answer(api: httpx.Client, questions: list[str], choice: str) -> None:
+    """Answer questions as a person does in Airflow's pages."""
+    for question in questions:
+        api.patch(question, json={"chosen_options": [choice], "params_input": {}}).raise_for_status()
+
+
+def approve_while_it_parks(
+    file: Path, *, before: bool, url: str, headers: Mapping[str, str], **named: Any
+) -> in_process.LocalRun:
+    """Run a tenant whose question is approved right before or right after the task is parked."""
+    from airflow.sdk.api.client import TaskInstanceOperations
+
+    park = TaskInstanceOperations.await_input
+    dag_id = load_tenant(file).dag_id
+
+    def park_and_answer(*arguments: Any) -> None:
+        with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE) as api:
+            if not before:
+                park(*arguments)
+            answer(api, open_questions(api, dag_id), "Approve")
+            if before:
+                park(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TaskInstanceOperations, "await_input", park_and_answer)
+        return run_file(file, start=True, **named)
+
+
+def wait_for_ever(file: Path) -> in_process.LocalRun:
+    """Stand for a run that waits for what never comes."""
+    threading.Event().wait()
+    raise AssertionError(file)
