@@ -28,7 +28,7 @@ from presync import settings
 from presync.airflow import in_process
 
 USER = PASSWORD = "admin"
-_PATIENCE = 180
+_PATIENCE = 300
 _ATTEMPTS = 10
 
 
@@ -120,7 +120,7 @@ def stop_group(process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and _group_lives(process):
             time.sleep(0.1)
-    process.wait()
+    process.wait(10)
 
 
 def _group_lives(process: subprocess.Popen[bytes]) -> bool:

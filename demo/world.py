@@ -100,7 +100,7 @@ def _receiver(calls: Path) -> Iterator[str]:
     finally:
         receiver.shutdown()
         receiver.server_close()
-        thread.join()
+        thread.join(10)
 
 
 def _connections(tenant: Tenant, companies: Path, api: str, secret: str) -> dict[str, str]:

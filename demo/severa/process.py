@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 20
+_PATIENCE = 120
 
 
 class SeveraProcess:

@@ -11,6 +11,7 @@ import pytest
 
 from demo.receiver import Receiver
 from demo.severa.process import SeveraProcess, start_severa
+from tests.support.patience import PATIENCE
 from tests.support.tenant_run import SECRET, TinyTenant, make_tenant
 
 MakeTenant = Callable[..., TinyTenant]
@@ -64,14 +65,14 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     file = tmp_path / "calls.jsonl"
     file.touch()
     receiver = Receiver(0, file, 202, None, None)
-    thread = threading.Thread(target=receiver.serve_forever)
+    thread = threading.Thread(target=receiver.serve_forever, daemon=True)
     thread.start()
     host = f"http://127.0.0.1:{receiver.server_address[1]}"
     monkeypatch.setenv("AIRFLOW_CONN_INTEGRATION", json.dumps({"conn_type": "http", "host": host}))
     yield lambda: [json.loads(line)["idempotency_key"] for line in file.read_text().splitlines()]
     receiver.shutdown()
     receiver.server_close()
-    thread.join()
+    thread.join(PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

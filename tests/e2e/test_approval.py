@@ -15,16 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.asked_run import answer, approve_while_it_parks, open_questions, wait_for_ever
 from tests.e2e.conftest import MakeTenant
 from tests.support.airflow_child import DeadlineError
+from tests.support.child_runs import answer, approve_while_it_parks, open_questions, wait_for_ever
+from tests.support.patience import PATIENCE
 from tests.support.tenant_run import TinyTenant
-
-_PATIENCE = 240
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def api(airflow_metadata: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
             yield client
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def _log_in(client: httpx.Client, log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             answer = client.post("/auth/token", json={"username": "kari", "password": "correct horse"})
@@ -85,13 +85,13 @@ def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> Iterator[None
             except Exception as trouble:  # a busy machine's server may be late or refuse: once more
                 troubles[repr(trouble)] += 1
 
-    thread = threading.Thread(target=ask_until_answered)
+    thread = threading.Thread(target=ask_until_answered, daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join(_PATIENCE)
+        thread.join(PATIENCE)
     assert sent.is_set(), troubles
 
 
@@ -120,7 +120,7 @@ def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.C
 def test_an_answer_that_comes_while_the_task_is_parked_is_not_lost(
     make: MakeTenant, api: httpx.Client, before: bool
 ) -> None:
-    reached = {"url": str(api.base_url), "headers": dict(api.headers)}
+    reached: dict[str, Any] = {"url": str(api.base_url), "headers": dict(api.headers)}
     run = make().call(approve_while_it_parks, before=before, approval_timeout=timedelta(hours=1), **reached)
     assert run.states["start_integration"] == "success"
 

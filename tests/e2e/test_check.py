@@ -14,6 +14,7 @@ import pytest
 from presync import settings
 from tests.e2e.conftest import MakeTenant
 from tests.support import tiny_company
+from tests.support.patience import PATIENCE
 from tests.support.tenant_run import SECRET
 
 PRESYNC = Path(sys.executable).with_name("presync")
@@ -52,7 +53,9 @@ def test_ready_and_blocked_at_the_same_time(make: MakeTenant, calls: Callable[[]
     tiny_company.execute(blocked.company, "UPDATE VoSr SET LstVoNo = 0")
 
     processes = [start(ready.file, "--json"), start(blocked.file)]
-    (json_out, json_err), (text_out, text_err) = [process.communicate() for process in processes]
+    (json_out, json_err), (text_out, text_err) = [
+        process.communicate(timeout=PATIENCE) for process in processes
+    ]
 
     assert [process.returncode for process in processes] == [0, 1]
     verdict = json.loads(json_out)
@@ -84,7 +87,7 @@ def test_it_starts_when_asked_with_connections_of_the_airflow_at_hand(
         before = session.query(DagRun).count()
 
     process = start(tiny.file, "--start", "--json", airflow=True)
-    out, _ = process.communicate()
+    out, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, out
     assert json.loads(out)["status"] == "ready"

@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 240
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def run(module: str, data: Path, *arguments: str) -> subprocess.Popen[str]:
 def lines_until(process: subprocess.Popen[str], pattern: str) -> Iterator[str]:
     """Yield output lines up to the first that matches; fails if the process ends or hangs before."""
     assert process.stdout is not None
-    watchdog = threading.Timer(_PATIENCE, process.terminate)
+    watchdog = threading.Timer(PATIENCE, process.terminate)
     watchdog.start()
     try:
         for line in process.stdout:
@@ -70,7 +71,7 @@ def left_behind(data: Path) -> list[str]:
 
 def test_demo_ends_as_documented(data: Path) -> None:
     process = run("demo.run", data)
-    out, _ = process.communicate(timeout=_PATIENCE)
+    out, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, out
     table = {line.split()[0]: line.split()[1] for line in out.splitlines() if "/latest/index.html" in line}
@@ -93,7 +94,7 @@ def assert_malaren_becomes_ready_without_its_dead_records(demo: Path) -> None:
     file = str(ROOT / "demo" / "tenants" / "malaren.yaml")
     wanted = ("--exclude", "customers,employees,projects", "--json")
     rehearsed = run("presync.cli.main", demo, "simulate", file, *wanted)
-    out, _ = rehearsed.communicate(timeout=_PATIENCE)
+    out, _ = rehearsed.communicate(timeout=PATIENCE)
     assert rehearsed.returncode == 0, out
     preview = json.loads(out[out.index("{") :])["preview"]
     excluded = {entity: counts["excluded"] for entity, counts in preview.items() if counts["excluded"]}
@@ -105,7 +106,7 @@ def test_ctrl_c_in_the_demo_stops_everything(data: Path) -> None:
     list(lines_until(process, r"ok +extract_severa"))
 
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 128 + signal.SIGINT
     assert left_behind(data) == []
@@ -128,7 +129,7 @@ def test_ui_serves_a_known_login_and_ctrl_c_stops_it_all(data: Path) -> None:
             errors = client.get("/api/v2/importErrors", headers=headers).json()
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=90)
+        process.communicate(timeout=PATIENCE)
 
     names = ("fjord", "malaren", "nordlys", "saimaa")
     assert {dag["dag_id"] for dag in dags} == {

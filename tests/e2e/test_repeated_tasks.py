@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,8 @@ from presync.staging.store import RunStore
 from presync.tenants.model import Tenant, load_tenant
 from presync.verdict.history import seen_findings
 from tests.e2e.conftest import SHARED
+from tests.support.airflow_child import DEADLINE, ChildError, within
+from tests.support.child_runs import kill_half_way
 from tests.support.tenant_run import TinyTenant, make_tenant
 
 
@@ -68,23 +67,14 @@ def ready(
     return tiny.tenant, RunStore(tiny.tenant.tenant, run_id)
 
 
-def test_killed_suite_leaves_a_hole(ready: tuple[Tenant, RunStore], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_suite_leaves_a_hole(
+    ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path]
+) -> None:
     tenant, store = ready
-    suite = build_dag(tenant).task_dict["products"]
-    assert isinstance(suite, Step)
 
-    def half_then_killed(suite: str, database: Path, out: Path) -> None:
-        (out / "result.json").write_text('{"status": "passed"}')
-        os.kill(os.getpid(), signal.SIGKILL)
+    with pytest.raises(ChildError, match="died with status -9"):
+        within(DEADLINE, kill_half_way, ready_run[0].file, store.run_id, "products")
 
-    monkeypatch.setattr("presync.rules.run_suite.run_suite", half_then_killed)
-    worker = multiprocessing.get_context("fork").Process(
-        target=Step.run_work, args=(suite, {"run_id": store.run_id})
-    )
-    worker.start()
-    worker.join()
-
-    assert worker.exitcode == -signal.SIGKILL
     with pytest.raises(NotReadyError, match="products"):
         gate_task.gate(tenant, store, NO_CONTEXT)
 

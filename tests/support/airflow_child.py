@@ -25,11 +25,11 @@ from typing import Final, ParamSpec, TypeVar
 
 from tests.support import airflow_worker
 from tests.support.airflow_worker import Request
+from tests.support.patience import PATIENCE
 
 HOME: Final = Path(__file__).resolve().parents[2]
 # Below the time limit of a test (pyproject.toml), so that the error names the run that hangs.
 DEADLINE: Final = 400.0
-_PATIENCE: Final = 30
 _SHOWN: Final = 4000
 
 P = ParamSpec("P")
@@ -103,7 +103,7 @@ class _Child:
                 raise DeadlineError(f"a child had not ended after {deadline:g} s and was killed")
             part = os.read(self._answers.fileno(), 4096)
             if not part:
-                status = self._process.wait(_PATIENCE)
+                status = self._process.wait(PATIENCE)
                 raise ChildError(f"a child died with status {status}")
             line += part
         return line.decode().strip()
@@ -114,7 +114,7 @@ class _Child:
         _child.cache_clear()
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(_PATIENCE)
+        self._process.wait(PATIENCE)
         self._answers.close()
         with suppress(BrokenPipeError):
             self._requests.close()

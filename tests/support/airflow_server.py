@@ -17,6 +17,8 @@ from typing import Final, Literal
 
 import httpx
 
+from tests.support.patience import PATIENCE
+
 HOME: Final = Path(__file__).resolve().parents[2]
 PASSWORD: Final = "correct horse"
 READER: Final = "nordlys-reader"
@@ -98,7 +100,7 @@ class AirflowServer:
             self._process.wait(10)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.wait(PATIENCE)
 
     def log(self) -> str:
         """Return what the server has written so far."""
@@ -111,7 +113,7 @@ class AirflowServer:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=PATIENCE,
         )
         if done.returncode:
             raise RuntimeError(done.stdout[-3000:] + done.stderr[-3000:])

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import PATIENCE
+
 USER = "presync"
 PASSWORD = "correct horse"
 ODBC_DRIVER = "/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so"
@@ -58,7 +60,7 @@ class Postgres:
                 self._process.wait(10)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.wait(PATIENCE)
 
     def connect(self, database: str = "postgres") -> Any:
         """Return a psycopg connection in autocommit mode."""
@@ -105,7 +107,7 @@ def start_postgres(folder: Path, attempts: int = 3) -> Postgres:
         as_user |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     initialise = [_binary("initdb"), "--pgdata=data", f"--username={USER}", "--pwfile=password", "--no-sync"]
     initialise += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
-    subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, **as_user)
+    subprocess.run(initialise, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE, **as_user)
     for _ in range(attempts):
         port = _free_port()
         command = [_binary("postgres"), "-D", "data", "-p", str(port), "-k", "", "-h", "127.0.0.1"]

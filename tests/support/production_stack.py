@@ -146,7 +146,9 @@ def _running(name: str, command: list[str], environment: Mapping[str, str], fold
 
 
 def _run(name: str, command: list[str], environment: Mapping[str, str], folder: Path) -> None:
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=_PATIENCE
+    )
     if done.returncode:
         raise SystemExit(
             f"{name} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
@@ -198,7 +200,12 @@ def _is_healthy(name: str, compose: Mapping[str, Any], environment: Mapping[str,
     """Ask a service's own health check."""
     command = compose["services"][name]["healthcheck"]["test"][1].replace("$$", "$")
     done = subprocess.run(
-        ["bash", "-c", command], env=environment, cwd=folder, capture_output=True, check=False
+        ["bash", "-c", command],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=_PATIENCE,
     )
     print(f"{name:<14} {'healthy' if done.returncode == 0 else 'NOT healthy'}")
     return done.returncode == 0

@@ -11,8 +11,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.support.patience import PATIENCE
+
 _PAUSE = 0.5
-_PATIENCE = 60
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def attended() -> Iterator[None]:
         yield
     finally:
         over.set()
-        thread.join(_PATIENCE)
+        thread.join(PATIENCE)
 
 
 def _resume_answered() -> None:

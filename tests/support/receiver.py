@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import PATIENCE
+
 HOME = Path(__file__).parents[2]
 
 
@@ -40,5 +42,5 @@ def receiver(folder: Path, *options: str) -> Iterator[RunningReceiver]:
         yield RunningReceiver(line.split()[-1], file)
     finally:
         process.kill()
-        process.wait()
+        process.wait(PATIENCE)
         process.stdout.close()

@@ -37,7 +37,9 @@ class TinyTenant:
         """The tenant file as it is now."""
         return load_tenant(self.file)
 
-    def run(self, *, start: bool = True, approval_timeout: timedelta = _APPROVAL_TIMEOUT) -> in_process.LocalRun:
+    def run(
+        self, *, start: bool = True, approval_timeout: timedelta = _APPROVAL_TIMEOUT
+    ) -> in_process.LocalRun:
         """Run the tenant's DAG to its end."""
         return self.call(run_file, start=start, approval_timeout=approval_timeout)
 

@@ -14,6 +14,7 @@ import pytest
 
 from demo.severa.process import SeveraProcess, start_severa
 from presync.cli.doctor import diagnose
+from tests.support.patience import PATIENCE
 from tests.support.postgres import Postgres
 from tests.support.severa_server import write_severa
 from tests.support.tds.drivers import DRIVERS, PASSWORD, Driver
@@ -176,6 +177,7 @@ def test_the_command_prints_the_lines_and_nothing_else(
             capture_output=True,
             text=True,
             check=False,
+            timeout=PATIENCE,
         )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()

@@ -17,6 +17,7 @@ import pytest
 
 from demo.severa.process import SeveraProcess, start_severa
 from presync.tenants.model import load_tenant
+from tests.support.patience import PATIENCE
 from tests.support.severa_server import NO_LIMIT, write_severa
 from tests.support.tds.drivers import FREETDS, PASSWORD, USER
 from tests.support.tds.reading import ROWS, TYPED
@@ -24,7 +25,6 @@ from tests.support.tds.server import TdsServer
 from tests.support.visma_business import write_sqlite
 
 SECRET = "Sjøhest!under7vann"
-_PATIENCE = 60
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ class Typist:
 
     def answer(self, question: str, text: str) -> None:
         """Wait for a question, then type a line."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while not (found := re.search(question, self.screen[self._answered :])):
             if time.monotonic() > deadline or not self._more():
                 pytest.fail(f"{question!r} was never asked:\n{self.screen}")
@@ -84,10 +84,10 @@ class Typist:
         while self._more():
             pass
         os.close(self._master)
-        return self._process.wait(_PATIENCE)
+        return self._process.wait(PATIENCE)
 
     def _more(self) -> bool:
-        if not select.select([self._master], [], [], _PATIENCE)[0]:
+        if not select.select([self._master], [], [], PATIENCE)[0]:
             return False
         with suppress(OSError):  # how Linux says that the other side is closed
             part = os.read(self._master, 65536)
@@ -173,6 +173,7 @@ def test_without_a_terminal_what_is_missing_is_said(environment: dict[str, str],
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 2
     assert done.stdout == ""

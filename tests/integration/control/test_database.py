@@ -14,6 +14,7 @@ from sqlalchemy import text
 from presync.control.database import HEAD, VERSION_TABLE, migration_config, schema_version, transaction
 from presync.control.models import Base
 from presync.errors import ConfigurationError
+from tests.support.patience import PATIENCE
 
 HOME = Path(__file__).parents[3]
 
@@ -24,7 +25,7 @@ def run_python(code: str, processes: int = 1) -> Sequence[str]:
         subprocess.Popen([sys.executable, "-c", code], cwd=HOME, text=True, stdout=subprocess.PIPE)
         for _ in range(processes)
     ]
-    outputs = [process.communicate(timeout=60)[0].strip() for process in started]
+    outputs = [process.communicate(timeout=PATIENCE)[0].strip() for process in started]
     assert [process.returncode for process in started] == [0] * processes
     return outputs
 

@@ -17,6 +17,7 @@ import pytest
 
 from demo.severa import faults
 from demo.severa.faults import AnyFault
+from tests.support.patience import PATIENCE
 from tests.support.severa_server import NO_LIMIT, SeveraProcess, start_severa, write_severa
 
 ALL = "customers:read projects:read,invoices:read users:read settings:read organization:read"
@@ -307,7 +308,11 @@ def test_a_wrong_configuration_is_refused(tmp_path: Path, config: str, words: st
     (tmp_path / "config.json").write_text(config)
     command = [sys.executable, "-m", "demo.severa", "--data", str(tmp_path), "--port", "0"]
     done = subprocess.run(
-        [*command, "--config", str(tmp_path / "config.json")], capture_output=True, text=True, check=False
+        [*command, "--config", str(tmp_path / "config.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 64
     assert words in done.stderr
@@ -343,7 +348,7 @@ def test_the_server_ends_with_the_process_that_started_it(tmp_path: Path) -> Non
     pid, url = parent.stdout.readline().split()
     assert httpx.get(f"{url}/rest-api/v1/heartbeat/server").status_code == 204
     parent.send_signal(signal.SIGKILL)
-    parent.wait()
+    parent.wait(PATIENCE)
     parent.stdout.close()
     for _ in range(200):
         try:

@@ -26,6 +26,7 @@ from presync.gate.start import Call, start_integration
 from presync.gate.webhook import Webhook, call_webhook
 from presync.tenants.model import Tenant
 from presync.verdict.conclude import conclude, record_verdict
+from tests.support.patience import PATIENCE
 from tests.support.published_run import RUN_ID, PublishedRun
 from tests.support.receiver import RunningReceiver, receiver
 
@@ -146,7 +147,7 @@ def test_processes_that_race_make_one_call(control_database: str, tmp_path: Path
     open_gate(tmp_path)
     with receiver(tmp_path) as receiving:
         workers = [worker(receiving) for _ in range(3)]
-        said = [process.communicate(timeout=60)[0].strip() for process in workers]
+        said = [process.communicate(timeout=PATIENCE)[0].strip() for process in workers]
         assert len(receiving.calls) == 1
     assert set(said) <= {"", "StartUnknownError"}
     assert state() == "confirmed"
@@ -155,7 +156,7 @@ def test_processes_that_race_make_one_call(control_database: str, tmp_path: Path
 def test_a_worker_that_dies_after_the_call_leaves_it_to_a_person(opened: Path) -> None:
     with receiver(opened) as receiving:
         dying = worker(receiving, "die")
-        dying.communicate(timeout=60)
+        dying.communicate(timeout=PATIENCE)
         assert dying.returncode == 7
         assert state() == "requested"
         with pytest.raises(StartUnknownError, match="presync start nordlys --confirm"):
@@ -167,7 +168,7 @@ def test_a_worker_that_dies_after_the_call_leaves_it_to_a_person(opened: Path) -
 
 def test_after_a_reset_the_next_call_carries_the_same_key(opened: Path) -> None:
     with receiver(opened) as receiving:
-        worker(receiving, "die").communicate(timeout=60)
+        worker(receiving, "die").communicate(timeout=PATIENCE)
         with transaction() as session:
             session.query(Start).one().requested_at -= 2 * IN_FLIGHT
         reset_start("nordlys", "Kari")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from presync.gate.trigger_dag import dag_run_id
+from tests.support.patience import PATIENCE
 
 HOME = Path(__file__).parents[3]
 
@@ -20,7 +21,7 @@ def test_triggering_twice_makes_one_run(tmp_path: Path) -> None:
         env=os.environ | {"PRESYNC_DATA": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert process.returncode == 0, process.stderr[-3000:]

@@ -34,6 +34,7 @@ from presync.gate.approval import StartApproval
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant, load_tenant
 from presync.tenants.schedules import PRESETS
+from tests.support.patience import PATIENCE
 
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
 SMALL = st.integers(0, 12).map(str)
@@ -167,8 +168,8 @@ def test_a_dag_that_cannot_be_built_says_so_and_costs_no_other(
     (tenants / "bad.yaml").write_text("tenant: bad\ntitle: Breaks while its tasks are wired\n")
     wire = dag_module._wire_tasks
 
-    def break_off(tenant: Tenant) -> None:
-        wire(tenant)
+    def break_off(tenant: Tenant, approval_timeout: timedelta) -> None:
+        wire(tenant, approval_timeout)
         if tenant.tenant == "bad":
             raise ZeroDivisionError
 
@@ -288,6 +289,8 @@ def test_parsing_imports_nothing_heavy(tenants: Path) -> None:
         f"print([name for name in {heavy.split()!r} if name in sys.modules])"
     )
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
 
     assert done.stdout.strip().splitlines()[-1] == "[]"

@@ -15,6 +15,7 @@ from presync.cli.check import Outcome, summary
 from presync.cli.main import BLOCKED, ERROR, FINE, WRONG_USAGE, main
 from presync.cli.tenant_argument import tenant_file, tenant_name, tenant_of
 from presync.errors import ConfigurationError
+from tests.support.patience import PATIENCE
 
 GOOD = "tenant: good\ntitle: Good\n"
 
@@ -112,7 +113,9 @@ def test_validate_of_nothing_is_not_fine(tmp_path: Path, monkeypatch: pytest.Mon
 def test_validate_needs_no_airflow(folder: Path) -> None:
     code = "import sys; from presync.cli.main import main; main(['validate'])"
     code += "; sys.exit('airflow' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
     assert done.returncode == 0, done.stderr
 

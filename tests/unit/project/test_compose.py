@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from presync import settings
 from presync.settings import HOME
+from tests.support.patience import PATIENCE
 
 AIRFLOW_SERVICES = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
 
@@ -160,7 +161,12 @@ def test_docker_compose_accepts_the_form(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in filled.items()))
 
     done = subprocess.run(
-        ["docker-compose", "config", "-q"], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["docker-compose", "config", "-q"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
     assert done.returncode == 0, done.stderr

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.patience import PATIENCE
+
 HOME = Path(__file__).resolve().parents[3]
 DYING = """
 import os, signal, subprocess, sys, time
@@ -42,7 +44,9 @@ def test_a_worker_that_dies_while_it_has_children_ends_the_run_by_name(tmp_path:
     command = [sys.executable, "-m", "pytest", *options(), "-p", "no:cacheprovider", str(tmp_path)]
 
     try:
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
     finally:
         _end_children(tmp_path / "children")
 

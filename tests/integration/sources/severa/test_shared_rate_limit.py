@@ -19,6 +19,7 @@ from presync.control.models import RequestShare
 from presync.control.request_shares import SlotClaim, leave_share, renew_share
 from presync.errors import SourceUnavailableError
 from presync.sources.severa.shared_rate_limit import SharedRateLimit
+from tests.support.patience import PATIENCE
 from tests.support.severa_server import SeveraProcess, some_customers, start_severa, write_severa
 
 HOME = Path(__file__).parents[4]
@@ -67,7 +68,7 @@ SLOW_PAGES: dict[str, Any] = {"most_rows": 2, "latency_seconds": 0.02, "rate_lim
 def test_several_processes_never_meet_the_servers_limit(control_database: str, organisation: Path) -> None:
     with start_severa(organisation, SLOW_PAGES) as server:
         readers = [start_reader(server) for _ in range(3)]
-        outputs = [reader.communicate(timeout=60)[0].split() for reader in readers]
+        outputs = [reader.communicate(timeout=PATIENCE)[0].split() for reader in readers]
         lines = server.requests()
     assert outputs == [["ready", "5"]] * 3
     assert {line["status"] for line in lines} == {200}
@@ -81,10 +82,10 @@ def test_a_killed_process_leaves_its_share_to_the_others(control_database: str, 
         while not server.requests("invoices"):
             assert victim.poll() is None
         victim.send_signal(signal.SIGKILL)
-        victim.communicate()
+        victim.communicate(timeout=PATIENCE)
         assert sum(shares().values()) > 0
         survivor = start_reader(server)
-        assert survivor.communicate(timeout=60)[0].split() == ["ready", "5"]
+        assert survivor.communicate(timeout=PATIENCE)[0].split() == ["ready", "5"]
         assert {line["status"] for line in server.requests()} == {200}
 
 
@@ -151,7 +152,7 @@ def test_no_share_is_ever_given_twice(control_database: str) -> None:
     ]
     for _ in range(20):
         assert sum(shares().values()) <= 10
-    assert [process.wait(60) for process in started] == [0, 0, 0]
+    assert [process.wait(PATIENCE) for process in started] == [0, 0, 0]
     assert 1 <= sum(shares().values()) <= 10
 
 

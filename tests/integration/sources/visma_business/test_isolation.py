@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from presync.errors import SourceUnavailableError
+from tests.support.patience import PATIENCE
 from tests.support.tds.drivers import DRIVERS, Driver
 from tests.support.tds.faults import Fault
 from tests.support.tds.reading import ROWS, TYPED, WHOLE, reading
@@ -136,7 +137,7 @@ def test_a_long_read_is_cancelled_by_a_signal(locking: TdsServer, driver: Driver
     before = signal.signal(signal.SIGALRM, stop)
 
     def send() -> None:
-        if locking.hanging.wait(60):
+        if locking.hanging.wait(PATIENCE):
             os.kill(os.getpid(), signal.SIGALRM)
 
     stopper = threading.Thread(target=send, daemon=True)
@@ -145,6 +146,6 @@ def test_a_long_read_is_cancelled_by_a_signal(locking: TdsServer, driver: Driver
         with reading(locking, driver, extra={"query_timeout": 60}), pytest.raises(_StopError):
             extracted(WHOLE)
     finally:
-        stopper.join()
+        stopper.join(PATIENCE)
         signal.signal(signal.SIGALRM, before)
-    assert locking.released.wait(10)
+    assert locking.released.wait(PATIENCE)

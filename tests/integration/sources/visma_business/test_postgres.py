@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from presync.errors import AccessError, CatalogueError, ConfigurationError, SourceUnavailableError
 from presync.sources.visma_business import extract
 from presync.sources.visma_business.connection import Company, _confirm_database, open_company
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PASSWORD, USER, Postgres
 from tests.support.visma_business import HASTY, SCHEMA, connection, extracted, tenant
 
@@ -160,7 +161,7 @@ def test_a_connection_lost_in_the_middle_is_read_again_or_no_extract(
         if table == "Actor" and len(portions) % 3 == 0 and len(portions) <= 3 * losses:
             worker = threading.Thread(target=terminate, args=(company,))
             worker.start()
-            worker.join()
+            worker.join(PATIENCE)
         return fetch(cursor, source, table)
 
     monkeypatch.setattr(extract, "_fetch", fetch_and_cut)

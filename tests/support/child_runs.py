@@ -1,20 +1,23 @@
-"""Runs in a child whose question is answered at a chosen moment, and the answering itself."""
+"""What tests call in a child: a run answered at a chosen moment, a task killed half way, an endless run."""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
 
 from presync.airflow import in_process
+from presync.airflow.dag import build_dag
+from presync.airflow.step import Step
 from presync.tenants.model import load_tenant
+from tests.support.patience import PATIENCE
 from tests.support.tenant_run import run_file
-
-_PATIENCE: Final = 240
 
 
 def open_questions(api: httpx.Client, dag_id: str) -> list[str]:
@@ -41,7 +44,7 @@ def approve_while_it_parks(
     dag_id = load_tenant(file).dag_id
 
     def park_and_answer(*arguments: Any) -> None:
-        with httpx.Client(base_url=url, headers=headers, timeout=_PATIENCE) as api:
+        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as api:
             if not before:
                 park(*arguments)
             answer(api, open_questions(api, dag_id), "Approve")
@@ -51,6 +54,20 @@ def approve_while_it_parks(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TaskInstanceOperations, "await_input", park_and_answer)
         return run_file(file, start=True, **named)
+
+
+def kill_half_way(file: Path, run_id: str, suite: str) -> None:
+    """Run a suite's task, and kill its process when half of the result is written."""
+    step = build_dag(load_tenant(file)).task_dict[suite]
+    assert isinstance(step, Step)
+
+    def half_then_killed(suite: str, database: Path, out: Path) -> None:
+        (out / "result.json").write_text('{"status": "passed"}')
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("presync.rules.run_suite.run_suite", half_then_killed)
+        step.run_work({"run_id": run_id})
 
 
 def wait_for_ever(file: Path) -> in_process.LocalRun:
