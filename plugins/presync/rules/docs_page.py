@@ -1,7 +1,13 @@
-"""The part of `docs/rules.md` that is written from the suites: `python -m presync.rules.document`."""
+"""The part of `docs/rules.md` that is written from the suites: `python -m presync.rules.docs_page`.
+
+A section for each rule, under its id: what it finds, why it matters, how it is fixed, in which suites and how
+severe it is there, and where its source, its SQL and its examples are.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +16,11 @@ from presync.rules.catalogue import SUITES
 from presync.rules.suite import Statement, load_suite
 
 BEGIN: Final = "<!-- written from expectations/*.json by `make rules`; do not edit below -->"
-_HEAD: Final = "| rule | | what must hold | examined rows | required |\n|---|---|---|---|---|"
+_FEEDS: Final = re.compile(r"^ *-- feeds: (.+)$", flags=re.MULTILINE)
+_RECONCILE: Final = Path(__file__).parents[1] / "reconcile"
+_EXAMPLES: Final = settings.HOME / "tests" / "oracle"
+
+Stated = tuple[str, Statement]
 
 
 def page() -> Path:
@@ -21,27 +31,71 @@ def page() -> Path:
 def rendered(page_text: str) -> str:
     """Return the page with everything below the marker written anew from the suites."""
     head, _, _ = page_text.partition(BEGIN)
-    body = "\n\n".join(_suite(name) for name in SUITES)
-    return f"{head}{BEGIN}\n\n{body}\n"
+    rules: dict[str, list[Stated]] = {}
+    for suite in SUITES:
+        for statement in load_suite(suite).statements:
+            rules.setdefault(statement.rule, []).append((suite, statement))
+    body = "\n\n".join(_section(rule, stated) for rule, stated in rules.items())
+    return f"{head}{BEGIN}\n\n## Rule by rule\n{body}\n"
 
 
-def _suite(name: str) -> str:
-    suite = load_suite(name)
-    rows = "\n".join(_row(statement) for statement in suite.statements)
-    return f"## Suite `{name}`\n{suite.description}\n\n{_HEAD}\n{rows}"
+def sql_files() -> dict[str, list[Path]]:
+    """Return the SQL files that say that they feed a rule (`-- feeds: rule, rule (column)`), by rule."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(_RECONCILE.rglob("*.sql")):
+        for line in _FEEDS.findall(path.read_text(encoding="utf-8")):
+            for rule in re.sub(r"\([^)]*\)", "", line).split(","):
+                files = found.setdefault(rule.strip(), [])
+                if path not in files:
+                    files.append(path)
+    return found
 
 
-def _row(statement: Statement) -> str:
+def _section(rule: str, stated: Sequence[Stated]) -> str:
+    first = stated[0][1]
+    lines = [
+        f"### {rule}",
+        f"{first.problem}. {_once(statement.why for _, statement in stated)}",
+        "",
+        f"*Fix:* {_once(statement.fix for _, statement in stated)}",
+        "",
+        "| suite | severity | what must hold | examined rows | required |",
+        "|---|---|---|---|---|",
+        *(_row(suite, statement) for suite, statement in stated),
+        "",
+        _links(rule),
+    ]
+    return "\n".join(lines)
+
+
+def _once(texts: Iterator[str]) -> str:
+    """Return the texts, each once; placeholders of a finding stand as `…`."""
+    return " ".join(dict.fromkeys(re.sub(r"\{[^{}]*\}", "…", text).replace("{…}", "…") for text in texts))
+
+
+def _row(suite: str, statement: Statement) -> str:
     examined = f"`{statement.table}`" + (f" where `{statement.condition}`" if statement.condition else "")
     arguments = ", ".join(f"{key} {value!r}" for key, value in statement.requirement.items())
     cells = (
-        f"`{statement.rule}`",
+        f"`{suite}`",
         statement.severity + ("" if statement.waivable else ", cannot be waived"),
-        f"{statement.description} *{statement.why}*",
+        statement.description,
         examined,
         f"`{statement.type}`: {arguments}",
     )
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _links(rule: str) -> str:
+    files = [(f"source/{rule}.yaml", f"../expectations/source/{rule}.yaml")]
+    files += [(path.name, f"../{path.relative_to(settings.HOME)}") for path in sql_files().get(rule, [])]
+    named = re.compile(rf'"{rule}"')
+    files += [
+        (path.name, f"../{path.relative_to(settings.HOME)}")
+        for path in sorted(_EXAMPLES.glob("examples_*.py"))
+        if named.search(path.read_text(encoding="utf-8"))
+    ]
+    return "Stated, computed, tested: " + " · ".join(f"[{name}]({target})" for name, target in files)
 
 
 if __name__ == "__main__":

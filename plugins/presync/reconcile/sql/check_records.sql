@@ -6,6 +6,7 @@ WITH matched AS (
 )
 SELECT r.* EXCLUDE (email_key, id_shared, folded_first, folded_second),
        coalesce(a.answer = 'none', false) AS answered_none,
+       -- feeds: code_not_transferable
        a.key_kind AS business_key,
        r.code_key IS NOT NULL AS has_code,
        -- feeds: name_too_long, name_not_splittable

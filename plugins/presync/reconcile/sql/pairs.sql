@@ -8,7 +8,9 @@ WITH facts AS (
            b.name_key AS business_name_key, s.name_key AS severa_name_key,
            coalesce(b.code_key = s.code_key, false) AS codes_equal,
            -- what a person says of a pair takes the place of names, ids and addresses
+           -- feeds: same_name_other_id
            coalesce(b.name_key = s.name_key, false) AND c.same IS DISTINCT FROM false AS names_equal,
+           -- feeds: name_differs
            b.name_key IS DISTINCT FROM s.name_key AND c.same IS NULL AS names_differ,
            CASE WHEN c.same IS NOT NULL OR b.id_body IS NULL OR s.id_body IS NULL THEN 'unknown'
                 WHEN ids_equal(b.id_body, b.id_country, s.id_body, s.id_country) THEN 'equal'
@@ -50,6 +52,7 @@ scored AS (
 )
 SELECT * EXCLUDE (same, named, contradicting, emails_equal, business_name_key, severa_name_key, confirmed_same,
                   business_folded, severa_folded, contained, words),
+       -- feeds: code_conflict, code_shared, inactive_twin, excluded_but_in_severa, near_duplicate
        CASE WHEN contradicting THEN 'contradicting'
             WHEN same THEN 'same'
             WHEN named AND (similarity >= 90 OR contained) THEN 'alike' ELSE 'unlike' END AS relation,
