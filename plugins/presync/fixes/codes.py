@@ -83,9 +83,9 @@ def _fixed(facts: Facts) -> Iterator[tuple[int, str]]:
     for match in facts.matches:
         if match.finding.rule == "ambiguous_match":
             yield match.severa_id, "several records come into question: a person must say which one it is"
-        elif facts.entity == "customers" and match.names_equal and match.relation == "contradicting":
-            # under different codes they would be same_name_other_id instead
-            yield match.severa_id, "one company or two of the same name: a person must find out first"
+        elif facts.entity == "customers" and match.names_alike and match.relation == "contradicting":
+            # only the ids speak against it: under another number, one company would be created twice
+            yield match.severa_id, "one company or two of like names: a person must find out first"
         elif match.finding.rule in _LINKING:
             if not match.alone:
                 yield (

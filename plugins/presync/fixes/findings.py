@@ -47,6 +47,7 @@ class Match:
     alone: bool
     ids: str
     names_equal: bool
+    names_alike: bool
     relation: str
 
 

@@ -53,6 +53,18 @@ def test_two_that_hold_each_others_numbers_change_places() -> None:
     assert critical(rehearsal.after, CUSTOMERS) == {}
 
 
+@pytest.mark.parametrize("name", ["Nordfjord AS", "Nordfjord Norge", "Nordfjordd", "Nordfjørd"])
+def test_nothing_is_proposed_where_only_the_ids_speak_against_a_pair(name: str) -> None:
+    data = customers(
+        [{"name": "Nordfjord AS", "customer_no": "1010", "business_no": "Org.nr. 974760673"}],
+        [{"guid": "a", "name": name, "number": 1010, "vat_number": "NO123456785MVA"}],
+    )
+    rehearsal = rehearse(data, CUSTOMERS)
+    assert proposed(rehearsal) == {}
+    assert {each.finding.rule for each in rehearsal.plan.by_hand} >= {"code_conflict"}
+    assert any("find out" in each.reason for each in rehearsal.plan.by_hand)
+
+
 def test_another_company_under_the_number_gets_the_next_one_of_severa() -> None:
     data = customers(
         [{"name": "Fjord AS", "customer_no": "1010"}], [{"guid": "a", "name": "Lund", "number": 1010}]

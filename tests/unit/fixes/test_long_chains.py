@@ -19,7 +19,9 @@ def facts() -> Facts:
             wanted = str(place + 1)
             said = ("customers", "code_mismatch", wanted, "", f"g{place}", "customers", code, "", "", "", "")
             findings.append(Finding(code, *said, place))
-            matches.append(Match(findings[-1], place, place, wanted, wanted, True, "none", True, "same"))
+            matches.append(
+                Match(findings[-1], place, place, wanted, wanted, True, "none", True, True, "same")
+            )
     return Facts("customers", "integer", findings, matches, holders)
 
 

@@ -56,6 +56,9 @@ SELECT * EXCLUDE (same, named, contradicting, emails_equal, business_name_key, s
        CASE WHEN contradicting THEN 'contradicting'
             WHEN same THEN 'same'
             WHEN named AND (similarity >= 90 OR contained) THEN 'alike' ELSE 'unlike' END AS relation,
+       -- also where ids or customers speak against it: then a person must find out, and nothing is proposed
+       names_equal OR (named AND (contained OR CASE WHEN contradicting THEN list_has_any(business_folded, severa_folded)
+           OR token_sort_ratio(business_name_key, severa_name_key) >= 90 ELSE similarity >= 90 END)) AS names_alike,
        -- feeds: name_contained
        suite = 'customers' AND relation = 'alike' AND similarity < 90 AND ids <> 'equal' AND words >= 2 AS name_contained,
        CASE confirmed_same WHEN true THEN 'same' WHEN false THEN 'different' END AS confirmed
