@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,14 +16,16 @@ from demo.severa.process import SeveraProcess
 from presync.airflow import gate_task, tasks
 from presync.airflow.dag import build_dag
 from presync.airflow.step import Step
-from presync.errors import ConfigurationError, NotReadyError
+from presync.errors import ConfigurationError, NotReadyError, SourceUnavailableError
+from presync.report.pages.render import render_tenants
+from presync.report.published import LATEST, Shelf
 from presync.rules.catalogue import SUITES
-from presync.staging.store import RunStore
+from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant, load_tenant
 from presync.verdict.history import seen_findings
 from tests.e2e.conftest import SHARED
 from tests.support.airflow_child import DEADLINE, ChildError, within
-from tests.support.child_runs import kill_half_way
+from tests.support.child_runs import kill_gate, kill_half_way
 from tests.support.tenant_run import TinyTenant, make_tenant
 
 
@@ -87,6 +92,106 @@ def test_what_a_worker_left_that_died_before_it_began(ready: tuple[Tenant, RunSt
     with pytest.raises(NotReadyError, match=f"task {task} of run .* ended as failed"):
         gate_task.gate(tenant, store, context)
 
+    assert shown_state(tenant, store) == ("error", "shut", "Could not be checked")
+
+
+def shown_state(tenant: Tenant, store: RunStore) -> tuple[str, str, str]:
+    """Return what people see of a run: verdict, gate, and how the list of tenants calls it.
+
+    First page, `verdict.json`, the list and `latest` must agree.
+    """
+    shelf = Shelf(tenant.tenant)
+    report, latest = shelf.read(folder_name(store.run_id)), shelf.read(LATEST)
+    assert report is not None
+    assert latest is not None
+    assert (latest.run_id, latest.status, latest.gate) == (store.run_id, report.status, report.gate)
+    with shelf.open(LATEST, "index.html") as page:
+        text = page.read().decode()
+    assert ("Ready until" in text) == (report.status == "ready" and report.gate == "open")
+    assert report.title.split(" until")[0].lower() in text.lower()
+    assert report.state in render_tenants([(tenant.tenant, "/", latest)])
+    assert (report.state == "ready") == (report.gate_now == "open")
+    return report.status, report.gate, report.title
+
+
+def made_again(tenant: Tenant, store: RunStore) -> None:
+    """Make the report anew, as it is before the gate decides."""
+    tasks.report(tenant, store, NO_CONTEXT)
+    assert shown_state(tenant, store) == ("ready", "undecided", "The gate has not decided")
+
+
+def opening() -> Any:
+    """Return what the gate's task asks of Airflow, also where it opens."""
+    return {**NO_CONTEXT, "outlet_events": defaultdict(SimpleNamespace)}
+
+
+def open_gate(tenant: Tenant, store: RunStore) -> str:
+    gate_task.gate(tenant, store, opening())
+    return shown_state(tenant, store)[2]
+
+
+def test_people_see_what_the_gate_decided_and_until_when(
+    ready: tuple[Tenant, RunStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, store = ready
+    made_again(tenant, store)
+    assert open_gate(tenant, store).startswith("Ready until 20")
+    monkeypatch.setattr("presync.gate.certificate.ready_until", lambda verdict: verdict.started_at)
+    with pytest.raises(NotReadyError, match="what was found held until"):
+        gate_task.gate(tenant, store, NO_CONTEXT)
+    assert shown_state(tenant, store) == ("error", "shut", "Could not be checked")
+    monkeypatch.undo()
+
+
+def test_a_gate_that_loses_the_control_database_is_shown_and_can_be_tried_again(
+    ready: tuple[Tenant, RunStore], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, store = ready
+    made_again(tenant, store)
+    with monkeypatch.context() as lost:
+        (tmp_path / "lost.db").mkdir()
+        lost.setenv("PRESYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'lost.db'}")
+        with pytest.raises(SourceUnavailableError):
+            gate_task.gate(tenant, store, NO_CONTEXT)
+        assert shown_state(tenant, store) == ("error", "shut", "Could not be checked")
+    assert open_gate(tenant, store).startswith("Ready until 20")
+
+
+def test_a_certificate_that_cannot_be_issued_or_shown_leaves_no_ready_report(
+    ready: tuple[Tenant, RunStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, store = ready
+    for broken in ("presync.gate.certificate.issue_certificate", "presync.report.decision.show_open"):
+        made_again(tenant, store)
+        with monkeypatch.context() as patch:
+            patch.setattr(broken, Mock(side_effect=OSError("disk")))
+            with pytest.raises(OSError, match="disk"):
+                gate_task.gate(tenant, store, opening())
+        assert shown_state(tenant, store) == ("error", "shut", "Could not be checked")
+
+
+def test_a_report_that_cannot_be_made_again_is_replaced_by_a_short_one(
+    ready: tuple[Tenant, RunStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, store = ready
+    made_again(tenant, store)
+    context: Any = {"ti": Instance(customers="failed")}
+    monkeypatch.setattr("presync.report.decision.build_report", Mock(side_effect=MemoryError))
+    with pytest.raises(NotReadyError):
+        gate_task.gate(tenant, store, context)
+    assert shown_state(tenant, store) == ("error", "shut", "Could not be checked")
+    assert not (Path(Shelf(tenant.tenant).store(store.run_id).url) / "findings.csv").exists()
+
+
+def test_a_killed_gate_leaves_a_report_that_is_not_ready(
+    ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path]
+) -> None:
+    tenant, store = ready
+    made_again(tenant, store)
+    with pytest.raises(ChildError, match="died with status -9"):
+        within(DEADLINE, kill_gate, ready_run[0].file, store.run_id)
+    assert shown_state(tenant, store) == ("ready", "undecided", "The gate has not decided")
+
 
 def test_extract_of_another_moment(ready: tuple[Tenant, RunStore]) -> None:
     tenant, store = ready
@@ -118,6 +223,7 @@ def test_report_of_another_verdict(ready: tuple[Tenant, RunStore]) -> None:
 
     with pytest.raises(NotReadyError, match="shows another verdict"):
         gate_task.gate(tenant, store, NO_CONTEXT)
+    assert shown_state(tenant, store) == ("error", "shut", "Could not be checked")
 
 
 def test_a_start_is_refused_when_something_has_moved_since_the_check(

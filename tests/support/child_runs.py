@@ -7,14 +7,16 @@ import signal
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from presync.airflow import in_process
+from presync.airflow import gate_task, in_process
 from presync.airflow.dag import build_dag
 from presync.airflow.step import Step
+from presync.staging.store import RunStore
 from presync.tenants.model import load_tenant
 from tests.support.patience import PATIENCE
 from tests.support.tenant_run import run_file
@@ -68,6 +70,22 @@ def kill_half_way(file: Path, run_id: str, suite: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("presync.rules.run_suite.run_suite", half_then_killed)
         step.run_work({"run_id": run_id})
+
+
+def kill_gate(file: Path, run_id: str) -> None:
+    """Run the gate's task, and kill its process once the verdict is concluded and before it is shown."""
+    tenant = load_tenant(file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("presync.verdict.history.remember", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        everything_succeeded = SimpleNamespace(get_task_states=lambda **_: {run_id: _Succeeded()})
+        context: Any = {"ti": everything_succeeded}
+        gate_task.gate(tenant, RunStore(tenant.tenant, run_id), context)
+
+
+class _Succeeded(dict[str, str]):
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the state of any task."""
+        return "success"
 
 
 def wait_for_ever(file: Path) -> in_process.LocalRun:

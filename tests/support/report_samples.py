@@ -20,6 +20,12 @@ from presync.tenants.model import Tenant
 from presync.verdict.history import Memory
 
 RUN = "manual__2026-11-23T04:15:59.120000+00:00"
+OPEN = {
+    "state": "open",
+    "until": "2999-12-31T00:00:00+00:00",
+    "decided_at": "2026-11-23T04:18:00+00:00",
+}
+"""What the gate says where it has opened."""
 HOSTILE = "<script>document.title='owned'</script> & Søn's \"Å\""
 
 

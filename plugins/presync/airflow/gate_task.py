@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import Asset, Context
 
 from presync.airflow.step import Step, publish_error
-from presync.errors import IncompleteError, PresyncError
+from presync.errors import IncompleteError
 from presync.rules.catalogue import SUITES
 from presync.staging.extract import read_manifest
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS
 from presync.tenants.model import Tenant
 
-_SHOWN: Final = ("status", "suites", "counts", "errors", "rules_version", "made_by")
+if TYPE_CHECKING:
+    from presync.control.models import Certificate
+    from presync.verdict.model import Verdict
+
+_SHOWN: Final = ("status", "suites", "counts", "errors", "rules_version", "made_by", "deviations")
+"""What a report and the gate's own verdict must agree on, as `verdict.json` names it."""
 
 
 def ready_asset(tenant: str) -> Asset:
@@ -28,49 +34,99 @@ class GateOperator(Step):
 
 
 def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
-    """Conclude, record, and return the certificate's id; raises NotReadyError on anything but `ready`."""
-    from presync.gate.certificate import issue_certificate
-    from presync.gate.gate import check_gate
+    """Decide, record, and return the certificate's id; raises NotReadyError on anything but `ready`.
+
+    The run's report says what was decided, whatever happens here.
+    """
+    from presync.report.decision import show_open, show_refused, undecided
+    from presync.verdict.conclude import conclude
+
+    try:
+        verdict = _verdict(tenant, store, context)
+        if verdict.status == "ready":
+            certificate = _certificate(tenant, store, verdict)
+            context["outlet_events"][ready_asset(tenant.tenant)].extra = {
+                "tenant": tenant.tenant,
+                "run_id": store.run_id,
+                "certificate": certificate.id,
+            }
+            # last: nothing that could still fail may come after people read that the gate is open
+            show_open(tenant, store, certificate.expires_at)
+    except BaseException as error:
+        show_refused(tenant, store, undecided(conclude(tenant, store), error))
+        raise
+    if verdict.status != "ready":
+        _refuse(tenant, store, verdict)
+    return {"status": verdict.status, "certificate": certificate.id}
+
+
+def _verdict(tenant: Tenant, store: RunStore, context: Context) -> Verdict:
+    """Conclude once more, with all that has been learnt since the report was made; remember it."""
+    from presync.gate.certificate import overdue
     from presync.verdict.conclude import conclude, record_verdict
     from presync.verdict.history import remember
+    from presync.verdict.model import Problem
 
-    published = RunStore(tenant.tenant, store.run_id, area="reports")
-    _require_report(tenant, store, published)
+    _require_report(tenant, store)
     verdict = conclude(tenant, store)
     if verdict.status != "error" and _failed_since(tenant, store, context):
         verdict = conclude(tenant, store)
+    if verdict.status == "ready" and (late := overdue(verdict)):
+        verdict = replace(verdict, status="error", errors=(*verdict.errors, Problem("gate", late)))
     record_verdict(verdict)
     remember(store, verdict)
     if verdict.status != "error":
         _remember_rows(store)
-    check_gate(verdict, store, _link(tenant, published))
-    certificate = issue_certificate(tenant, verdict)
-    context["outlet_events"][ready_asset(tenant.tenant)].extra = {
-        "tenant": tenant.tenant,
-        "run_id": store.run_id,
-        "certificate": certificate.id,
-    }
-    return {"status": verdict.status, "certificate": certificate.id}
+    return verdict
 
 
-def _require_report(tenant: Tenant, store: RunStore, published: RunStore) -> None:
+def _certificate(tenant: Tenant, store: RunStore, verdict: Verdict) -> Certificate:
+    """Issue the certificate, on a report that says what the gate decides on."""
+    from presync.gate.certificate import issue_certificate
+    from presync.report.build import build_report
+    from presync.report.decision import refused_by_gate, shown
+    from presync.verdict.history import recall
+
+    values = shown(tenant, store)
+    if values is None or refused_by_gate(values):  # an earlier try of the gate has replaced it
+        build_report(tenant, store, verdict, recall(store, verdict))
+    return issue_certificate(tenant, verdict)
+
+
+def _refuse(tenant: Tenant, store: RunStore, verdict: Verdict) -> None:
+    """Raise NotReadyError, with a report that shows the very same verdict."""
+    from presync.gate.gate import check_gate
+    from presync.report.decision import show_refused, shown
+
+    if not _shows(shown(tenant, store), verdict):
+        show_refused(tenant, store, verdict)
+    check_gate(verdict, store, _link(tenant, RunStore(tenant.tenant, store.run_id, area="reports")))
+
+
+def _require_report(tenant: Tenant, store: RunStore) -> None:
     """Turn a report that is missing, or is about something else, into an error that the verdict counts."""
+    from presync.report.decision import refused_by_gate, shown
     from presync.verdict.conclude import conclude
 
-    try:
-        shown = json.loads((published.fetch("") / "verdict.json").read_text(encoding="utf-8"))
-        concluded = conclude(tenant, store).as_dict()
-        same = all(shown[part] == concluded[part] for part in _SHOWN)
-        reason = "" if same else "shows another verdict than this run has now"
-    except (PresyncError, OSError, ValueError, KeyError):
+    values = shown(tenant, store)
+    if values is None:
         reason = "was not written, or cannot be read"
-    if reason:
-        error = IncompleteError(
-            f"the report of run {store.run_id} {reason}, so nobody could see what the gate decides on. "
-            "Clear the task report.",
-            source="report",
-        )
-        publish_error(store, "report", error)
+    elif refused_by_gate(values) or _shows(values, conclude(tenant, store)):
+        return
+    else:
+        reason = "shows another verdict than this run has now"
+    error = IncompleteError(
+        f"the report of run {store.run_id} {reason}, so nobody could see what the gate decides on. "
+        "Clear the task report.",
+        source="report",
+    )
+    publish_error(store, "report", error)
+
+
+def _shows(values: Mapping[str, Any] | None, verdict: Verdict) -> bool:
+    """Tell whether a report shows a verdict."""
+    concluded = verdict.as_dict()
+    return values is not None and all(values.get(part) == concluded[part] for part in _SHOWN)
 
 
 def _failed_since(tenant: Tenant, store: RunStore, context: Context) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from presync import settings
@@ -13,6 +12,7 @@ from presync.errors import NotReadyError
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
 from presync.verdict.model import Verdict
+from presync.verdict.validity import ready_until
 from presync.verdict.waivers import IN_FORCE
 
 _LISTS: Final = {
@@ -106,6 +106,18 @@ def _word(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
+def overdue(verdict: Verdict) -> str | None:
+    """Return why nothing may rest on a verdict any more although nothing critical was found, or None."""
+    held_until = ready_until(verdict)
+    if held_until > verdict.finished_at:
+        return None
+    return (
+        f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing "
+        f"critical was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and "
+        f"what was found held until {held_until:%Y-%m-%d %H:%M} UTC. Start a new run."
+    )
+
+
 def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
     """Record that this run was `ready`: for this build of the data, these rules, this tenant file.
 
@@ -120,14 +132,9 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
             f"run {verdict.run_id} of tenant {verdict.tenant} is {verdict.status!r}: it gets no certificate",
             source="gate",
         )
-    expires_at = _expiry(verdict)
-    if expires_at <= verdict.finished_at:
-        raise NotReadyError(
-            f"the integration of {verdict.tenant} must not be started on run {verdict.run_id}: nothing "
-            f"critical was found, but its data were read at {verdict.started_at:%Y-%m-%d %H:%M} UTC, and "
-            f"what was found held until {expires_at:%Y-%m-%d %H:%M} UTC. Start a new run.",
-            source="gate",
-        )
+    expires_at = ready_until(verdict)
+    if held := overdue(verdict):
+        raise NotReadyError(held, source="gate")
     return record_certificate(
         tenant=verdict.tenant,
         run_id=verdict.run_id,
@@ -138,11 +145,3 @@ def issue_certificate(tenant: Tenant, verdict: Verdict) -> Certificate:
         bound=bound_to(tenant, verdict),
         relied_on=relied_on(verdict),
     )
-
-
-def _expiry(verdict: Verdict) -> datetime:
-    ends = [verdict.started_at + timedelta(hours=settings.certificate_hours())]
-    for state in verdict.waivers:
-        if state.state == IN_FORCE:
-            ends.append(datetime.combine(state.waiver.until, time.max, UTC))
-    return min(ends)

@@ -38,10 +38,18 @@ class VerdictLike(Protocol):
         """Return the values of `verdict.json`."""
 
 
-def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: Memory | None = None) -> str:
+def build_report(
+    tenant: Tenant,
+    store: RunStore,
+    verdict: VerdictLike,
+    memory: Memory | None = None,
+    *,
+    gate: Mapping[str, Any] | None = None,
+) -> str:
     """Publish the report of a run, make it `latest`, let old ones go; return where it is (path or URL).
 
-    `memory` is what is remembered of its findings from earlier runs, if anybody looked.
+    `memory` is what is remembered of its findings from earlier runs, if anybody looked; `gate` what the gate
+    decided (`state`, `until`, `decided_at`), if it has.
     Raises IncompleteError if what the verdict speaks of is not there: a report never shows less than that.
     """
     shelf = Shelf(tenant.tenant, root=store.root)
@@ -52,6 +60,11 @@ def build_report(tenant: Tenant, store: RunStore, verdict: VerdictLike, memory: 
     empty_reports_with_names(tenant, shelf, besides=folder_name(store.run_id))
     suites = read_suites(store, values, verdict.build_id)
     require_masked(tenant, store, suites)
+    values["gate"] = gate or {
+        "state": "undecided" if values["status"] == "ready" else "shut",
+        "until": None,
+        "decided_at": None,
+    }
     values[NAMES] = "masked" if tenant.privacy == "masked" else "shown"
     earlier = [report for report in shelf.published() if report.folder != folder_name(store.run_id)]
     with target.publishing("") as folder:

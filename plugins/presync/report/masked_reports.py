@@ -24,6 +24,7 @@ _KEPT: Final = (
     "tenant",
     "run_id",
     "status",
+    "gate",
     "started_at",
     "finished_at",
     "rules_version",

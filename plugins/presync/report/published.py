@@ -13,11 +13,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
 from presync import settings
 from presync.errors import ConfigurationError
+from presync.report.wording import verdict_title
 from presync.staging.store import RunStore, folder_name
 
 LATEST: Final = "latest"
@@ -35,6 +37,28 @@ class Published:
     finished_at: str
     critical: int
     warning: int
+    gate: str = "undecided"
+    until: str = ""
+
+    @property
+    def gate_now(self) -> str:
+        """How the gate stands now: `open`, `expired`, `undecided` or `shut`."""
+        if self.gate != "open":
+            return self.gate
+        try:
+            return "open" if datetime.now(UTC) <= datetime.fromisoformat(self.until) else "expired"
+        except (ValueError, TypeError):
+            return "undecided"
+
+    @property
+    def state(self) -> str:
+        """What may be concluded from it now: `ready` only as long as the gate is open."""
+        return "error" if self.status == "ready" and self.gate_now != "open" else self.status
+
+    @property
+    def title(self) -> str:
+        """The same in words."""
+        return verdict_title(self.status, {"state": self.gate_now, "until": self.until})
 
 
 class Shelf:
@@ -86,6 +110,23 @@ class Shelf:
                 self._remove(LATEST)
         if latest and self._remote:
             self._copy_to_latest(folder_name(latest.run_id))
+
+    @contextmanager
+    def amending(self, folder: str) -> Iterator[Path]:
+        """Yield a copy of a report that replaces it at the end; `latest` follows.
+
+        On a disk its files are links to the very same ones: remove one before you write it.
+        """
+        shows = self.read(LATEST)
+        store = RunStore(self.tenant, folder, area="reports", root=self.root)
+        source = store.fetch("")
+        with store.publishing("") as scratch:
+            shutil.copytree(source, scratch, dirs_exist_ok=True, copy_function=_link)
+            yield scratch
+        if self._remote:
+            shutil.rmtree(source, ignore_errors=True)
+            if shows and folder_name(shows.run_id) == folder:
+                self._copy_to_latest(folder)
 
     def read(self, folder: str) -> Published | None:
         """Return what a report says (`latest` too), or None if there is none or it cannot be read."""
@@ -165,7 +206,15 @@ class Shelf:
         return ObjectStoragePath(url)
 
 
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
+
+
 def _published(folder: str, values: Mapping[str, Any]) -> Published:
+    gate = values.get("gate") or {}
     suites = values.get("suites") or []
     return Published(
         folder=folder,
@@ -175,4 +224,6 @@ def _published(folder: str, values: Mapping[str, Any]) -> Published:
         finished_at=str(values.get("finished_at") or ""),
         critical=sum(suite.get("critical") or 0 for suite in suites),
         warning=sum(suite.get("warning") or 0 for suite in suites),
+        gate=str(gate.get("state") or "undecided"),
+        until=str(gate.get("until") or ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from presync.rules.suite import rule_statements
 
@@ -80,6 +80,19 @@ SUITE_STATUS: Final[Mapping[str, str]] = {
     "failed": "Blocks the start",
     "error": "Could not be checked",
 }
+
+
+def verdict_title(status: str, gate: Mapping[str, Any]) -> str:
+    """Return what a verdict comes to, now that the gate has decided or has not.
+
+    >>> verdict_title("ready", {"state": "open", "until": "2026-11-24T04:16:00+00:00"})
+    'Ready until 2026-11-24 04:16 UTC'
+    """
+    if status != "ready":
+        return VERDICTS.get(status, VERDICTS["error"])
+    if gate.get("state") == "open":
+        return f"Ready until {moment(gate.get('until'))}"
+    return "No longer ready: expired" if gate.get("state") == "expired" else "The gate has not decided"
 
 
 def source_title(source: str) -> str:

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from presync.airflow.web import responses
 from presync.airflow.web.access import ReadableTenant, ReadableTenants
 from presync.airflow.web.links import report_path
+from presync.report.decision import CHANGING, as_of_now
 from presync.report.pages.render import render_message, render_tenants
 from presync.report.published import LATEST, Shelf
 from presync.staging.store import folder_name
@@ -74,7 +75,8 @@ def report_file(run_id: str, file: str, tenant: ReadableTenant, session: Session
         stream = Shelf(tenant).open(folder, file)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return _no_report(tenant, run_id, session)
-    return responses.file_response(stream, file, f"presync-{tenant}-{folder}")
+    current = as_of_now(Shelf(tenant), folder, file) if file in CHANGING else None
+    return responses.file_response(current or stream, file, f"presync-{tenant}-{folder}")
 
 
 def _no_report(tenant: str, run_id: str, session: SessionDep) -> Response:

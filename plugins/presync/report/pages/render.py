@@ -57,7 +57,7 @@ def write_data_docs(folder: Path, page: Page) -> None:
     index = {
         **common,
         "errors": page.verdict.get("errors", []),
-        "deviations": page.verdict.get("deviations") or [],
+        **_banner(page.tenant.title, page.verdict, _counts(page.suites)),
         "critical": work_list(page.suites, page.summary, "critical"),
         "warning": work_list(page.suites, page.summary, "warning"),
         "entities": _entities(page.verdict),
@@ -84,6 +84,13 @@ def write_data_docs(folder: Path, page: Page) -> None:
         (folder / "suites" / f"{suite.name}.html").write_text(text, encoding="utf-8")
 
 
+def render_banner(title: str, verdict: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the first page's `<title>` and banner for a `verdict.json`, of a run that was checked."""
+    values = _banner(title, verdict, _counts([_judged(entry) for entry in verdict["suites"]]))
+    heading = _render("heading.html", values)
+    return heading.strip(), _render("banner.html", values)
+
+
 def render_message(title: str, paragraphs: Sequence[str], links: Mapping[str, str] | None = None) -> str:
     """Return a small page of the same looks that says something to a person: plain text, escaped here."""
     return _render("message.html", {"title": title, "paragraphs": paragraphs, "links": links or {}})
@@ -108,6 +115,34 @@ def _common(page: Page) -> dict[str, Any]:
         "suites": page.suites,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _banner(title: str, verdict: Mapping[str, Any], counts: Mapping[str, int]) -> dict[str, Any]:
+    status = verdict["status"] if verdict["status"] in wording.VERDICTS else "error"
+    gate = verdict.get("gate") or {"state": "undecided", "until": None}
+    return {
+        "status": status,
+        "gate": gate,
+        "heading": f"{wording.verdict_title(status, gate)} – {title} – Presync",
+        "counts": counts,
+        "deviations": verdict.get("deviations") or [],
+    }
+
+
+def _counts(suites: Sequence[Suite]) -> dict[str, int]:
+    return {
+        "suites": len(suites),
+        "critical": sum(suite.critical or 0 for suite in suites),
+        "warning": sum(suite.warning or 0 for suite in suites),
+        "waived": sum(suite.waived for suite in suites),
+        "unchecked": sum(suite.status == "error" for suite in suites),
+    }
+
+
+def _judged(entry: Mapping[str, Any]) -> Suite:
+    return Suite(
+        entry["suite"], entry["status"], entry["critical"], entry["warning"], waived=entry.get("waived", 0)
+    )
 
 
 def _questions(page: Page) -> dict[str, Any]:
@@ -157,6 +192,7 @@ def _environment() -> Environment:
         script=Markup(script()),  # noqa: S704 - our own file
         outcomes=wording.OUTCOMES,
         verdicts=wording.VERDICTS,
+        verdict_title=wording.verdict_title,
         suite_status=wording.SUITE_STATUS,
     )
     return environment

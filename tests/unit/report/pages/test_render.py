@@ -69,7 +69,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     built = {}
     for day, (kind, make) in enumerate(makers.items(), start=1):
         store, verdict = make(root, kind, started_at=f"2026-11-{day:02}T04:16:00+00:00")
-        built[kind] = Path(build_report(samples.tenant(), store, verdict))
+        gate = samples.OPEN if kind == "ready" else None
+        built[kind] = Path(build_report(samples.tenant(), store, verdict, gate=gate))
     return built
 
 
@@ -79,7 +80,7 @@ def _page(folder: Path, name: str = "index.html") -> Reader:
 
 def test_ready_says_so_and_mentions_no_trouble(reports: dict[str, Path]) -> None:
     text = _page(reports["ready"]).text
-    assert "Ready: the integration may be started" in text
+    assert "✓ Ready until 2999-12-31 00:00 UTC: the integration may be started" in text
     assert "Could not be checked" not in text
     assert "must be done" not in text
 

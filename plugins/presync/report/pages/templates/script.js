@@ -23,3 +23,11 @@ function unfold() {
 }
 window.addEventListener("hashchange", unfold);
 unfold();
+// What was found holds until a moment; afterwards the page says so.
+document.querySelectorAll("[data-until]").forEach(function (banner) {
+  var after = document.querySelector("[data-after]");
+  if (!after || !(Date.now() > Date.parse(banner.dataset.until))) { return; }
+  banner.hidden = true;
+  after.hidden = false;
+  document.title = document.title.replace(/^[^–]*/, "No longer ready ");
+});
