@@ -61,6 +61,7 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "critical": work_list(page.suites, page.summary, "critical"),
         "warning": work_list(page.suites, page.summary, "warning"),
         "entities": _entities(page.verdict),
+        "unlinked": _unlinked(page.verdict),
         "earlier": page.earlier,
         "memory": page.memory,
         "fixes": page.fixes,
@@ -160,6 +161,13 @@ def _entities(verdict: Mapping[str, Any]) -> list[tuple[str, Mapping[str, int | 
     if verdict["status"] not in {"ready", "blocked"} and not any(any(c.values()) for c in counts.values()):
         counts = {}
     return [(title, counts.get(entity, {})) for entity, title in wording.ENTITIES.items()]
+
+
+def _unlinked(verdict: Mapping[str, Any]) -> bool:
+    """Tell whether both systems have records and not one pair is linked."""
+    counts = (verdict.get("counts") or {}).values()
+    business, severa, pairs = (sum(c.get(of) or 0 for c in counts) for of in ("business", "severa", "pairs"))
+    return bool(business and severa and not pairs)
 
 
 def _render(template: str, values: Mapping[str, Any]) -> str:

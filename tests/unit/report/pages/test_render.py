@@ -239,3 +239,18 @@ def test_without_the_database_there_is_no_report(tmp_path: Path) -> None:
     store.withdraw("database")
     with pytest.raises(IncompleteError, match="what would happen"):
         build_report(samples.tenant(), store, verdict)
+
+
+@pytest.mark.parametrize(
+    ("business", "severa", "pairs", "said"),
+    [(5, 4, 0, True), (5, 4, 1, False), (0, 4, 0, False), (0, 0, 0, False)],
+)
+def test_nothing_linked_although_both_sides_have_records_is_said(
+    tmp_path: Path, business: int, severa: int, pairs: int, said: bool
+) -> None:
+    store, verdict = samples.ready_run(tmp_path)
+    for counts in verdict.values["counts"].values():
+        counts |= {"business": business, "severa": severa, "pairs": pairs}
+    text = _page(Path(build_report(samples.tenant(), store, verdict))).text
+    assert ("No record is linked although both systems have records" in text) == said
+    assert "counts records instead, both of a pair" in text
