@@ -13,6 +13,7 @@ PresyncError
 └── StartError              the integration was not started: the run does not allow it
     ├── StartRefusedError   the receiver said no, nothing was started: mend the cause and run again
     ├── StartNotSentError   the receiver was not reached, nothing was started: try again (retried)
+    ├── StartUnderWayError  another run's call is being made right now: look again in a few minutes (retried)
     └── StartUnknownError   nobody knows whether it was started: a person asks the receiver and settles it
 
 A message says what happened, to what, why it matters and what to do. It never holds a secret.
@@ -88,6 +89,12 @@ class StartRefusedError(StartError):
 
 class StartNotSentError(StartError):
     """The call never reached the receiver; nothing was started, and a later try may succeed."""
+
+    retryable = True
+
+
+class StartUnderWayError(StartError):
+    """Another run is making the call right now; this one made none, and a later try will see how it ended."""
 
     retryable = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,10 @@ from presync.tenants.model import ENTITIES, Tenant
 RUN_ID = "manual__2026-11-23T04:15:00+00:00"
 BUILD_ID = "b1"
 RULES_VERSION = "1-abc"
+IDENTITY: Mapping[str, Mapping[str, str]] = {
+    "severa": {"organisation": "6F1C0000-0000-4000-8000-00000000000A"},
+    "visma_business": {"server": "SQL01", "database": "F0001"},
+}
 TENANT = Tenant(tenant="nordlys", title="Nordlys Rådgivning AS")
 
 
@@ -56,7 +60,8 @@ class PublishedRun:
             for table in TABLES[system]:
                 with writer.table(table):
                     pass
-            writer.finish({"tenant_fingerprint": fingerprint or self.tenant.fingerprint})
+            found = {"tenant_fingerprint": fingerprint or self.tenant.fingerprint}
+            writer.finish(found | {"identity": {system: IDENTITY[system]}})
 
     def database(self, *statements: str) -> None:
         """Publish the database of the extracts that are there; `statements` spoil it."""

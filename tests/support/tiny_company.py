@@ -74,6 +74,7 @@ def build(folder: Path) -> None:
     for register, rows in _SEVERA.items():
         write_register(folder, register, rows)
     write_register(folder, "organizationsettings", _SETTINGS)
+    write_register(folder, "organizationdetails", {"guid": "tiny", "name": "Tiny AS"})
 
 
 def execute(folder: Path, script: str) -> None:

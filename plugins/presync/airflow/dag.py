@@ -20,7 +20,7 @@ from presync.airflow import gate_task, tasks
 from presync.airflow.runbook import tenant_runbook
 from presync.airflow.step import Step
 from presync.airflow.unbuilt_dag import unbuilt_dag
-from presync.errors import SourceUnavailableError, StartNotSentError
+from presync.errors import SourceUnavailableError, StartNotSentError, StartUnderWayError
 from presync.rules.catalogue import SUITES
 from presync.staging.tables import SYSTEMS
 from presync.tenants.model import Tenant
@@ -89,7 +89,7 @@ def _default_args() -> dict[str, Any]:
         "retry_policy": ExceptionRetryPolicy(
             rules=[
                 RetryRule(exception=unreached, action=RetryAction.DEFAULT)
-                for unreached in (SourceUnavailableError, StartNotSentError)
+                for unreached in (SourceUnavailableError, StartNotSentError, StartUnderWayError)
             ],
             default=RetryAction.FAIL,
         ),

@@ -231,17 +231,24 @@ class Certificate(Base):
 
 
 class Start(Base):
-    """The one start of a tenant's integration. `attempt` tells whose call a state belongs to.
+    """The one start of two systems' integration. `attempt` tells whose call a state belongs to.
 
-    `systems` is a digest of the pair of systems that was started: no other tenant starts the same pair.
+    `organisation` and `company` are what Severa and Visma Business say they are (`control/systems.py`),
+    `systems` a digest of the connections: no other tenant starts the same pair. NULL: it was not known yet.
     """
 
     __tablename__ = "starts"
-    __table_args__ = (UniqueConstraint("tenant"), Index("ix_starts_systems", "systems", unique=True))
+    __table_args__ = (
+        UniqueConstraint("tenant"),
+        Index("ix_starts_systems", "systems", unique=True),
+        Index("ix_starts_organisation", "organisation", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     systems: Mapped[str | None] = mapped_column(String(64))
+    organisation: Mapped[str | None] = mapped_column(String(64))
+    company: Mapped[str | None]
     run_id: Mapped[str]
     certificate_id: Mapped[str] = mapped_column(String(36))
     idempotency_key: Mapped[str] = mapped_column(String(36))

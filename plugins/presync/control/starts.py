@@ -1,4 +1,4 @@
-"""The one start of a tenant's integration, recorded before the call and settled after it.
+"""The one start of two systems' integration, recorded before the call and settled after it.
 
 | state | meaning | next |
 |---|---|---|
@@ -17,23 +17,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
 from presync.control.audit import write_audit
 from presync.control.database import now, transaction
 from presync.control.models import REPEATABLE, UNSETTLED, Start, StartState
-from presync.control.runs import audit_refusal, require_certificate
-from presync.errors import StartError
+from presync.control.runs import audit_refusal, newest_bound, require_certificate
+from presync.control.systems import Systems, systems_of
+from presync.errors import StartError, StartUnknownError
 
 Kind = Literal["webhook", "dag", "manual"]
 SOURCE: Final = "start_integration"
 
 IN_FLIGHT: Final = timedelta(minutes=3)
 """A call younger than this may still be under way: longer than all its time-outs together."""
-
-_NAMESPACE = uuid.UUID("0b5f3c1e-4a57-5d0c-8f5e-1f3d1f0f6c2d")
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,6 @@ class StartClaim:
 
     start: Start
     mine: bool
-
-
-def idempotency_key(tenant: str) -> str:
-    """Return the key that goes with every call for a tenant: always the same one."""
-    return str(uuid.uuid5(_NAMESPACE, tenant))
 
 
 def find_start(tenant: str) -> Start | None:
@@ -60,9 +54,9 @@ def claim_start(
 ) -> StartClaim:
     """Record that the caller is about to start a tenant's integration, unless somebody has.
 
-    `systems` is a digest of its pair of systems. Raises StartError if the run does not allow it (see
-    `require_certificate`), or if another tenant has started the same pair. Of several callers at the same
-    time exactly one gets `mine`.
+    Which two systems that is, the certificate says as they did; `systems` is a digest of their connections.
+    Raises StartError if the run does not allow it (see `require_certificate`), or if another tenant has
+    started the same systems. Of several callers at the same time exactly one gets `mine`.
     """
     try:
         with transaction() as session:
@@ -71,11 +65,19 @@ def claim_start(
                 return StartClaim(start, mine=False)
             by_hand = kind == "manual"
             certificate = require_certificate(session, tenant, run_id, fingerprint, made_already=by_hand)
-            _take_systems(session, tenant, systems)
-            if start is None:
-                start = Start(tenant=tenant, idempotency_key=idempotency_key(tenant))
-                session.add(start)
+            said = systems_of(certificate.bound)
+            if not said.known and not by_hand:
+                raise _nameless(tenant, run_id, said)
+            others = _others(session, tenant, said, systems)
+            _refuse_started(tenant, others)
+            key = _key(tenant, start, others, said)
+            for other in others:  # nothing was started there
+                other.systems = other.organisation = None
+            session.flush()
+            start = start or _added(session, Start(tenant=tenant))
+            start.idempotency_key = key
             start.systems = systems
+            start.organisation, start.company = said.organisation, said.company
             start.run_id = run_id
             start.certificate_id = certificate.id
             start.kind = kind
@@ -96,48 +98,129 @@ def claim_start(
         raise
 
 
-def _take_systems(session: Session, tenant: str, systems: str | None) -> None:
-    """Raise StartError if another tenant has, or may have, started this pair of systems.
+def refuse_started_by_another(tenant: str, run_id: str, systems: str | None = None) -> None:
+    """Raise StartError if another tenant has, or may have, started the two systems that a run has read."""
+    said = systems_of(newest_bound(tenant, run_id))
+    with transaction() as session:
+        _refuse_started(tenant, _others(session, tenant, said, systems))
 
-    A task reads its own tenant's file alone, so that a copied file is seen here at the latest.
+
+def _others(session: Session, tenant: str, said: Systems, systems: str | None) -> list[Start]:
+    """Return other tenants' starts of the same systems.
+
+    A company alone tells only where one of the two organisations is unknown: two customers' servers and
+    databases may well have the same names.
     """
-    if systems is None:
-        return
-    other = session.scalar(
-        select(Start).where(Start.systems == systems, Start.tenant != tenant).with_for_update()
-    )
-    if other is None:
-        return
-    if other.state not in REPEATABLE:
-        raise StartError(
-            f"tenant {tenant!r} names the same two systems as tenant {other.tenant!r}, whose start is "
-            f"{other.state!r} since {other.requested_at:%Y-%m-%d %H:%M} UTC: a second start would create "
-            "everything twice. Correct the connections in one of the two files; if it is the same company "
-            "under a new name, it is started already.",
-            source=SOURCE,
+    same = [Start.systems == systems] if systems else []
+    if said.organisation:
+        same.append(Start.organisation == said.organisation)
+    if said.company:
+        unknown = Start.organisation.is_(None) if said.organisation else true()
+        same.append(and_(Start.company == said.company, unknown))
+    if not same:
+        return []
+    found = select(Start).where(Start.tenant != tenant, or_(*same)).order_by(Start.id)
+    return list(session.scalars(found.with_for_update()))
+
+
+def _refuse_started(tenant: str, others: list[Start]) -> None:
+    for other in others:
+        if other.state not in REPEATABLE:
+            raise StartError(
+                f"tenant {tenant!r} names the same two systems as tenant {other.tenant!r}, whose start is "
+                f"{other.state!r} since {other.requested_at:%Y-%m-%d %H:%M} UTC: a second start would create "
+                "everything twice. Correct the connections in one of the two files; if it is the same "
+                "company under a new name, it is started already.",
+                source=SOURCE,
+            )
+
+
+def _key(tenant: str, start: Start | None, others: list[Start], said: Systems) -> str:
+    """Return the key for the next call: that of earlier calls to the same systems, if there were any."""
+    for earlier in (start, *others):
+        if earlier is not None and earlier.organisation in {None, said.organisation}:
+            return earlier.idempotency_key
+    return said.idempotency_key(tenant)
+
+
+def _nameless(tenant: str, run_id: str, said: Systems) -> StartError:
+    missing = [
+        words
+        for words, value in (
+            ("which organisation its Severa is (GET /v1/organizationdetails)", said.organisation),
+            ("which company of which server its Visma Business is", said.company),
         )
-    other.systems = None  # nothing was started there
-    session.flush()
+        if value is None
+    ]
+    return StartError(
+        f"the integration of tenant {tenant!r} was not started: run {run_id} could not tell "
+        f"{' and '.join(missing)}, so nobody knows whether these two systems were started before. Let the "
+        "API client read it (scope organization:read), and run the tenant's DAG again.",
+        source=SOURCE,
+    )
+
+
+def _added(session: Session, start: Start) -> Start:
+    session.add(start)
+    return start
 
 
 def finish_start(claim: StartClaim, state: StartState, detail: str) -> Start:
-    """Record how the caller's own call ended.
+    """Record how the caller's own call ended, whatever has happened to the record meanwhile.
 
-    Raises StartError if a person has settled it otherwise in the meantime: that record stays.
+    A call that was answered with success leaves `confirmed`, or `unknown` if there was another call: never a
+    state in which it would be made again. So does one whose end nobody knows.
+    Raises StartError or StartUnknownError where the record, by then, says something that does not fit.
     """
     with transaction() as session:
         start = _locked(session, claim.start.tenant)
-        if start is not None and start.attempt == claim.start.attempt and start.state == "requested":
+        if start is None:
+            start = _recovered(session, claim)
+        own = start.attempt == claim.start.attempt
+        if own and start.state == "requested":
             _settle(start, state, start.who, detail)
             return start
-        if start is not None and start.state == state == "confirmed":
-            return start
-    recorded = "no record" if start is None else f"{start.state!r} by {start.who}"
-    raise StartError(
-        f"the call that starts tenant {claim.start.tenant!r} ended as {state!r} ({detail}), but by then the "
-        f"record said {recorded}. Ask the receiver which of them is true, then settle it by hand.",
+        earlier = f"{start.state!r} by {start.who} ({start.detail})"
+        when = f"{claim.start.requested_at:%Y-%m-%d %H:%M:%S} UTC"
+        found = f"a call made at {when} ended as {state!r} ({detail}), but by then the record said {earlier}"
+        late = _late(start, state, own=own and start.organisation == claim.start.organisation)
+        if late is None:
+            _audit_late(session, claim.start, state, found)
+        else:
+            _settle(start, late, claim.start.who, found)
+    fits = start.state == state or (state in REPEATABLE and start.state in REPEATABLE)
+    if fits and (own or state != "confirmed"):
+        return start
+    kind = StartUnknownError if start.state in UNSETTLED else StartError
+    raise kind(
+        f"{found[0].upper()}{found[1:]}. Ask the receiver of tenant {start.tenant!r} which of them is true"
+        f"{', and whether it started twice' if not own else ''}; then settle it by hand "
+        f"(presync start {start.tenant} --confirm or --reset), unless it is settled ({start.state!r}).",
         source=SOURCE,
     )
+
+
+def _late(start: Start, outcome: StartState, *, own: bool) -> StartState | None:
+    """Return the state that an answer leaves which comes after its record was settled; None: the same."""
+    if outcome == "confirmed" and start.state != "confirmed":
+        return "confirmed" if own and start.state == "reset" else "unknown"
+    if outcome == "unknown" and start.state in REPEATABLE:
+        return "unknown"
+    return None
+
+
+def _recovered(session: Session, claim: StartClaim) -> Start:
+    """Record a call again whose record is gone: another or an older control database is in its place."""
+    columns = {column.key for column in Start.__table__.columns} - {"id"}
+    start = Start(**{name: getattr(claim.start, name) for name in columns})
+    _added(session, start)
+    session.flush()
+    return start
+
+
+def _audit_late(session: Session, start: Start, outcome: StartState, found: str) -> None:
+    detail = {"state": f"late: {outcome}", "run": start.run_id, "kind": start.kind, "detail": found}
+    write_audit(session, start.tenant, start.who, "start", detail)
 
 
 def confirm_start(tenant: str, by: str) -> Start:

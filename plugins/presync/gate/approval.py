@@ -50,13 +50,14 @@ class StartApproval(ApprovalOperator):
     def execute(self, context: Context) -> Any:
         """Put the question, or skip it."""
         from presync.control.runs import newest_bound
-        from presync.control.starts import find_start
+        from presync.control.starts import find_start, refuse_started_by_another
 
         if not asked_to_start(context):
             raise AirflowSkipException("this run was asked only to check")
         earlier = find_start(self.tenant.tenant)
         if earlier is not None and earlier.state == "confirmed":
             raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
+        refuse_started_by_another(self.tenant.tenant, context["run_id"], self.tenant.systems_digest)
         if self.look is not None:
             self.look(self.tenant, context["run_id"])
         bound = newest_bound(self.tenant.tenant, context["run_id"]) or {}

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from presync import settings
 from presync.control.models import Certificate
+from presync.control.systems import IDENTITY
 from presync.errors import NotReadyError
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
@@ -25,7 +26,8 @@ _LISTS: Final = {
 def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
     """Return what the certificate of a verdict is bound to: `tables` and `on_record` are fingerprints.
 
-    The rest tells later what has changed: the tenant file, the suites, the exceptions with who and why.
+    `identity` names the two systems as they do themselves. The rest tells later what has changed: the tenant
+    file, the suites, the exceptions with who and why.
     """
     record = verdict.exceptions
     return {
@@ -34,6 +36,7 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "exceptions": record.as_dict() if record else None,
         "tenant": tenant.model_dump(mode="json", by_alias=True),
         "suites": suite_digests(),
+        IDENTITY: dict(verdict.identity),
         "made_by": verdict.made_by.as_dict(),
         "deviations": [deviation.as_dict() for deviation in verdict.deviations],
         "rests_on": relied_on(verdict),

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from presync.control.models import Certificate
 from presync.control.runs import audit_refusal, find_certificate, newest_bound
+from presync.control.systems import systems_of
 from presync.decisions.answers import decided_answers
 from presync.decisions.in_force import exceptions_in_force
 from presync.errors import PresyncError, StartError
@@ -40,7 +41,7 @@ def require_unmoved(tenant: Tenant, run_id: str, readers: Callable[[System], Rea
     answered = with_answers(tenant, decided_answers(tenant))
     changes = (
         _stated(tenant, certificate)
-        or list(_looked(answered, run_id, readers, bound.get("tables") or {}))
+        or list(_looked(answered, run_id, readers, bound))
         # once more: reading may take hours, and nothing may start on what was taken back meanwhile
         or _stated(tenant, certificate)
     )
@@ -90,19 +91,29 @@ def _rules(certificate: Certificate) -> Iterator[str]:
 
 
 def _looked(
-    tenant: Tenant, run_id: str, readers: Callable[[System], Reader], before: Fingerprints
+    tenant: Tenant, run_id: str, readers: Callable[[System], Reader], bound: Mapping[str, Any]
 ) -> Iterator[str]:
     """Read both systems again and yield what is not as it was."""
+    before: Fingerprints = bound.get("tables") or {}
     for system in SYSTEMS:
         with tempfile.TemporaryDirectory(prefix="presync-look-") as name:
             folder = Path(name)
             writer = ExtractWriter(folder, system, tenant=tenant.tenant, run_id=run_id, background=False)
-            readers(system)(tenant, writer)
+            seen = readers(system)(tenant, writer)
             writer.finish()
+            yield from _identity(system, bound, seen)
             known = {table: found for table, found in before.items() if table.startswith(f"{system}.")}
             for table, difference in moved(known, folder_fingerprints(folder, system)):
                 details = _rows(RunStore(tenant.tenant, run_id), folder, system, table, known)
                 yield _with(f"{table}: {difference}", details)
+
+
+def _identity(system: System, bound: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how a system is another one than the one that was checked, by its own word."""
+    part = "organisation" if system == "severa" else "company"
+    before, now = (getattr(systems_of(said), part) for said in (bound, seen))
+    if before != now:
+        yield f"{system}: the {part} {before or 'of unknown identity'} is now {now or 'of unknown identity'}"
 
 
 def _rows(store: RunStore, new: Path, system: System, table: str, before: Fingerprints) -> list[str]:

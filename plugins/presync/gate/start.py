@@ -1,32 +1,37 @@
 """Starts a tenant's integration: once, ever, on the certificate of the same run.
 
 The intent is recorded before the call and the outcome after it. What is guaranteed: Presync never calls
-again on its own once a call may have arrived, whatever dies in between; and every call for a tenant carries
-the same idempotency key, so that a receiver that honours it starts once even if a person errs. What no
-sender can guarantee alone: to know whether a call arrived whose answer was lost. Then a person asks the
-receiver, and settles it: `presync start TENANT --confirm` or `--reset`.
+again on its own once a call may have arrived, whatever dies in between; and every call for the same two
+systems carries the same idempotency key, so that a receiver that honours it starts once even if a person
+errs. What no sender can guarantee alone: to know whether a call arrived whose answer was lost. Then a person
+asks the receiver, and settles it: `presync start TENANT --confirm` or `--reset`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from presync.control.database import now
 from presync.control.models import REPEATABLE
 from presync.control.starts import (
+    IN_FLIGHT,
     Kind,
     StartClaim,
     claim_start,
     find_start,
     finish_start,
+    refuse_started_by_another,
 )
 from presync.errors import (
     ConfigurationError,
     StartError,
     StartNotSentError,
     StartRefusedError,
+    StartUnderWayError,
     StartUnknownError,
 )
 from presync.tenants.model import DagStart, Tenant, WebhookStart
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
     from presync.control.models import Start
 from presync.gate.start_request import SOURCE, StartRequest
 from presync.gate.trigger_dag import trigger_dag
+
+_AGAIN: Final = (0.0, 1.0, 5.0, 15.0)
+"""Seconds to wait before each try to record a success."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ def start_integration(
     earlier = find_start(tenant.tenant)
     if earlier is not None and earlier.state == "confirmed":
         return _outcome(earlier, already=True)
+    refuse_started_by_another(tenant.tenant, run_id, tenant.systems_digest)
     kind = _kind(tenant)
     call = call or _call(tenant, by)
     if look is not None and (earlier is None or earlier.state in REPEATABLE):
@@ -114,14 +123,45 @@ def _make(call: Call, claim: StartClaim, tenant: Tenant) -> Start:
         reason = error.message if isinstance(error, StartUnknownError) else type(error).__name__
         finish_start(claim, "unknown", reason)
         if isinstance(error, Exception):
-            raise _unsettled(tenant.tenant, reason) from error
+            raise _unsettled(tenant.tenant, reason) from None  # its own text may hold anything
         raise
-    return finish_start(claim, "confirmed", detail)
+    return _recorded(claim, detail)
+
+
+def _recorded(claim: StartClaim, detail: str) -> Start:
+    """Record a success, and again if that breaks off: a known success must not be lost on the way."""
+    failure: BaseException | None = None
+    for wait in _AGAIN:
+        time.sleep(wait)
+        try:
+            start = finish_start(claim, "confirmed", detail)
+        except StartError:
+            raise
+        except BaseException as error:  # a database that is away, or a task that is killed just now
+            failure = error
+        else:
+            if failure is not None and not isinstance(failure, Exception):
+                raise failure
+            return start
+    raise StartUnknownError(
+        f"the integration of {claim.start.tenant} was started ({detail}), but the control database cannot be "
+        f"reached to record it ({type(failure).__name__}): its record still says that a call is under way. "
+        f"Once it can be reached, record it: presync start {claim.start.tenant} --confirm --by NAME.",
+        source=SOURCE,
+    ) from None
 
 
 def _made_by_another(start: Start) -> StartOutcome:
     if start.state == "confirmed":
         return _outcome(start, already=True)
+    if start.state == "requested" and now() - start.requested_at < IN_FLIGHT:
+        raise StartUnderWayError(
+            f"the call that starts {start.tenant} is under way: {start.who} makes it for run {start.run_id} "
+            f"since {start.requested_at:%Y-%m-%d %H:%M:%S} UTC. This run made none, so nothing was started "
+            f"twice. Wait until {start.requested_at + IN_FLIGHT:%H:%M:%S} UTC, then clear this task, or look "
+            f"at presync audit {start.tenant}.",
+            source=SOURCE,
+        )
     raise _unsettled(
         start.tenant,
         f"a start was requested at {start.requested_at:%Y-%m-%d %H:%M:%S} UTC for run {start.run_id} and is "

@@ -39,6 +39,7 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         exceptions=evidence.exceptions,
         fingerprints=evidence.fingerprints,
         names_masked=tenant.privacy == "masked",
+        identity=evidence.identity,
         made_by=evidence.made_by,
         deviations=tuple(evidence.deviations),
     )

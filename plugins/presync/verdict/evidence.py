@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from presync.control.systems import IDENTITY
 from presync.decisions.in_force import SNAPSHOT_FILE, read_snapshot
 from presync.decisions.model import Exceptions, Waiver
 from presync.errors import PresyncError
@@ -52,6 +53,7 @@ class Evidence:
     problems: list[Problem] = field(default_factory=list)
     exceptions: Exceptions | None = None
     fingerprints: Fingerprints = field(default_factory=dict)
+    identity: dict[str, Any] = field(default_factory=dict)
     waivers: tuple[WaiverState, ...] = ()
     waived_findings: set[str] = field(default_factory=set)
     deviations: list[Deviation] = field(default_factory=list)
@@ -127,6 +129,7 @@ class _Inquiry:
                     manifests[system] = read_manifest(folder, system)
                     self._made[system] = parse_made_by(manifests[system].made_by)
                     self._judge_manifest(system, manifests[system])
+                    self._evidence.identity |= manifests[system].seen.get(IDENTITY) or {}
         started = [datetime.fromisoformat(manifest.started_at) for manifest in manifests.values()]
         self._evidence.started_at = min(started, default=None)
         return manifests

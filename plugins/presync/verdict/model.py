@@ -51,7 +51,8 @@ class Verdict:
     """What one run found. Times are UTC; `build_id` names the database that the suites examined.
 
     `names_masked`: the tenant asks for it. `deviations`: how the suites differ from the release's. `made_by`:
-    the code and settings that every product of the run, and the verdict itself, was made by.
+    the code and settings that every product of the run, and the verdict itself, was made by. `identity`: what
+    the two systems say they are (`control/systems.py`).
     `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
     """
 
@@ -70,6 +71,7 @@ class Verdict:
     exceptions: Exceptions | None = None
     fingerprints: Fingerprints = field(default_factory=dict)
     names_masked: bool = False
+    identity: Mapping[str, Any] = field(default_factory=dict)
     deviations: tuple[Deviation, ...] = ()
     made_by: MadeBy = field(default_factory=this_version)
 

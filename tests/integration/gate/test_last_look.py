@@ -28,7 +28,7 @@ from presync.staging.store import RunStore
 from presync.staging.tables import TABLES, System
 from presync.tenants.model import Tenant
 from presync.verdict.conclude import conclude, record_verdict
-from tests.support.published_run import RUN_ID, TENANT, PublishedRun
+from tests.support.published_run import IDENTITY, RUN_ID, TENANT, PublishedRun
 
 Rows = Mapping[str, list[dict[str, Any]]]
 SHARED = {"products", "projects"}  # both systems have a table of that name; rows are Severa's
@@ -50,7 +50,7 @@ def read(rows: Rows, tenant: Tenant, writer: ExtractWriter, system: System) -> d
         with writer.table(table) as sink:
             if rows.get(table) and table in TABLES[system] and (system == "severa" or table not in SHARED):
                 sink.write(pa.RecordBatch.from_pylist(rows[table], schema=sink.schema))
-    return {}
+    return {"identity": {system: IDENTITY[system]}}
 
 
 def readers(rows: Rows) -> Callable[[System], Callable[[Tenant, ExtractWriter], dict[str, Any]]]:
@@ -65,8 +65,8 @@ def open_gate(root: Path, monkeypatch: pytest.MonkeyPatch, exceptions: Exception
     run = PublishedRun.sound(root)
     with run.store.publishing("severa") as folder:
         writer = ExtractWriter(folder, "severa", tenant=TENANT.tenant, run_id=RUN_ID)
-        read(BEFORE, TENANT, writer, "severa")
-        writer.finish({"tenant_fingerprint": TENANT.fingerprint})
+        seen = read(BEFORE, TENANT, writer, "severa")
+        writer.finish({"tenant_fingerprint": TENANT.fingerprint, **seen})
     run.exceptions = exceptions or Exceptions(datetime.now(UTC), {})
     run.database()
     for suite in SUITES:
@@ -97,6 +97,20 @@ def test_nothing_has_moved() -> None:
     require_unmoved(TENANT, RUN_ID, readers(BEFORE))
     other_order = {**BEFORE, "customers": list(reversed(BEFORE["customers"]))}
     require_unmoved(TENANT, RUN_ID, readers(other_order))
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("system", ["severa", "visma_business"])
+def test_the_same_rows_from_another_system_are_refused(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = {**IDENTITY, "severa": {}, "visma_business": {"server": "SQL02", "database": "F0001"}}
+    monkeypatch.setitem(globals(), "IDENTITY", {**IDENTITY, system: other[system]})
+    said = {
+        "severa": "severa: the organisation 6f1c0000-0000-4000-8000-00000000000a is now of unknown identity",
+        "visma_business": "visma_business: the company sql01/f0001 is now sql02/f0001",
+    }
+    assert said[system] in refusal(BEFORE)
 
 
 @pytest.mark.usefixtures("opened")

@@ -7,19 +7,24 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from presync.control.database import transaction
 from presync.control.models import Start
-from presync.control.starts import IN_FLIGHT, confirm_start, find_start, idempotency_key, reset_start
+from presync.control.starts import IN_FLIGHT, confirm_start, find_start, finish_start, reset_start
+from presync.control.systems import systems_of
 from presync.errors import (
     ConfigurationError,
+    SourceUnavailableError,
     StartError,
     StartNotSentError,
     StartRefusedError,
+    StartUnderWayError,
     StartUnknownError,
 )
+from presync.gate import start as start_module
 from presync.gate import webhook
 from presync.gate.certificate import issue_certificate
 from presync.gate.start import Call, start_integration
@@ -27,7 +32,7 @@ from presync.gate.webhook import Webhook, call_webhook
 from presync.tenants.model import Tenant
 from presync.verdict.conclude import conclude, record_verdict
 from tests.support.patience import PATIENCE
-from tests.support.published_run import RUN_ID, PublishedRun
+from tests.support.published_run import IDENTITY, RUN_ID, PublishedRun
 from tests.support.receiver import RunningReceiver, receiver
 
 HOME = Path(__file__).parents[3]
@@ -71,7 +76,11 @@ def test_the_call_says_what_is_started_and_nothing_about_people(opened: Path) ->
     assert start is not None
     assert not outcome.already
     assert call["path"] == "/start"
-    assert call["idempotency_key"] == idempotency_key("nordlys") == call["body"]["idempotency_key"]
+    assert (
+        call["idempotency_key"]
+        == systems_of({"identity": IDENTITY}).idempotency_key("")
+        == call["body"]["idempotency_key"]
+    )
     assert call["body"] == {
         "tenant": "nordlys",
         "title": "Nordlys Rådgivning AS",
@@ -110,13 +119,15 @@ def test_threads_that_race_make_one_call(control_database: str, tmp_path: Path) 
     def attempt(url: str) -> str:
         try:
             return "already" if start_integration(TENANT, RUN_ID, call=to(url)).already else "started"
-        except StartUnknownError:
-            return "not settled yet"
+        except StartUnderWayError as error:
+            return error.message
 
     with receiver(tmp_path) as receiving, ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(attempt, [receiving.url] * 4))
         assert len(receiving.calls) == 1
     assert outcomes.count("started") == 1
+    others = {outcome for outcome in outcomes if outcome not in {"started", "already"}}
+    assert all(f"webhook makes it for run {RUN_ID} since" in message for message in others)
 
 
 WORKER = """
@@ -149,7 +160,7 @@ def test_processes_that_race_make_one_call(control_database: str, tmp_path: Path
         workers = [worker(receiving) for _ in range(3)]
         said = [process.communicate(timeout=PATIENCE)[0].strip() for process in workers]
         assert len(receiving.calls) == 1
-    assert set(said) <= {"", "StartUnknownError"}
+    assert set(said) <= {"", "StartUnderWayError"}
     assert state() == "confirmed"
 
 
@@ -159,6 +170,10 @@ def test_a_worker_that_dies_after_the_call_leaves_it_to_a_person(opened: Path) -
         dying.communicate(timeout=PATIENCE)
         assert dying.returncode == 7
         assert state() == "requested"
+        with pytest.raises(StartUnderWayError, match="is under way"):
+            start_integration(TENANT, RUN_ID, call=to(receiving.url))
+        with transaction() as session:
+            session.query(Start).one().requested_at -= 2 * IN_FLIGHT
         with pytest.raises(StartUnknownError, match="presync start nordlys --confirm"):
             start_integration(TENANT, RUN_ID, call=to(receiving.url))
         confirm_start("nordlys", "Kari")
@@ -298,3 +313,52 @@ def test_a_missing_connection_is_named(opened: Path) -> None:
     with pytest.raises(ConfigurationError, match="no Airflow connection 'hook'"):
         start_integration(TENANT, RUN_ID)
     assert state() is None
+
+
+@pytest.mark.parametrize("trouble", ["away", "killed"])
+def test_a_known_success_survives_trouble_with_recording_it(
+    opened: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    monkeypatch.setattr(start_module, "_AGAIN", (0.0, 0.0))
+    errors = [SourceUnavailableError("away") if trouble == "away" else KeyboardInterrupt()]
+
+    def troubled(*arguments: Any) -> Start:
+        if errors:
+            raise errors.pop()
+        return finish_start(*arguments)
+
+    monkeypatch.setattr(start_module, "finish_start", troubled)
+    if trouble == "killed":
+        with pytest.raises(KeyboardInterrupt):
+            start_integration(TENANT, RUN_ID, call=lambda _: "answered 202")
+    else:
+        start_integration(TENANT, RUN_ID, call=lambda _: "answered 202")
+    assert state() == "confirmed"
+
+
+def test_a_success_that_cannot_be_recorded_is_said(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> Start:
+        raise SourceUnavailableError("away")
+
+    monkeypatch.setattr(start_module, "_AGAIN", (0.0, 0.0))
+    monkeypatch.setattr(start_module, "finish_start", away)
+    with pytest.raises(StartUnknownError, match=r"was started \(answered 202\).*--confirm"):
+        start_integration(TENANT, RUN_ID, call=lambda _: "answered 202")
+    assert state() == "requested"
+
+
+def test_a_renamed_tenant_starts_nothing_again(opened: Path) -> None:
+    renamed = Tenant.model_validate(
+        {
+            "tenant": "aurora",
+            "title": "Aurora AS",
+            "start": {"webhook": "hook"},
+            "severa": {"connection": "S"},
+        }
+    )
+    with receiver(opened) as receiving:
+        start_integration(TENANT, RUN_ID, call=to(receiving.url))
+        open_gate(opened, renamed)
+        with pytest.raises(StartError, match="same two systems as tenant 'nordlys'"):
+            start_integration(renamed, RUN_ID, call=to(receiving.url))
+        assert len(receiving.calls) == 1

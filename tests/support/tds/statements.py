@@ -72,6 +72,7 @@ class Session:
             return self._permission(*(str(argument or "") for argument in arguments)), INT
         values: dict[str, Any] = {
             "@@version": "Microsoft SQL Server 2022 (a test double)",
+            "@@servername": "TDS-DOUBLE",
             "@@spid": 53,
             "db_name": self.databases.current,
             "system_user": self.login,

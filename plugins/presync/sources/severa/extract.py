@@ -14,6 +14,7 @@ from presync.errors import PresyncError
 from presync.sources.severa.access import severa_access
 from presync.sources.severa.client import PATIENCE, Patience, SeveraAccess, SeveraClient
 from presync.sources.severa.field_watch import require_settings
+from presync.sources.severa.identity import organisation_identity
 from presync.sources.severa.rate_limit import RateLimit
 from presync.sources.severa.register_reader import BatchWriter, RegisterReader
 from presync.sources.severa.registers import REGISTERS, SETTINGS, OrganizationSettings
@@ -33,9 +34,10 @@ def extract(
 ) -> Mapping[str, Any]:
     """Stage every Severa table of `staging/tables.py`; return what was seen on the way.
 
-    `seen`: base_url, scopes, requests, retries, refusals (429), per register in `registers` its rows, pages,
-    readings, the proof that it is whole and earlier doubts (see `RegisterReader`), and in `duplicates` and
-    `differing_duplicates` rows met more than once (of these, rows whose content differed; the first is kept).
+    `seen`: base_url, identity (the organisation's guid), scopes, requests, retries, refusals (429), per
+    register in `registers` its rows, pages, readings, the proof that it is whole and earlier doubts (see
+    `RegisterReader`), and in `duplicates` and `differing_duplicates` rows met more than once (of these, rows
+    whose content differed; the first is kept).
 
     Raises ConfigurationError, AccessError, SourceUnavailableError (retryable) or SourceDataError, which name
     the tenant; the extract is then incomplete and must not be published.
@@ -76,12 +78,14 @@ async def read_organization(
             raise _decisive(errors) from None
         # last: a record made meanwhile must not have a number that its counter still offers
         await _stage_settings(client, writer)
+        identity = await organisation_identity(client)
         if spool:
             spool.clear(reader.route for reader in readers)
         for reader in readers:
             logger.info("severa: %s: %s", reader.route, reader.seen())
         return {
             "base_url": access.base_url,
+            "identity": {"severa": identity},
             "scopes": list(client.scopes),
             "requests": client.requests,
             "retries": client.retries,

@@ -21,6 +21,7 @@ from presync.sources.visma_business.background import read_background, without_b
 from presync.sources.visma_business.cancellation import Interruption, cancelling
 from presync.sources.visma_business.connection import Company, open_company
 from presync.sources.visma_business.driver_errors import SOURCE, LostError, SnapshotRefusedError
+from presync.sources.visma_business.identity import company_identity
 from presync.sources.visma_business.isolation import AS_IT_COMES, Isolation, begin
 from presync.sources.visma_business.selection import ReadPlan, Selection, plan
 from presync.sources.visma_business.stability import MovedError, confirm, stamp
@@ -52,9 +53,9 @@ def extract(tenant: Tenant, writer: ExtractWriter, patience: Patience = PATIENCE
     """Stage every table of Visma Business that the tenant maps, and mark the others as not mapped.
 
     A connection that is lost is opened again and the table read from its start; so is a table that moved.
-    Returns driver, database, isolation, the tables read and which were read again, for the manifest. Raises
-    ConfigurationError, CatalogueError (everything missing at once), AccessError, SourceUnavailableError or
-    SourceDataError.
+    Returns driver, database, identity (server and database), isolation, the tables read and which were read
+    again, for the manifest. Raises ConfigurationError, CatalogueError (everything missing at once),
+    AccessError, SourceUnavailableError or SourceDataError.
     """
     with open_company(tenant) as company, cancelling(company.cancel) as interruption, _system_memory():
         return _Extraction(tenant, company, writer, patience, interruption).run()
@@ -82,6 +83,7 @@ class _Extraction:
 
     def run(self) -> Mapping[str, Any]:
         about = self._company.about()
+        identity = self._patiently("catalogue", lambda: company_identity(self._company))
         planned = self._patiently("catalogue", lambda: plan(self._tenant, self._company))
         tables = [selection.table for selection in planned.selections]
         if self._writer.background:
@@ -96,6 +98,7 @@ class _Extraction:
         self._background(planned)
         return {
             **about,
+            "identity": {"visma_business": identity},
             "isolation": self._isolation.name,
             "tables": _tables(planned),
             "read_again": dict(self._again),

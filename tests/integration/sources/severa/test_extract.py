@@ -300,7 +300,7 @@ def test_a_server_that_is_gone_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_the_servers_own_limit_is_never_met(tmp_path: Path) -> None:
-    write_severa(tmp_path / "data", customers=some_customers(11))
+    write_severa(tmp_path / "data", customers=some_customers(11), organizationdetails={"guid": "6f1c"})
     with start_severa(tmp_path / "data", {"most_rows": 1, "latency_seconds": 0.02}) as server:
         tables, seen = read_severa(server, tmp_path / "out", limit=RateLimit())
         assert {line["status"] for line in server.requests()} == {200}
@@ -318,8 +318,9 @@ def test_a_token_shorter_than_the_reading_is_renewed(tmp_path: Path) -> None:
 
 
 def test_what_was_seen_holds_no_secret(severa_server: SeveraProcess, tmp_path: Path) -> None:
-    write_severa(severa_server.data, **small())
+    write_severa(severa_server.data, **small(), organizationdetails={"guid": "6f1c", "name": "Lund"})
     _, seen = read_severa(severa_server, tmp_path)
+    assert seen["identity"] == {"severa": {"organisation": "6f1c"}}
     assert seen["base_url"] == severa_server.api
     assert seen["scopes"] == sorted(
         [

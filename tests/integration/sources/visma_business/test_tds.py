@@ -51,6 +51,7 @@ def test_every_table_is_staged_as_it_is(server: TdsServer, driver: Driver) -> No
         "snapshot",
     )
     assert seen["read_again"] == {}
+    assert seen["identity"] == {"visma_business": {"server": "TDS-DOUBLE", "database": "F0001"}}
 
 
 @both
@@ -66,7 +67,8 @@ def test_nothing_but_catalogue_calls_settings_and_selects_is_sent(server: TdsSer
         extracted(WHOLE)
     harmless = re.compile(
         r"sp_(tables|columns(_100)?|datatype_info_100|unprepare)\b|SET TRANSACTION ISOLATION LEVEL SNAPSHOT$"
-        r"|SELECT name, snapshot_isolation_state FROM sys.databases$|SELECT [^;]+ FROM \"dbo\""
+        r"|SELECT name, snapshot_isolation_state FROM sys.databases$|SELECT @@SERVERNAME, DB_NAME\(\)$"
+        r"|SELECT [^;]+ FROM \"dbo\""
         r"|transaction [58]$"
     )
     assert [text for text in server.log if not harmless.match(text)] == []
