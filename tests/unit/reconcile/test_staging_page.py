@@ -31,3 +31,13 @@ def actual(folder: Path) -> dict[str, list[str]]:
 
 def test_every_table_and_column_is_described(tmp_path: Path) -> None:
     assert documented() == actual(tmp_path)
+
+
+def test_every_check_table_names_the_file_that_fills_it() -> None:
+    text = (settings.HOME / "docs" / "staging.md").read_text(encoding="utf-8")
+    filled = dict(
+        re.findall(r"^### (checks\.\w+)\n\*Filled by \[[^\]]*\]\(\.\./([^)]+)\)", text, re.MULTILINE)
+    )
+    assert set(filled) == {table for table in documented() if table.startswith("checks.")}
+    for table, file in filled.items():
+        assert re.search(rf"{table}\b", (settings.HOME / file).read_text(encoding="utf-8")), (table, file)
