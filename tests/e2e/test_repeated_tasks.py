@@ -280,15 +280,15 @@ def test_a_persons_word_counts_from_the_next_reconcile_on(ready: tuple[Tenant, R
 def test_emptied_register_is_refused_until_a_person_accepts_it(
     ready: tuple[Tenant, RunStore], ready_run: tuple[TinyTenant, str, Path]
 ) -> None:
-    from presync.control.extracts import accept_empty
+    from presync.control.extracts import accept_change
     from presync.errors import SourceDataError
     from tests.support import tiny_company
 
     tenant, store = ready
     tiny_company.write_register(ready_run[0].company, "customers", [])
 
-    with pytest.raises(SourceDataError, match="accept-empty"):
+    with pytest.raises(SourceDataError, match="accept-change"):
         tasks.extract("severa")(tenant, store, NO_CONTEXT)
-    accept_empty(tenant.tenant, "severa.customers", by="Kari")
+    accept_change(tenant.tenant, "severa.customers", by="Kari")
 
     assert tasks.extract("severa")(tenant, store, NO_CONTEXT)["rows"]["customers"] == 0

@@ -36,7 +36,7 @@ def extract(system: System) -> TaskFunction:
     """Return the work of an extract task: reads every table of `system` and publishes them all at once."""
 
     def work(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
-        from presync.control.extracts import emptied_tables
+        from presync.control.extracts import fallen
         from presync.decisions.answers import decided_answers
         from presync.tenants.answers import with_answers
 
@@ -45,7 +45,7 @@ def extract(system: System) -> TaskFunction:
             decided = decided_answers(tenant)
             seen = _reader(system)(with_answers(tenant, decided), writer)
             manifest = writer.finish({**seen, FINGERPRINT: tenant.fingerprint, DECIDED: decided})
-            emptied = emptied_tables(manifest)
+            emptied = fallen(manifest)
             if emptied:
                 raise SourceDataError("\n".join(emptied), source=system)
         return {"extract_id": manifest.extract_id, "rows": dict(manifest.rows)}

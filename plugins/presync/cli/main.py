@@ -92,11 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--by", required=True, metavar="NAME", help="who found out")
     start.set_defaults(command=_start)
 
-    accept = commands.add_parser("accept-empty", help="accept that a table which had rows is now empty")
+    accept = commands.add_parser(
+        "accept-change", help="accept that a table or column has lost most of its content"
+    )
     accept.add_argument("tenant", metavar="TENANT", help=TENANT)
-    accept.add_argument("table", metavar="TABLE", help="e.g. severa.customers")
+    accept.add_argument("table", metavar="TABLE", help="e.g. severa.customers, or severa.customers.number")
     accept.add_argument("--by", required=True, metavar="NAME", help="who accepts it")
-    accept.set_defaults(command=_accept_empty)
+    accept.set_defaults(command=_accept_change)
 
     decisions.add_commands(commands)
     history.add_commands(commands)
@@ -166,12 +168,12 @@ def _start(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _accept_empty(options: argparse.Namespace) -> int:
-    from presync.control.extracts import accept_empty
+def _accept_change(options: argparse.Namespace) -> int:
+    from presync.control.extracts import accept_change
 
     tenant = tenant_argument.tenant_name(options.tenant)
-    system, table = accept_empty(tenant, options.table.strip(), by=options.by)
-    print(f"{tenant}: the next extract of {system} may find {table} empty (accepted by {options.by})")
+    system, table = accept_change(tenant, options.table.strip(), by=options.by)
+    print(f"{tenant}: the next extract of {system} may find less in {table} (accepted by {options.by})")
     return FINE
 
 

@@ -17,7 +17,7 @@ Action = Literal[
     "unwaive",
     "confirm-pair",
     "unconfirm-pair",
-    "accept-empty",
+    "accept-change",
     "verdict",
     "certificate",
     "start",

@@ -1,27 +1,31 @@
-"""Row counts of earlier extracts: notices that a register has become empty, and a person's word that it may.
+"""What earlier extracts held: notices that a table or column has lost most of it.
 
-An empty register passes every rule, because there is nothing in it to be wrong. Where there was something
+What is not there passes every rule, because there is nothing in it to be wrong. Where there was something
 before, it is far more likely that a filter, a right or a mapping has changed: nobody may start on that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from presync.control.audit import write_audit
 from presync.control.database import now, transaction
-from presync.control.models import AcceptedEmpty, ExtractedTable
+from presync.control.models import AcceptedChange, ExtractedTable
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
-from presync.staging.tables import BACKGROUND_TABLES, SYSTEMS, TABLES, System
+from presync.staging.tables import SYSTEMS, TABLES, System, checked_tables
+
+_MANY: Final = 10
+"""Fewer rows or values than these may go without a question, unless nothing is left."""
 
 
 def record_extract(manifest: Manifest) -> None:
-    """Remember a complete extract's row counts; a repetition within the run replaces them."""
+    """Remember how much a complete extract holds; a repetition within the run replaces it."""
     with transaction() as session:
         session.execute(
             delete(ExtractedTable).where(
@@ -40,39 +44,80 @@ def record_extract(manifest: Manifest) -> None:
                 rows=rows,
                 recorded_at=recorded_at,
             )
-            for table, rows in manifest.rows.items()
+            for table, rows in _counted(manifest).items()
         )
 
 
-def emptied_tables(manifest: Manifest) -> list[str]:
-    """Return a message for each table that is empty now and was not in the last complete extract.
+def _counted(manifest: Manifest) -> dict[str, int]:
+    """Return rows by table, and values by `table.column`."""
+    filled = {f"{table}.{c}": n for table, columns in manifest.filled.items() for c, n in columns.items()}
+    return {**manifest.rows, **filled}
 
-    Tables that the tenant file no longer maps are not meant to have rows, and on those that only help people
-    no rule rests. A table whose emptiness a person
-    has accepted since that extract is left out as well.
+
+def fallen(manifest: Manifest) -> list[str]:
+    """Return a message for each table and column that has lost most of what it had in the last extract.
+
+    See `has_fallen` for what that is. Left out are tables that the tenant file no longer maps, what no rule
+    rests on, columns of a table that has fallen itself, and what a person has accepted since that extract.
     """
     with transaction() as session:
-        earlier = _last_extract(session, manifest.tenant, manifest.system)
-        fallen = [
-            before
-            for before in earlier
-            if before.rows > 0
-            and manifest.rows.get(before.table, 0) == 0
-            and before.table not in manifest.not_mapped
-            and before.table not in BACKGROUND_TABLES
-            and not _is_accepted(session, before)
+        before = {each.table: each for each in _last_extract(session, manifest.tenant, manifest.system)}
+        names = [name for name in sorted(before) if _is_compared(name, manifest)]
+        tables = {name for name in names if "." not in name and _has_fallen(name, before, manifest)}
+        columns = {
+            name
+            for name in names
+            if "." in name and name.partition(".")[0] not in tables and _has_fallen(name, before, manifest)
+        }
+        return [
+            _message(before[name], _content(name, manifest))
+            for name in sorted(tables | columns)
+            if not _is_accepted(session, before[name])
         ]
-    return [_message(before) for before in sorted(fallen, key=lambda before: before.table)]
 
 
-def accept_empty(tenant: str, table: str, *, by: str) -> tuple[System, str]:
-    """Record that a person knows why a table is empty now: the next extract may find it so.
+def has_fallen(before: int, now: int, *, share: float = 1.0) -> bool:
+    """Tell whether too much is gone: everything, or more than half, and at least ten rows or values.
 
-    `table` is a staged table's name, with its system in front where both have one of that name
-    (`severa.projects`). Returns system and table. Raises ConfigurationError if there is no such table, if
-    `by` is blank, or if the table was never seen filled, so that nothing is to be accepted.
+    `share`: what part of the table's rows is still there; of a column no more can be expected.
+
+    >>> has_fallen(1, 0), has_fallen(20, 10), has_fallen(20, 9), has_fallen(12, 3), has_fallen(12, 2)
+    (True, False, True, False, True)
     """
-    system, name = _find(table)
+    expected = before * min(1.0, share)
+    lost = expected - now
+    return (now == 0 and expected >= 1) or (lost > expected / 2 and lost >= _MANY)
+
+
+def _has_fallen(name: str, before: Mapping[str, ExtractedTable], manifest: Manifest) -> bool:
+    table, _, column = name.partition(".")
+    rows = before[table].rows if table in before else 0
+    share = manifest.rows.get(table, 0) / rows if column and rows else 1.0
+    return has_fallen(before[name].rows, _content(name, manifest), share=share)
+
+
+def _content(name: str, manifest: Manifest) -> int:
+    table, _, column = name.partition(".")
+    return manifest.filled.get(table, {}).get(column, 0) if column else manifest.rows.get(table, 0)
+
+
+def _is_compared(name: str, manifest: Manifest) -> bool:
+    table, _, column = name.partition(".")
+    checked = checked_tables(manifest.system)
+    if table in manifest.not_mapped or table not in checked:
+        return False
+    # marks of the Group fields come and go with the answers to the five questions
+    return not column or (column in checked[table] and not column.endswith("group_value"))
+
+
+def accept_change(tenant: str, thing: str, *, by: str) -> tuple[System, str]:
+    """Record that a person knows why a table or column has lost its content: the next extract may find it so.
+
+    `thing` is a staged table's name or `table.column`, with the system in front where both have one of that
+    name (`severa.projects`). Returns system and name. Raises ConfigurationError if there is no such thing, if
+    `by` is blank, or if it was never seen filled, so that nothing is to be accepted.
+    """
+    system, name = _find(thing)
     if not by.strip():
         raise ConfigurationError("say who accepts this: --by NAME", source=tenant)
     with transaction() as session:
@@ -80,13 +125,13 @@ def accept_empty(tenant: str, table: str, *, by: str) -> tuple[System, str]:
         if not rows.get(name):
             raise ConfigurationError(
                 f"there is nothing to accept: the last complete extract of {system} for tenant {tenant!r} "
-                f"had no rows in {name}, or there was none. Check the tenant's and the table's name.",
+                f"had nothing in {name}, or there was none. Check the tenant's and the table's name.",
                 source=tenant,
             )
         session.add(
-            AcceptedEmpty(tenant=tenant, system=system, table=name, accepted_at=now(), who=by.strip())
+            AcceptedChange(tenant=tenant, system=system, table=name, accepted_at=now(), who=by.strip())
         )
-        write_audit(session, tenant, by.strip(), "accept-empty", {"table": f"{system}.{name}"})
+        write_audit(session, tenant, by.strip(), "accept-change", {"table": f"{system}.{name}"})
     return system, name
 
 
@@ -101,29 +146,39 @@ def _last_extract(session: Session, tenant: str, system: System) -> Sequence[Ext
 
 
 def _is_accepted(session: Session, before: ExtractedTable) -> bool:
-    accepted = select(AcceptedEmpty.id).where(
-        AcceptedEmpty.tenant == before.tenant,
-        AcceptedEmpty.system == before.system,
-        AcceptedEmpty.table == before.table,
-        AcceptedEmpty.accepted_at >= before.recorded_at,
+    accepted = select(AcceptedChange.id).where(
+        AcceptedChange.tenant == before.tenant,
+        AcceptedChange.system == before.system,
+        AcceptedChange.table == before.table,
+        AcceptedChange.accepted_at >= before.recorded_at,
     )
     return session.scalar(accepted.limit(1)) is not None
 
 
-def _message(before: ExtractedTable) -> str:
+def _message(before: ExtractedTable, now_there: int) -> str:
+    table, _, column = before.table.partition(".")
+    of = f"column {column} of table {table} has a value in" if column else f"table {table} has"
     return (
-        f"{before.system}: table {before.table} has no rows, but had {before.rows} in run {before.run_id}. "
-        "Every rule would pass on an empty table, so this extract is refused. Find out whether a filter, a "
-        "right or a mapping has changed and run again; if the table is rightly empty, say so: "
-        f"presync accept-empty {before.tenant} {before.system}.{before.table} --by YOUR-NAME"
+        f"{before.system}: {of} {now_there or 'no'} rows, but had {before.rows} in run {before.run_id}. "
+        "Rules pass on what is not there, so this extract is refused. Find out whether a filter, a right or "
+        "a mapping has changed and run again; if the content is rightly gone, say so: "
+        f"presync accept-change {before.tenant} {before.system}.{before.table} --by YOUR-NAME"
     )
 
 
-def _find(table: str) -> tuple[System, str]:
-    given, _, name = table.rpartition(".")
-    found = [system for system in SYSTEMS if name in TABLES[system] and given in {"", system}]
+def _find(thing: str) -> tuple[System, str]:
+    parts = thing.split(".")
+    given = {parts.pop(0)} if parts[0] in SYSTEMS else set(SYSTEMS)
+    name = ".".join(parts)
+    found = [system for system in SYSTEMS if system in given and _exists(system, parts)]
     if len(found) == 1:
         return found[0], name
     known = ", ".join(f"{system}.{each}" for system in SYSTEMS for each in TABLES[system])
-    reason = "is in both systems" if found else "is not a staged table"
-    raise ConfigurationError(f"{table!r} {reason}; name one of: {known}", source="control")
+    reason = "is in both systems" if found else "is not a staged table or a column of one"
+    raise ConfigurationError(f"{thing!r} {reason}; name one of: {known}", source="control")
+
+
+def _exists(system: System, parts: Sequence[str]) -> bool:
+    table, *column = parts or ("",)
+    shape = TABLES[system].get(table)
+    return shape is not None and (not column or (len(column) == 1 and column[0] in shape))

@@ -88,7 +88,7 @@ class Run(Base):
 
 
 class ExtractedTable(Base):
-    """How many rows a table had in a complete extract."""
+    """How many rows a table had in a complete extract; of a column (`table.column`), how many had a value."""
 
     __tablename__ = "extracts"
 
@@ -100,8 +100,11 @@ class ExtractedTable(Base):
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class AcceptedEmpty(Base):
-    """A person's word that a table of a tenant is rightly empty; ends when it is seen filled again."""
+class AcceptedChange(Base):
+    """A person's word that a table or column (`table.column`) has rightly lost most of its content.
+
+    It ends with the next complete extract.
+    """
 
     __tablename__ = "accepted_empty"
 

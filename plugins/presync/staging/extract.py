@@ -29,7 +29,8 @@ _MANIFEST = "manifest.json"
 class Manifest:
     """What an extract holds: rows per table, tables that the tenant does not map, and what was seen.
 
-    `made_by`: which code and settings read it (`presync.made_by`).
+    `made_by`: which code and settings read it (`presync.made_by`). `filled`: by table and column, how many
+    rows have a value: not null, not blank, and not 0, which means *no code*.
     """
 
     extract_id: str
@@ -42,6 +43,7 @@ class Manifest:
     not_mapped: tuple[str, ...] = ()
     seen: Mapping[str, Any] = field(default_factory=dict)
     made_by: Mapping[str, str] = field(default_factory=dict)
+    filled: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 class TableWriter:
@@ -51,11 +53,14 @@ class TableWriter:
         self._writer = writer
         self.schema = schema
         self.rows = 0
+        self.filled: dict[str, int] = dict.fromkeys(schema.names, 0)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append a batch; its schema must be `self.schema`."""
         self._writer.write_batch(batch)
         self.rows += batch.num_rows
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            self.filled[name] = self.filled.get(name, 0) + _filled(column)
 
 
 class ExtractWriter:
@@ -74,6 +79,7 @@ class ExtractWriter:
         self.run_id = run_id
         self._started_at = _now()
         self._rows: dict[str, int] = {}
+        self._filled: dict[str, dict[str, int]] = {}
         self._not_mapped: list[str] = []
 
     def file(self, name: str) -> Path:
@@ -92,6 +98,7 @@ class ExtractWriter:
             table = TableWriter(writer, schema)
             yield table
         self._rows[name] = table.rows
+        self._filled[name] = table.filled
 
     def not_mapped(self, name: str) -> None:
         """Record that the tenant does not map the table: it is staged empty, and rules can tell."""
@@ -119,6 +126,7 @@ class ExtractWriter:
             not_mapped=tuple(self._not_mapped),
             seen=dict(seen or {}),
             made_by=this_version().as_dict(),
+            filled=dict(self._filled),
         )
         (self._folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2))
         return manifest
@@ -147,6 +155,20 @@ def read_manifest(folder: Path, system: System) -> Manifest:
                 source=system,
             )
     return manifest
+
+
+def _filled(column: pa.Array) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    present = column.drop_null()
+    if pa.types.is_string(present.type):
+        empty = pc.is_in(pc.utf8_trim_whitespace(present), value_set=pa.array(["", "0"]))
+    elif pa.types.is_integer(present.type):
+        empty = pc.equal(present, 0)
+    else:
+        return len(present)
+    return len(present) - (pc.sum(empty).as_py() or 0)
 
 
 def _now() -> str:

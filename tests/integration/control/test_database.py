@@ -69,7 +69,7 @@ def test_a_schema_of_a_newer_program_is_left_alone(fresh_control_database: str) 
 
 def test_processes_that_use_it_first_at_the_same_time_all_succeed(fresh_control_database: str) -> None:
     code = (
-        "from presync.control.extracts import emptied_tables\n"
+        "from presync.control.extracts import fallen\n"
         "from presync.control.starts import find_start\n"
         "print(find_start('nordlys'))"
     )

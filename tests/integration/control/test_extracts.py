@@ -8,8 +8,8 @@ from datetime import UTC
 import pytest
 
 from presync.control.database import transaction
-from presync.control.extracts import accept_empty, emptied_tables, record_extract
-from presync.control.models import AcceptedEmpty
+from presync.control.extracts import accept_change, fallen, record_extract
+from presync.control.models import AcceptedChange
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
 from presync.staging.tables import TABLES
@@ -31,61 +31,61 @@ def manifest(run: int, **rows: int) -> Manifest:
 
 
 def test_the_first_extract_may_be_empty() -> None:
-    assert emptied_tables(manifest(1, customers=0)) == []
+    assert fallen(manifest(1, customers=0)) == []
 
 
 def test_a_table_that_lost_all_its_rows_is_named_with_the_way_out() -> None:
     record_extract(manifest(1, customers=812))
-    (message,) = emptied_tables(manifest(2, customers=0))
+    (message,) = fallen(manifest(2, customers=0))
     assert message.startswith("severa: table customers has no rows, but had 812 in run run 1.")
-    assert "presync accept-empty nordlys severa.customers --by" in message
+    assert "presync accept-change nordlys severa.customers --by" in message
 
 
-def test_fewer_rows_are_not_refused_and_none_before_neither() -> None:
+def test_half_of_the_rows_may_go_and_none_before_not_refused() -> None:
     record_extract(manifest(1, customers=812, users=0))
-    assert emptied_tables(manifest(2, customers=1, users=0)) == []
+    assert fallen(manifest(2, customers=406, users=0)) == []
 
 
 def test_each_emptied_table_has_a_message() -> None:
     record_extract(manifest(1))
     empty = replace(manifest(2), rows={})
-    assert len(emptied_tables(empty)) == len(TABLES["severa"])
+    assert len(fallen(empty)) == len(TABLES["severa"])
 
 
 def test_a_table_that_is_no_longer_mapped_may_be_empty() -> None:
     record_extract(manifest(1))
-    assert emptied_tables(replace(manifest(2, customers=0), not_mapped=("customers",))) == []
+    assert fallen(replace(manifest(2, customers=0), not_mapped=("customers",))) == []
 
 
 def test_other_tenants_and_systems_do_not_count() -> None:
     record_extract(manifest(1))
-    assert emptied_tables(replace(manifest(2, customers=0), tenant="other")) == []
-    assert emptied_tables(replace(manifest(2, customers=0), system="visma_business")) == []
+    assert fallen(replace(manifest(2, customers=0), tenant="other")) == []
+    assert fallen(replace(manifest(2, customers=0), system="visma_business")) == []
 
 
 def test_the_last_extract_counts_and_a_repetition_replaces_its_own() -> None:
     record_extract(manifest(1))
     record_extract(manifest(2, customers=0))
-    assert emptied_tables(manifest(3, customers=0)) == []
+    assert fallen(manifest(3, customers=0)) == []
     record_extract(manifest(1))
-    assert len(emptied_tables(manifest(3, customers=0))) == 1
+    assert len(fallen(manifest(3, customers=0))) == 1
 
 
 def test_a_person_can_accept_it_until_rows_are_seen_again() -> None:
     record_extract(manifest(1))
-    assert accept_empty("nordlys", "severa.customers", by=" Kari ") == ("severa", "customers")
-    assert emptied_tables(manifest(2, customers=0)) == []
-    assert len(emptied_tables(manifest(2, customers=0, users=0))) == 1
+    assert accept_change("nordlys", "severa.customers", by=" Kari ") == ("severa", "customers")
+    assert fallen(manifest(2, customers=0)) == []
+    assert len(fallen(manifest(2, customers=0, users=0))) == 1
     record_extract(manifest(2, customers=0))
     record_extract(manifest(3))
-    assert len(emptied_tables(manifest(4, customers=0))) == 1
+    assert len(fallen(manifest(4, customers=0))) == 1
 
 
 def test_who_accepted_it_and_when_is_kept() -> None:
     record_extract(manifest(1))
-    accept_empty("nordlys", "customers", by="Kari")
+    accept_change("nordlys", "customers", by="Kari")
     with transaction() as session:
-        accepted = session.query(AcceptedEmpty).one()
+        accepted = session.query(AcceptedChange).one()
         assert (accepted.who, accepted.system, accepted.table) == ("Kari", "severa", "customers")
         assert accepted.accepted_at.tzinfo is UTC
 
@@ -103,9 +103,53 @@ def test_who_accepted_it_and_when_is_kept() -> None:
 def test_what_cannot_be_accepted(table: str, by: str, said: str) -> None:
     record_extract(manifest(1, users=0))
     with pytest.raises(ConfigurationError, match=said):
-        accept_empty("nordlys", table, by=by)
+        accept_change("nordlys", table, by=by)
 
 
 def test_an_unknown_tenant_has_nothing_to_accept() -> None:
     with pytest.raises(ConfigurationError, match="nothing to accept"):
-        accept_empty("nobody", "customers", by="Kari")
+        accept_change("nobody", "customers", by="Kari")
+
+
+def filled(run: int, rows: int, number: int) -> Manifest:
+    return replace(manifest(run, customers=rows), filled={"customers": {"number": number, "name": rows}})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "refused"),
+    [
+        (20, 10, False),
+        (20, 9, True),
+        (12, 3, False),
+        (12, 2, True),
+        (5, 1, False),
+        (5, 0, True),
+        (1, 0, True),
+    ],
+)
+def test_what_of_a_table_and_of_a_column_may_go(before: int, now: int, refused: bool) -> None:
+    record_extract(manifest(1, customers=before))
+    assert bool(fallen(manifest(2, customers=now))) == refused
+    record_extract(filled(1, 100, before))
+    assert bool(fallen(filled(2, 100, now))) == refused
+
+
+def test_a_column_that_is_gone_names_itself_and_its_way_out() -> None:
+    record_extract(filled(1, 100, 90))
+    (message,) = fallen(filled(2, 100, 0))
+    assert "column number of table customers has a value in no rows, but had 90" in message
+    assert "presync accept-change nordlys severa.customers.number --by" in message
+    assert accept_change("nordlys", "customers.number", by="Kari") == ("severa", "customers.number")
+    assert fallen(filled(2, 100, 0)) == []
+    assert len(fallen(replace(filled(2, 100, 0), filled={}))) == 1
+
+
+def test_a_column_loses_no_more_than_its_table() -> None:
+    record_extract(filled(1, 100, 100))
+    assert fallen(filled(2, 60, 60)) == []
+    (message,) = fallen(filled(2, 40, 40))
+    assert "table customers has 40 rows" in message
+    record_extract(filled(1, 100, 1))
+    assert fallen(filled(2, 99, 0)) == []  # the one row that had a value may be the one that is gone
+    with pytest.raises(ConfigurationError, match="is not a staged table or a column"):
+        accept_change("nordlys", "customers.nuber", by="Kari")

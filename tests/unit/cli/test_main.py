@@ -48,7 +48,7 @@ def test_exit_codes_differ() -> None:
         ["start", "nordlys", "--by", "Kari"],
         ["start", "nordlys", "--confirm"],
         ["start", "nordlys", "--confirm", "--reset", "--by", "Kari"],
-        ["accept-empty", "nordlys", "--by", "Kari"],
+        ["accept-change", "nordlys", "--by", "Kari"],
         ["diff"],
         ["waive", "nordlys", "f1", "--by", "Kari", "--until", "2999-01-01"],
         ["waive", "nordlys", "f1", "--by", "Kari", "--reason", "known", "--until", "tomorrow"],
@@ -258,9 +258,9 @@ def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixtu
     assert main(["migrate"]) == FINE
     assert main(["start", "good", "--confirm", "--by", "Kari"]) == ERROR
     assert "no start" in capsys.readouterr().err
-    assert main(["accept-empty", "good", "severa.customers", "--by", "Kari"]) == ERROR
+    assert main(["accept-change", "good", "severa.customers", "--by", "Kari"]) == ERROR
     assert "nothing to accept" in capsys.readouterr().err
-    assert main(["accept-empty", "good", "severa.cats", "--by", "Kari"]) == ERROR
+    assert main(["accept-change", "good", "severa.cats", "--by", "Kari"]) == ERROR
     assert "severa.customers" in capsys.readouterr().err
 
 

@@ -83,3 +83,23 @@ def test_what_is_not_mapped_is_staged_empty_and_said_so(tmp_path: Path) -> None:
 
     assert set(manifest.not_mapped) == set(TABLES["visma_business"])
     assert set(manifest.rows.values()) == {0}
+
+
+def test_a_manifest_counts_what_has_a_value(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    writer = ExtractWriter(tmp_path, "severa", tenant="t", run_id="r")
+    for name in TABLES["severa"]:
+        with writer.table(name) as table:
+            if name == "customers":
+                for _ in range(2):
+                    rows = [
+                        {"guid": "a", "name": "A", "number": 1, "is_active": False, "vat_number": " "},
+                        {"guid": "b", "name": "", "number": 0, "is_active": None, "vat_number": "0"},
+                        {"guid": "c", "name": None, "number": None, "is_active": True, "vat_number": "NO1"},
+                    ]
+                    table.write(pa.RecordBatch.from_pylist(rows, schema=table.schema))
+    filled = writer.finish().filled
+    assert filled["customers"] == {"guid": 6, "name": 2, "number": 2, "is_active": 4, "vat_number": 2}
+    assert set(filled["users"].values()) == {0}
+    assert read_manifest(tmp_path, "severa").filled == filled
