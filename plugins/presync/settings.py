@@ -9,22 +9,59 @@
 | `PRESYNC_KEEP_RUNS` | complete runs kept per tenant | 10 |
 | `PRESYNC_CERTIFICATE_HOURS` | how long after the data were read a start may rest on them | 24 |
 | `PRESYNC_RETRIES` | how often a task is repeated while a system cannot be reached | 2 |
+
+It is read anew whenever the environment has changed: `presync check` and tests change that of their process.
 """
 
 from __future__ import annotations
 
-import math
 import os
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from presync.errors import ConfigurationError
 
 HOME = Path(__file__).resolve().parents[2]
 
 
+class _Variables(BaseSettings):
+    """Variables of the environment; one that is empty counts as left out."""
+
+    model_config = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True, frozen=True)
+
+
+class Places(_Variables):
+    """Where things are: texts, of which none is refused here."""
+
+    data: str = Field(str(HOME / "data"), validation_alias="PRESYNC_DATA")
+    database_url: str | None = Field(None, validation_alias="PRESYNC_DATABASE_URL")
+    tenants: Path = Field(HOME / "tenants", validation_alias="PRESYNC_TENANTS")
+    expectations: Path = Field(HOME / "expectations", validation_alias="PRESYNC_EXPECTATIONS")
+
+
+class Numbers(_Variables):
+    """How many and how long, each with its bounds."""
+
+    keep_runs: int = Field(10, validation_alias="PRESYNC_KEEP_RUNS", ge=1, le=10_000)
+    retries: int = Field(2, validation_alias="PRESYNC_RETRIES", ge=0, le=100)
+    certificate_hours: float = Field(24, validation_alias="PRESYNC_CERTIFICATE_HOURS", ge=0.01, le=8760)
+
+
+_Kind = TypeVar("_Kind", bound=_Variables)
+_BOUNDS: Final = {
+    "PRESYNC_KEEP_RUNS": "a whole number from 1 to 10000 (left out: 10)",
+    "PRESYNC_RETRIES": "a whole number from 0 to 100 (left out: 2)",
+    "PRESYNC_CERTIFICATE_HOURS": "a number from 0.01 to 8760 (left out: 24)",
+}
+
+
 def data_url() -> str:
     """Return `PRESYNC_DATA`: an absolute folder, or a URL such as `s3://bucket/presync`."""
-    value = os.environ.get("PRESYNC_DATA") or str(HOME / "data")
+    value = _read(Places).data
     return value if "://" in value else str(Path(value).resolve())
 
 
@@ -36,33 +73,33 @@ def local_data() -> Path:
 
 def database_url() -> str:
     """Return the SQLAlchemy URL of the control database."""
-    return os.environ.get("PRESYNC_DATABASE_URL") or f"sqlite:///{local_data() / 'control.db'}"
+    return _read(Places).database_url or f"sqlite:///{local_data() / 'control.db'}"
 
 
 def tenants_folder() -> Path:
     """Return the folder that holds one YAML file per onboarding, or the one file to use."""
     # links stay: beside the file that one leads to, there may be no exceptions file
-    return Path(os.environ.get("PRESYNC_TENANTS") or HOME / "tenants").absolute()
+    return _read(Places).tenants.absolute()
 
 
 def expectations_folder() -> Path:
     """Return the folder that holds the seven suites."""
-    return Path(os.environ.get("PRESYNC_EXPECTATIONS") or HOME / "expectations").resolve()
+    return _read(Places).expectations.resolve()
 
 
 def keep_runs() -> int:
     """Return how many complete runs per tenant housekeeping keeps (at least 1)."""
-    return max(1, int(_number("PRESYNC_KEEP_RUNS", 10, whole=True)))
+    return _read(Numbers).keep_runs
 
 
 def retries() -> int:
     """Return how often Airflow repeats a task whose source could not be reached (at least 0)."""
-    return max(0, int(_number("PRESYNC_RETRIES", 2, whole=True)))
+    return _read(Numbers).retries
 
 
 def certificate_hours() -> float:
     """Return for how many hours after the data were read a certificate holds (more than 0)."""
-    return max(0.01, _number("PRESYNC_CERTIFICATE_HOURS", 24))
+    return _read(Numbers).certificate_hours
 
 
 def settings_that_change_results() -> dict[str, str]:
@@ -71,22 +108,27 @@ def settings_that_change_results() -> dict[str, str]:
 
 
 def refuse_unusable() -> None:
-    """Raise ConfigurationError if a number is none, before hours of work meet it."""
-    keep_runs()
-    retries()
-    certificate_hours()
+    """Raise ConfigurationError if a number cannot be used, before hours of work meet it."""
+    _read(Numbers)
 
 
-def _number(name: str, default: float, *, whole: bool = False) -> float:
-    """Return a number of the environment. Raises ConfigurationError if it is none."""
-    text = os.environ.get(name) or str(default)
+def _read(kind: type[_Kind]) -> _Kind:
+    """Return the variables. Raises ConfigurationError that names one, its value and the way out."""
+    names = [str(field.validation_alias) for field in kind.model_fields.values()]
+    found = _parsed(kind, tuple(os.environ.get(name) for name in names))
+    if not isinstance(found, kind):
+        raise TypeError(kind)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _parsed(kind: type[_Variables], values: tuple[str | None, ...]) -> _Variables:
+    """Parse the environment, once for the same `values` in it."""
     try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or (whole and number != int(number)):
-        kind = "whole number" if whole else "number"
+        return kind()
+    except ValidationError as error:
+        item: Any = error.errors()[0]
+        name, value = str(item["loc"][0]), item["input"]
         raise ConfigurationError(
-            f"{name} is {text!r}, which is no {kind}; write one, or leave it out ({default})"
-        )
-    return number
+            f"{name} is {value!r}, which is not {_BOUNDS[name]}; correct it or leave it out"
+        ) from None

@@ -6,6 +6,7 @@ import csv
 import json
 import logging
 import os
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -19,6 +20,8 @@ import msgspec
 
 from presync import settings
 from presync.airflow import in_process
+from presync.cli import terminal
+from presync.cli.tenant_argument import existing_file
 from presync.errors import ConfigurationError, PresyncError
 from presync.report.files.edited_tables import CELL
 from presync.rules.catalogue import SUITES
@@ -28,6 +31,8 @@ from presync.verdict.waivers import IN_FORCE, NOT_FOUND
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 _TOP: Final = 5
+STEPS: Final = len(SUITES) + 6
+"""Tasks of a run: two extracts, reconcile, the suites, report, gate and start."""
 _LOG_LINE: Final = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
@@ -43,6 +48,18 @@ class Outcome:
     def exit_code(self) -> int:
         """0 ready, 1 blocked, 2 for everything that is not known for certain."""
         return 2 if self.problems else _EXIT.get(str(self.verdict["status"]), 2)
+
+
+def check_and_show(typed: str, *, as_json: bool, start: bool) -> int:
+    """Check a tenant, print the outcome, and return the exit code."""
+    outcome = check(existing_file(typed), start=start)
+    for problem in outcome.problems:
+        print(f"presync: {problem}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(outcome.verdict, ensure_ascii=False, indent=2))
+    else:
+        _show(outcome)
+    return outcome.exit_code
 
 
 def check(path: Path, *, start: bool) -> Outcome:
@@ -78,6 +95,7 @@ def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
 def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
     with ExitStack() as stack:
         in_process.leave_when_told(stack)
+        progress = stack.enter_context(terminal.progress(f"checking {tenant.tenant}", STEPS))
         stack.enter_context(in_process.output_to(log))
         stack.enter_context(in_process.home(path.absolute(), metadata=False))
         from presync.airflow.run_steps import run_steps
@@ -85,7 +103,7 @@ def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True
         )
-        run = run_steps(tenant, start=start)
+        run = run_steps(tenant, start=start, progress=progress)
     outcome = outcome_of(tenant, run, start=start)
     why = (f"why: read {log}",) if outcome.problems else ()
     return replace(outcome, problems=(*outcome.problems, *why))
@@ -133,14 +151,34 @@ def _not_checked(tenant: str, source: str, message: str) -> Outcome:
     return Outcome(verdict, None)
 
 
+def _show(outcome: Outcome) -> None:
+    if not terminal.person():
+        print("\n".join(summary(outcome)))
+        return
+    suites = outcome.verdict["suites"]
+    rows = [[s["suite"], s["status"], s["critical"], s["warning"], s.get("waived", 0)] for s in suites]
+    terminal.show_line(_heading(outcome))
+    terminal.show_table("", ["suite", "status", "critical", "warnings", "waived"], rows)
+    for line in _details(outcome):
+        terminal.show_line(line)
+
+
 def summary(outcome: Outcome) -> Iterator[str]:
-    """Yield the lines a person reads: verdict, suites, errors, the commonest critical rules, the report."""
-    verdict = outcome.verdict
-    yield f"{verdict['tenant']}: {str(verdict['status']).upper()}"
-    for entry in verdict["suites"]:
+    """Yield the outcome as lines: verdict, suites, errors, the commonest critical rules, the report."""
+    yield _heading(outcome)
+    for entry in outcome.verdict["suites"]:
         counts = f"{entry['critical']:>5} critical {entry['warning']:>5} warnings"
         counts += f" {entry['waived']:>5} waived" if entry.get("waived") else ""
         yield f"  {entry['suite']:<20} {entry['status']:<8} {counts}"
+    yield from _details(outcome)
+
+
+def _heading(outcome: Outcome) -> str:
+    return f"{outcome.verdict['tenant']}: {str(outcome.verdict['status']).upper()}"
+
+
+def _details(outcome: Outcome) -> Iterator[str]:
+    verdict = outcome.verdict
     for error in verdict["errors"]:
         yield f"  could not be checked: {error['source']}: {error['message']}"
     yield from _deviations(verdict)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import cast
 
+from presync.cli.exit_codes import FINE
 from presync.cli.tenant_argument import tenant_name, tenant_of
 from presync.control.runs import newest_build
 from presync.decisions import record
@@ -18,73 +18,13 @@ from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.masked_names import show_names
 from presync.staging.store import RunStore
 from presync.tenants.answers import file_answer, parse_answer, with_answers
-from presync.tenants.model import ENTITIES, Entity, Tenant
-
-FINE: Final = 0
-TENANT: Final = "a tenant's name, or its file"
+from presync.tenants.model import Entity, Tenant
 
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to `presync`'s parser."""
-    waive = commands.add_parser("waive", help="let a finding stand, for a reason, until a day")
-    waive.add_argument("tenant", metavar="TENANT", help=TENANT)
-    waive.add_argument("finding", metavar="FINDING_ID", help="as in findings.csv")
-    waive.add_argument("--reason", required=True, metavar="TEXT", help="why it may stand")
-    waive.add_argument("--until", required=True, type=_day, metavar="YYYY-MM-DD", help="last day (UTC)")
-    _add(waive, _waive, "who says so")
-
-    unwaive = commands.add_parser("unwaive", help="withdraw a waiver")
-    unwaive.add_argument("tenant", metavar="TENANT", help=TENANT)
-    unwaive.add_argument("finding", metavar="FINDING_ID")
-    _add(unwaive, _unwaive, "who withdraws it")
-
-    decide = commands.add_parser("decide", help="answer one of the five questions")
-    decide.add_argument("tenant", metavar="TENANT", help=TENANT)
-    decide.add_argument("entity", type=_plain, choices=ENTITIES, metavar="ENTITY", help=", ".join(ENTITIES))
-    decide.add_argument("answer", metavar="ANSWER", help="all, none, except:Gr5=1, or withdraw")
-    _add(decide, _decide, "who decides")
-
-    confirm = commands.add_parser("confirm-pair", help="say that two records are the same, or are not")
-    _add_pair(confirm)
-    word = confirm.add_mutually_exclusive_group(required=True)
-    word.add_argument("--same", action="store_true", help="the two are the same")
-    word.add_argument("--different", action="store_true", help="the two are not the same")
-    confirm.add_argument("--reason", required=True, metavar="TEXT", help="how you know")
-    _add(confirm, _confirm_pair, "who says so")
-
-    unconfirm = commands.add_parser("unconfirm-pair", help="withdraw what was said of two records")
-    _add_pair(unconfirm)
-    _add(unconfirm, _unconfirm_pair, "who withdraws it")
-
-
-def _plain(text: str) -> str:
-    return text.strip().lower()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as 2026-12-31") from None
-
-
-def _add(parser: argparse.ArgumentParser, command: Any, who: str) -> None:
-    parser.add_argument("--by", required=True, metavar="NAME", help=who)
-    parser.set_defaults(command=command)
-
-
-def _add_pair(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tenant", metavar="TENANT", help=TENANT)
-    parser.add_argument("entity", type=_plain, choices=ENTITIES, metavar="ENTITY", help=", ".join(ENTITIES))
-    parser.add_argument("business_code", metavar="BUSINESS_CODE", help="code in Visma Business")
-    parser.add_argument("severa_guid", metavar="SEVERA_GUID")
-
-
-def _waive(options: argparse.Namespace) -> int:
-    tenant = tenant_name(options.tenant)
-    waiver = record.waive(
-        tenant, _plain(options.finding), reason=options.reason, by=options.by, until=options.until
-    )
+def waive(typed: str, finding: str, *, reason: str, until: date, by: str) -> int:
+    """Let a finding stand."""
+    tenant = tenant_name(typed)
+    waiver = record.waive(tenant, finding.strip().lower(), reason=reason, by=by, until=until)
     print(
         f"{tenant}: {waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as "
         "long as its records keep their values; it counts from the next run on"
@@ -92,24 +32,26 @@ def _waive(options: argparse.Namespace) -> int:
     return FINE
 
 
-def _unwaive(options: argparse.Namespace) -> int:
-    tenant, finding = tenant_name(options.tenant), _plain(options.finding)
-    record.unwaive(tenant, finding, by=options.by)
+def unwaive(typed: str, finding: str, *, by: str) -> int:
+    """Withdraw a waiver."""
+    tenant, finding = tenant_name(typed), finding.strip().lower()
+    record.unwaive(tenant, finding, by=by)
     print(f"{tenant}: the waiver of {finding} is withdrawn; nothing may start on it any more")
     return FINE
 
 
-def _decide(options: argparse.Namespace) -> int:
-    tenant, given = tenant_of(options.tenant), options.answer.strip()
+def decide(typed: str, name: str, text: str, *, by: str) -> int:
+    """Answer one of the five questions."""
+    tenant, entity, given = tenant_of(typed), cast("Entity", name), text.strip()
     given = given.lower() if given.isalpha() else given
     if given != record.WITHDRAW:
-        answer = _understood(tenant, options.entity, given)
-        _refuse_second_answer(tenant, options.entity, answer)
+        answer = _understood(tenant, entity, given)
+        _refuse_second_answer(tenant, entity, answer)
     else:
         answer = record.WITHDRAW
-    record.decide(tenant.tenant, options.entity, answer, by=options.by)
+    record.decide(tenant.tenant, entity, answer, by=by)
     shown = "the answer by command is withdrawn" if answer == record.WITHDRAW else answer
-    print(f"{tenant.tenant}: {options.entity}: {shown} ({options.by}); it counts from the next run on")
+    print(f"{tenant.tenant}: {entity}: {shown} ({by}); it counts from the next run on")
     return FINE
 
 
@@ -142,39 +84,72 @@ def _understood(tenant: Tenant, entity: Entity, answer: str) -> str:
     return understood
 
 
-def _confirm_pair(options: argparse.Namespace) -> int:
-    tenant = tenant_name(options.tenant)
-    known = _look_up(tenant, options.entity, options.business_code, options.severa_guid)
-    pair = _pair(options, known.guid, same=options.same, digest=known.names_digest, reason=options.reason)
+def confirm_pair(
+    typed: str, entity: str, business_code: str, severa_guid: str, *, same: bool, reason: str, by: str
+) -> int:
+    """Put on record that two records are the same, or are not."""
+    tenant = tenant_name(typed)
+    known = _look_up(tenant, entity, business_code, severa_guid)
+    pair = _pair(
+        entity, business_code, known.guid, same=same, digest=known.names_digest, reason=reason, by=by
+    )
     refuse_pair_against_file(tenant, pair)
     record.confirm_pair(tenant, pair)
     said = "the same" if pair.same else "different"
     print(
-        f"{tenant}: {options.entity} {pair.business_code} “{known.business_name}” and {pair.severa_guid} "
+        f"{tenant}: {entity} {pair.business_code} “{known.business_name}” and {pair.severa_guid} "
         f"“{known.severa_name}” are {said} ({pair.by}), as long as both keep their names; it counts from the "
         "next run on"
     )
     return FINE
 
 
-def _unconfirm_pair(options: argparse.Namespace) -> int:
-    tenant, pair = tenant_name(options.tenant), _pair(options, options.severa_guid.strip())
+def unconfirm_pair(typed: str, entity: str, business_code: str, severa_guid: str, *, by: str) -> int:
+    """Withdraw what was said of two records."""
+    tenant, pair = tenant_name(typed), _pair(entity, business_code, severa_guid.strip(), by=by)
     record.unconfirm_pair(tenant, pair)
     print(f"{tenant}: nothing is said any more of {pair.business_code} and {pair.severa_guid}")
     return FINE
 
 
+def settle_start(typed: str, *, confirm: bool, by: str) -> int:
+    """Record a person's word on a start of which nobody knows whether it arrived."""
+    from presync.control.starts import confirm_start, reset_start
+
+    settle = confirm_start if confirm else reset_start
+    start = settle(tenant_name(typed), by)
+    print(f"the start of {start.tenant} is now {start.state!r}: {start.detail} ({start.who})")
+    return FINE
+
+
+def accept_change(typed: str, table: str, *, by: str) -> int:
+    """Accept that a table or column has lost most of its content."""
+    from presync.control import extracts
+
+    tenant = tenant_name(typed)
+    system, name = extracts.accept_change(tenant, table.strip(), by=by)
+    print(f"{tenant}: the next extract of {system} may find less in {name} (accepted by {by})")
+    return FINE
+
+
 def _pair(
-    options: argparse.Namespace, guid: str, *, same: bool = True, digest: str = "", reason: str = ""
+    entity: str,
+    business_code: str,
+    guid: str,
+    *,
+    by: str,
+    same: bool = True,
+    digest: str = "",
+    reason: str = "",
 ) -> ConfirmedPair:
     return ConfirmedPair(
-        entity=cast("Entity", options.entity),
-        business_code=options.business_code.strip(),
+        entity=cast("Entity", entity),
+        business_code=business_code.strip(),
         severa_guid=guid,
         same=same,
         names_digest=digest,
         reason=reason,
-        by=options.by,
+        by=by,
     )
 
 

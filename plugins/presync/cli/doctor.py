@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
+from presync import settings
+from presync.airflow import in_process
+from presync.cli.tenant_argument import existing_file
 from presync.decisions.answers import decided_answers
 from presync.errors import PresyncError
 from presync.sources.inspection import LEVELS, Level, Line
@@ -18,6 +21,14 @@ from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant, load_tenant
 
 _EXIT: Final[dict[Level, int]] = {"ok": 0, "warning": 0, "blocks": 1, "error": 2}
+
+
+def doctor(typed: str) -> int:
+    """Look at a company's systems, print what can be read, and return the exit code."""
+    file = existing_file(typed)
+    log = settings.local_data() / "logs" / f"doctor-{file.stem}.log"
+    with in_process.output_to(log) as answer, in_process.home(file.absolute()):
+        return diagnose(file, answer)
 
 
 def diagnose(path: Path, out: TextIO) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
 
+from presync.cli import terminal
+from presync.cli.exit_codes import FINE
 from presync.cli.tenant_argument import tenant_name
 from presync.control.audit import audit_trail
 from presync.control.findings import is_fixed_by, is_new, last_changes
@@ -14,22 +14,10 @@ from presync.control.models import FindingRecord, Run
 from presync.errors import ConfigurationError
 from presync.verdict.history import age_days
 
-FINE: Final = 0
 
-
-def add_commands(commands: Any) -> None:
-    """Add the commands to `presync`'s parser."""
-    diff = commands.add_parser("diff", help="findings: new, open, waived, fixed since the run before")
-    diff.add_argument("tenant", metavar="TENANT", help="a tenant's name, or its file")
-    diff.set_defaults(command=_diff)
-
-    audit = commands.add_parser("audit", help="who decided, waived, checked and started what, and when")
-    audit.add_argument("tenant", metavar="TENANT", help="a tenant's name, or its file")
-    audit.set_defaults(command=_audit)
-
-
-def _diff(options: argparse.Namespace) -> int:
-    tenant = tenant_name(options.tenant)
+def diff(typed: str) -> int:
+    """Print the findings of a tenant's newest run beside those of the run before."""
+    tenant = tenant_name(typed)
     latest, checked, records = last_changes(tenant)
     if latest is None:
         raise ConfigurationError(
@@ -37,12 +25,16 @@ def _diff(options: argparse.Namespace) -> int:
             "name, or run the tenant first.",
             source=tenant,
         )
-    print("\n".join(diff_lines(latest, checked, records)))
+    if terminal.person() and checked is not None:
+        _show_diff(latest, checked, records)
+    else:
+        print("\n".join(diff_lines(latest, checked, records)))
     return FINE
 
 
-def _audit(options: argparse.Namespace) -> int:
-    tenant = tenant_name(options.tenant)
+def audit(typed: str) -> int:
+    """Print a tenant's audit trail."""
+    tenant = tenant_name(typed)
     entries = audit_trail(tenant)
     if not entries:
         raise ConfigurationError(
@@ -50,10 +42,18 @@ def _audit(options: argparse.Namespace) -> int:
             "its name is another. Check the name, or run the tenant first.",
             source=tenant,
         )
+    if terminal.person():
+        rows = [[f"{e.at:%Y-%m-%d %H:%M:%S}", e.who, e.what, _detail(e.detail)] for e in entries]
+        terminal.show_table(f"{tenant}: audit trail", ["UTC", "who", "what", "detail"], rows)
+        return FINE
     for entry in entries:
-        detail = ", ".join(f"{key} {_value(value)}" for key, value in entry.detail.items())
-        print(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {_value(entry.who)}: {entry.what}: {detail}")
+        moment = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+        print(f"{moment}  {_value(entry.who)}: {entry.what}: {_detail(entry.detail)}")
     return FINE
+
+
+def _detail(detail: Mapping[str, object]) -> str:
+    return ", ".join(f"{key} {_value(value)}" for key, value in detail.items())
 
 
 def _value(value: object) -> str:
@@ -65,13 +65,37 @@ def _value(value: object) -> str:
 def diff_lines(latest: Run, checked: Run | None, records: Sequence[FindingRecord]) -> Iterator[str]:
     """Yield what `presync diff` prints: a summary, then a line per finding, critical ones first."""
     if latest is not checked:
-        yield (
-            f"run {latest.run_id} ({_moment(latest.started_at)}) could not check everything, so it tells "
-            "neither what is new nor what is fixed"
-        )
+        yield _incomplete(latest)
     if checked is None:
         return
-    run = checked.run_id
+    groups = _groups(checked.run_id, records)
+    yield _counts(checked, groups)
+    for name, group in groups.items():
+        for record in group:
+            yield f"  {name:<7}{_line(record, checked.started_at)}"
+
+
+def _show_diff(latest: Run, checked: Run, records: Sequence[FindingRecord]) -> None:
+    groups = _groups(checked.run_id, records)
+    if latest is not checked:
+        terminal.show_line(_incomplete(latest))
+    rows = [
+        [name, r.severity, r.suite, r.rule, _subject(r), f"{r.opened_at:%Y-%m-%d}", r.finding_id]
+        for name, group in groups.items()
+        for r in group
+    ]
+    headers = ["", "severity", "suite", "rule", "records", "since", "finding"]
+    terminal.show_table(_counts(checked, groups), headers, rows)
+
+
+def _incomplete(latest: Run) -> str:
+    return (
+        f"run {latest.run_id} ({_moment(latest.started_at)}) could not check everything, so it tells neither "
+        "what is new nor what is fixed"
+    )
+
+
+def _groups(run: str, records: Sequence[FindingRecord]) -> dict[str, list[FindingRecord]]:
     standing = [record for record in records if record.fixed_at is None]
     unwaived = [record for record in standing if not record.waived]
     groups = {
@@ -80,11 +104,13 @@ def diff_lines(latest: Run, checked: Run | None, records: Sequence[FindingRecord
         "waived": [record for record in standing if record.waived],
         "fixed": [record for record in records if is_fixed_by(record, run)],
     }
+    return {name: sorted(group, key=_order) for name, group in groups.items()}
+
+
+def _counts(checked: Run, groups: Mapping[str, Sequence[FindingRecord]]) -> str:
     counts = ", ".join(f"{len(group)} {name}" for name, group in groups.items())
-    yield f"run {run} ({_moment(checked.started_at)}, {checked.status}): {counts} since the run before"
-    for name, group in groups.items():
-        for record in sorted(group, key=_order):
-            yield f"  {name:<7}{_line(record, checked.started_at)}"
+    moment = _moment(checked.started_at)
+    return f"run {checked.run_id} ({moment}, {checked.status}): {counts} since the run before"
 
 
 def _order(record: FindingRecord) -> tuple[str, str, str, str]:
@@ -92,14 +118,18 @@ def _order(record: FindingRecord) -> tuple[str, str, str, str]:
 
 
 def _line(record: FindingRecord, now: datetime) -> str:
-    """Return a finding as its codes tell it: names are not remembered."""
+    age = f"since {record.opened_at:%Y-%m-%d}, {age_days(record.opened_at, now)} d"
+    subject = _subject(record)
+    return f"{record.severity:<9}{record.suite}: {record.rule}: {subject} ({age}) [{record.finding_id}]"
+
+
+def _subject(record: FindingRecord) -> str:
+    """Return what a finding is about, by its codes: names are not remembered."""
     numbers = "-".join(dict.fromkeys(number for number in (record.first, record.last) if number))
     business = f"Visma Business {record.business_code}" if record.business_code else ""
     code = record.severa_code or "without code"
     severa = f"Severa {code} {record.severa_guid}" if record.severa_guid else ""
-    subject = ", ".join(part for part in (business, severa, numbers) if part) or "-"
-    age = f"since {record.opened_at:%Y-%m-%d}, {age_days(record.opened_at, now)} d"
-    return f"{record.severity:<9}{record.suite}: {record.rule}: {subject} ({age}) [{record.finding_id}]"
+    return ", ".join(part for part in (business, severa, numbers) if part) or "-"
 
 
 def _moment(moment: datetime) -> str:

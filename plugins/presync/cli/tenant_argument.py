@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from presync import settings
+from presync.cli.exit_codes import WrongUsageError
 from presync.errors import ConfigurationError
 from presync.tenants.folder import read_folder
 from presync.tenants.model import Tenant, load_tenant
@@ -55,6 +56,14 @@ def tenant_file(text: str) -> Path | None:
     wanted, folder = text.strip().lower(), settings.tenants_folder()
     file = folder / f"{wanted}.yaml" if folder.is_dir() else folder
     return file if file.stem == wanted and os.path.lexists(file) else None
+
+
+def existing_file(text: str) -> Path:
+    """Return the file of the tenant that somebody typed. Raises WrongUsageError if there is none."""
+    file = tenant_file(text)
+    if file is None:
+        raise WrongUsageError(UnknownTenantError(text).message)
+    return file
 
 
 def tenant_of(text: str) -> Tenant:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from presync import settings
-from presync.cli.check import Outcome, summary
+from presync.cli.check import Outcome, _show, summary
 from presync.cli.main import BLOCKED, ERROR, FINE, WRONG_USAGE, main
 from presync.cli.tenant_argument import tenant_file, tenant_name, tenant_of
+from presync.cli.terminal import progress
 from presync.errors import ConfigurationError
 from tests.support.patience import PATIENCE
 
@@ -238,11 +241,11 @@ def test_data_that_are_no_folder_are_named(
 
 
 @pytest.mark.parametrize("name", ["PRESYNC_KEEP_RUNS", "PRESYNC_RETRIES", "PRESYNC_CERTIFICATE_HOURS"])
-@pytest.mark.parametrize("text", ["many", "nan", "inf", "1,5"])
+@pytest.mark.parametrize("text", ["many", "nan", "inf", "1,5", "-1", "1e300"])
 def test_a_setting_that_is_no_number_is_named(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read = getattr(settings, name.removeprefix("PRESYNC_").lower())
     monkeypatch.setenv(name, text)
-    with pytest.raises(ConfigurationError, match=f"{name} is '{text}', which is no"):
+    with pytest.raises(ConfigurationError, match=f"{name} is '{text}', which is not a"):
         read()
 
 
@@ -251,7 +254,7 @@ def test_a_setting_that_is_no_number_is_told_before_the_check(
 ) -> None:
     monkeypatch.setenv("PRESYNC_CERTIFICATE_HOURS", "a day")
     assert main(["check", "good"]) == ERROR
-    assert "PRESYNC_CERTIFICATE_HOURS is 'a day', which is no number" in capsys.readouterr().out
+    assert "PRESYNC_CERTIFICATE_HOURS is 'a day', which is not a number" in capsys.readouterr().out
 
 
 def test_what_only_a_person_may_settle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -286,3 +289,59 @@ def test_a_finding_of_very_many_numbers_is_summed_up(tmp_path: Path) -> None:
         summary(Outcome({"tenant": "good", "status": "blocked", "suites": [], "errors": []}, tmp_path))
     )
     assert told[1].startswith("  s: series_overlap (1), e.g. 12345, ")
+
+
+def test_a_code_may_begin_with_a_dash(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = ["--same", "--reason", "known", "--by", "Kari"]
+    code = main(["confirm-pair", "good", "customers", "-7", "g", *said])
+    assert code == ERROR, "understood, but there is no run"
+    assert "no run of it has been recorded" in capsys.readouterr().err
+
+
+def test_the_shell_completes_tenants_without_reading_their_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.yaml").write_text("[")
+    (folder / "good.exceptions.yaml").write_text("[")
+    monkeypatch.setenv("_PRESYNC_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "presync check ")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    with pytest.raises(SystemExit):
+        main([])
+    assert capsys.readouterr().out.split() == ["broken", "good"]
+
+
+def test_a_terminal_gets_tables_and_a_program_plain_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = {"suite": "customers", "status": "failed", "critical": 2, "warning": 0}
+    errors = [{"source": "x", "message": "\x1b[2J[red]"}]
+    verdict = {"tenant": "good", "status": "blocked", "suites": [suite], "errors": errors}
+    outcome = Outcome(verdict, None)
+    _show(outcome)
+    assert capsys.readouterr().out.splitlines() == list(summary(outcome))
+    monkeypatch.setattr("presync.cli.terminal.person", lambda: True)
+    _show(outcome)
+    shown = capsys.readouterr().out
+    assert "good: BLOCKED" in shown
+    assert "critical" in shown
+    assert "┃" in shown
+    assert "\x1b" not in shown, "what a system holds must not steer a terminal"
+    assert "[red]" in shown
+
+
+def test_progress_is_for_people_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("checking", 3) as step:
+        assert step is None
+    main_end, terminal_end = os.openpty()
+    with os.fdopen(terminal_end, "w") as stderr, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", stderr)
+        with progress("checking good", 1) as step:
+            assert step is not None
+            step("reconcile", "success")
+    shown = b""
+    with os.fdopen(main_end, "rb", buffering=0) as sight, contextlib.suppress(OSError):
+        while part := sight.read(65536):  # Linux ends a terminal that nobody writes to any more with EIO
+            shown += part
+    assert b"checking good: reconcile success" in shown
+    assert capsys.readouterr().out == ""

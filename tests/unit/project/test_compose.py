@@ -96,7 +96,7 @@ def test_airflow_settings_exist(compose: dict[str, Any]) -> None:
 def test_every_command_is_one(compose: dict[str, Any]) -> None:
     from airflow.cli.cli_parser import get_parser
 
-    from presync.cli.main import _parser
+    from presync.cli.main import parse
 
     commands = [
         service["command"] for name, service in compose["services"].items() if name in AIRFLOW_SERVICES
@@ -105,8 +105,8 @@ def test_every_command_is_one(compose: dict[str, Any]) -> None:
         lines = [command] if command[0] == "airflow" else shell_commands(command[-1])
         for program, *arguments in lines:
             assert program in {"airflow", "presync"}
-            parser = get_parser() if program == "airflow" else _parser()
-            parser.parse_args(arguments)
+            understand = get_parser().parse_args if program == "airflow" else parse
+            understand(arguments)
 
 
 def shell_commands(script: str) -> list[list[str]]:

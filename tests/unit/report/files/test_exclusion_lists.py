@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import zipfile
 from pathlib import Path
 
 import duckdb
 import pytest
+import typer
 
-from presync.cli.simulate import _entities
+from presync.cli.arguments import entities
 from presync.errors import ConfigurationError
 from presync.fixes.model import BusinessChange, Cause, FixPlan
 from presync.preview import write_preview
@@ -157,6 +157,6 @@ def test_a_list_that_contradicts_the_answer_is_refused(answer: object, said: str
 
 
 def test_entities_are_named_as_elsewhere() -> None:
-    assert _entities("projects, customers") == ("customers", "projects")
-    with pytest.raises(argparse.ArgumentTypeError, match="clients"):
-        _entities("customers,clients")
+    assert entities("projects, customers") == ("customers", "projects")
+    with pytest.raises(typer.BadParameter, match="clients"):
+        entities("customers,clients")

@@ -1,0 +1,355 @@
+"""What can be typed: every command with its arguments, as Typer reads them.
+
+A command here only says what is to be done (`Request.action`). `main` does it, so that wrong usage, errors
+and findings have exit codes of their own, and so that nothing heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from presync import __version__
+from presync.cli.arguments import (
+    AsJson,
+    BusinessCode,
+    By,
+    EntityName,
+    Finding,
+    Reason,
+    SeveraGuid,
+    Tenant,
+    day,
+    entities,
+    new_name,
+    one_of,
+)
+
+_CHECK, _DECIDE, _RECORD, _OPERATE = "Check a company", "Decide", "Look back", "Operate"
+_HELP: Final = {"help_option_names": ["-h", "--help"]}
+# a code may begin with a dash: -7 is a customer number and not an option
+_CODES: Final = {**_HELP, "ignore_unknown_options": True}
+
+
+app = typer.Typer(
+    name="presync",
+    help="May the Visma Business - Severa integration be started for a company, and if not, who must change "
+    "what?",
+    epilog="Exit codes: 0 fine (check: ready), 1 blocked, 2 error (not checked, or a file is broken), "
+    "64 wrong usage. Standard output holds the answer, standard error what went wrong.",
+    context_settings=_HELP,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"presync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options of `presync` itself."""
+
+
+@app.command("check", rich_help_panel=_CHECK, context_settings=_HELP)
+def _check(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    as_json: AsJson = False,
+    start: Annotated[
+        bool, typer.Option("--start", help="If ready, start the integration (once, ever).")
+    ] = False,
+) -> None:
+    """Check one company: 0 ready, 1 blocked, 2 not checked."""
+
+    def action() -> int:
+        from presync.cli.check import check_and_show
+
+        return check_and_show(tenant, as_json=as_json, start=start)
+
+    context.obj.action = action
+
+
+@app.command("validate", rich_help_panel=_CHECK, context_settings=_HELP)
+def _validate(
+    context: typer.Context,
+    *,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Default: all tenant files.")
+    ] = None,
+) -> None:
+    """Read tenant files and say what is wrong with them."""
+
+    def action() -> int:
+        from presync.cli.validate import validate
+
+        return validate(files or [])
+
+    context.obj.action = action
+
+
+@app.command("doctor", rich_help_panel=_CHECK, context_settings=_HELP)
+def _doctor(context: typer.Context, *, tenant: Tenant) -> None:
+    """Say what of a company can be read and what cannot."""
+
+    def action() -> int:
+        from presync.cli.doctor import doctor
+
+        return doctor(tenant)
+
+    context.obj.action = action
+
+
+@app.command("simulate", rich_help_panel=_CHECK, context_settings=_HELP)
+def _simulate(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    run: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Default: the newest that was checked completely.")
+    ] = None,
+    fixes: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Default: those of the run's report.")
+    ] = None,
+    exclude: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENTITY[,ENTITY]",
+            help="Apply the proposed exclusion lists of these entities too, with the answers they need.",
+        ),
+    ] = None,
+    lists: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Default: those of the run's report.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the verdict would be with all fix files applied."""
+    excluded = entities(exclude) if exclude is not None else ()
+
+    def action() -> int:
+        from presync.cli.simulate import simulate
+
+        return simulate(tenant, run, fixes, excluded, lists, as_json=as_json)
+
+    context.obj.action = action
+
+
+@app.command("init", rich_help_panel=_CHECK, context_settings=_HELP)
+def _init(
+    context: typer.Context,
+    *,
+    tenant: Annotated[
+        str, typer.Argument(metavar="TENANT", help="Name of the onboarding, e.g. nordlys.", parser=new_name)
+    ],
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Default: TENANT.yaml in the tenants' folder.")
+    ] = None,
+    visma_business: Annotated[
+        str | None, typer.Option(metavar="CONNECTION", help="Default: visma_business__TENANT.")
+    ] = None,
+    severa: Annotated[str | None, typer.Option(metavar="CONNECTION", help="Default: severa__TENANT.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if there is one.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Write it even if one system cannot be looked at.")
+    ] = False,
+) -> None:
+    """Begin a tenant file with a look at both systems."""
+
+    def action() -> int:
+        from presync.cli.new_tenant import init
+
+        return init(
+            tenant, output, visma_business=visma_business, severa=severa, force=force, partial=partial
+        )
+
+    context.obj.action = action
+
+
+@app.command("waive", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _waive(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    finding: Finding,
+    reason: Reason,
+    until: Annotated[
+        date, typer.Option(metavar="YYYY-MM-DD", help="Last day on which it holds (UTC).", parser=day)
+    ],
+    by: By,
+) -> None:
+    """Let a finding stand, for a reason, until a day."""
+
+    def action() -> int:
+        from presync.cli.decisions import waive
+
+        return waive(tenant, finding, reason=reason, until=until, by=by)
+
+    context.obj.action = action
+
+
+@app.command("unwaive", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _unwaive(context: typer.Context, *, tenant: Tenant, finding: Finding, by: By) -> None:
+    """Withdraw a waiver."""
+
+    def action() -> int:
+        from presync.cli.decisions import unwaive
+
+        return unwaive(tenant, finding, by=by)
+
+    context.obj.action = action
+
+
+@app.command("decide", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _decide(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    entity: EntityName,
+    answer: Annotated[
+        str,
+        typer.Argument(metavar="ANSWER", help="all, none, except:Gr5=1, or withdraw.", show_default=False),
+    ],
+    by: By,
+) -> None:
+    """Answer one of the five questions."""
+
+    def action() -> int:
+        from presync.cli.decisions import decide
+
+        return decide(tenant, entity, answer, by=by)
+
+    context.obj.action = action
+
+
+@app.command("confirm-pair", rich_help_panel=_DECIDE, context_settings=_CODES)
+def _confirm_pair(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    entity: EntityName,
+    business_code: BusinessCode,
+    severa_guid: SeveraGuid,
+    reason: Reason,
+    by: By,
+    same: Annotated[bool, typer.Option("--same", help="The two are the same.")] = False,
+    different: Annotated[bool, typer.Option("--different", help="The two are not the same.")] = False,
+) -> None:
+    """Say that two records are the same, or are not."""
+    one_of("--same", same, "--different", different)
+
+    def action() -> int:
+        from presync.cli.decisions import confirm_pair
+
+        return confirm_pair(tenant, entity, business_code, severa_guid, same=same, reason=reason, by=by)
+
+    context.obj.action = action
+
+
+@app.command("unconfirm-pair", rich_help_panel=_DECIDE, context_settings=_CODES)
+def _unconfirm_pair(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    entity: EntityName,
+    business_code: BusinessCode,
+    severa_guid: SeveraGuid,
+    by: By,
+) -> None:
+    """Withdraw what was said of two records."""
+
+    def action() -> int:
+        from presync.cli.decisions import unconfirm_pair
+
+        return unconfirm_pair(tenant, entity, business_code, severa_guid, by=by)
+
+    context.obj.action = action
+
+
+@app.command("start", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _start(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    by: By,
+    confirm: Annotated[bool, typer.Option("--confirm", help="It arrived: never call again.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="It did not arrive: the next run may call.")] = False,
+) -> None:
+    """Settle a start of which nobody knows whether it arrived."""
+    one_of("--confirm", confirm, "--reset", reset)
+
+    def action() -> int:
+        from presync.cli.decisions import settle_start
+
+        return settle_start(tenant, confirm=confirm, by=by)
+
+    context.obj.action = action
+
+
+@app.command("accept-change", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _accept_change(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE", help="E.g. severa.customers, or severa.customers.number.", show_default=False
+        ),
+    ],
+    by: By,
+) -> None:
+    """Accept that a table or column has lost most of its content."""
+
+    def action() -> int:
+        from presync.cli.decisions import accept_change
+
+        return accept_change(tenant, table, by=by)
+
+    context.obj.action = action
+
+
+@app.command("diff", rich_help_panel=_RECORD, context_settings=_HELP)
+def _diff(context: typer.Context, *, tenant: Tenant) -> None:
+    """List findings that are new, open, waived or fixed."""
+
+    def action() -> int:
+        from presync.cli.history import diff
+
+        return diff(tenant)
+
+    context.obj.action = action
+
+
+@app.command("audit", rich_help_panel=_RECORD, context_settings=_HELP)
+def _audit(context: typer.Context, *, tenant: Tenant) -> None:
+    """List who decided and started what, and when."""
+
+    def action() -> int:
+        from presync.cli.history import audit
+
+        return audit(tenant)
+
+    context.obj.action = action
+
+
+@app.command("migrate", rich_help_panel=_OPERATE, context_settings=_HELP)
+def _migrate(context: typer.Context) -> None:
+    """Make or update the control database's tables."""
+
+    def action() -> int:
+        from presync.cli.migrate import migrate
+
+        return migrate()
+
+    context.obj.action = action
