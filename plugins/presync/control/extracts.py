@@ -6,6 +6,7 @@ before, it is far more likely that a filter, a right or a mapping has changed: n
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -16,10 +17,12 @@ from sqlalchemy.orm import Session
 from presync.control.audit import write_audit
 from presync.control.database import now, transaction
 from presync.control.models import AcceptedChange, ExtractedTable
+from presync.control.systems import IDENTITY, systems_of
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
 from presync.staging.tables import SYSTEMS, TABLES, System, checked_tables
 
+_IDENTITY: Final = f"{IDENTITY}:"
 _MANY: Final = 10
 """Fewer rows or values than these may go without a question, unless nothing is left."""
 
@@ -51,11 +54,21 @@ def record_extract(manifest: Manifest) -> None:
 def _counted(manifest: Manifest) -> dict[str, int]:
     """Return rows by table, and values by `table.column`."""
     filled = {f"{table}.{c}": n for table, columns in manifest.filled.items() for c, n in columns.items()}
-    return {**manifest.rows, **filled}
+    known = {name: 1} if (name := _identity(manifest)) else {}
+    return {**manifest.rows, **filled, **known}
+
+
+def _identity(manifest: Manifest) -> str:
+    """Return what stands for the system that was read, as it names itself; empty if it does not."""
+    systems = systems_of(manifest.seen)
+    said = systems.organisation if manifest.system == "severa" else systems.company
+    return _IDENTITY + hashlib.sha256(said.encode()).hexdigest()[:32] if said else ""
 
 
 def fallen(manifest: Manifest) -> list[str]:
     """Return a message for each table and column that has lost most of what it had in the last extract.
+
+    And one if it is another system that was read than then.
 
     See `has_fallen` for what that is. Left out are tables that the tenant file no longer maps, what no rule
     rests on, columns of a table that has fallen itself, and what a person has accepted since that extract.
@@ -97,12 +110,16 @@ def _has_fallen(name: str, before: Mapping[str, ExtractedTable], manifest: Manif
 
 
 def _content(name: str, manifest: Manifest) -> int:
+    if name.startswith(_IDENTITY):
+        return int(name == _identity(manifest))
     table, _, column = name.partition(".")
     return manifest.filled.get(table, {}).get(column, 0) if column else manifest.rows.get(table, 0)
 
 
 def _is_compared(name: str, manifest: Manifest) -> bool:
     table, _, column = name.partition(".")
+    if name.startswith(_IDENTITY):
+        return True
     checked = checked_tables(manifest.system)
     if table in manifest.not_mapped or table not in checked:
         return False
@@ -114,14 +131,17 @@ def accept_change(tenant: str, thing: str, *, by: str) -> tuple[System, str]:
     """Record that a person knows why a table or column has lost its content: the next extract may find it so.
 
     `thing` is a staged table's name or `table.column`, with the system in front where both have one of that
-    name (`severa.projects`). Returns system and name. Raises ConfigurationError if there is no such thing, if
-    `by` is blank, or if it was never seen filled, so that nothing is to be accepted.
+    name (`severa.projects`); `severa.identity`: it is rightly another Severa. Returns system and name.
+    Raises ConfigurationError if there is no such thing, if `by` is blank, or if it was never seen filled, so
+    that nothing is to be accepted.
     """
     system, name = _find(thing)
     if not by.strip():
         raise ConfigurationError("say who accepts this: --by NAME", source=tenant)
     with transaction() as session:
         rows = {before.table: before.rows for before in _last_extract(session, tenant, system)}
+        if name == IDENTITY:
+            name = next((each for each in rows if each.startswith(_IDENTITY)), name)
         if not rows.get(name):
             raise ConfigurationError(
                 f"there is nothing to accept: the last complete extract of {system} for tenant {tenant!r} "
@@ -132,7 +152,7 @@ def accept_change(tenant: str, thing: str, *, by: str) -> tuple[System, str]:
             AcceptedChange(tenant=tenant, system=system, table=name, accepted_at=now(), who=by.strip())
         )
         write_audit(session, tenant, by.strip(), "accept-change", {"table": f"{system}.{name}"})
-    return system, name
+    return system, name.partition(":")[0]
 
 
 def _last_extract(session: Session, tenant: str, system: System) -> Sequence[ExtractedTable]:
@@ -156,6 +176,13 @@ def _is_accepted(session: Session, before: ExtractedTable) -> bool:
 
 
 def _message(before: ExtractedTable, now_there: int) -> str:
+    if before.table.startswith(_IDENTITY):
+        return (
+            f"{before.system}: this is another system than the one that was read in run {before.run_id}, or "
+            "it no longer says which one it is. Another company's records would be related to this one's. "
+            "Check the connection; if the system is rightly another one, say so: "
+            f"presync accept-change {before.tenant} {before.system}.{IDENTITY} --by YOUR-NAME"
+        )
     table, _, column = before.table.partition(".")
     of = f"column {column} of table {table} has a value in" if column else f"table {table} has"
     return (
@@ -170,7 +197,7 @@ def _find(thing: str) -> tuple[System, str]:
     parts = thing.split(".")
     given = {parts.pop(0)} if parts[0] in SYSTEMS else set(SYSTEMS)
     name = ".".join(parts)
-    found = [system for system in SYSTEMS if system in given and _exists(system, parts)]
+    found = [s for s in SYSTEMS if s in given and (name == IDENTITY or _exists(s, parts))]
     if len(found) == 1:
         return found[0], name
     known = ", ".join(f"{system}.{each}" for system in SYSTEMS for each in TABLES[system])

@@ -153,3 +153,29 @@ def test_a_column_loses_no_more_than_its_table() -> None:
     assert fallen(filled(2, 99, 0)) == []  # the one row that had a value may be the one that is gone
     with pytest.raises(ConfigurationError, match="is not a staged table or a column"):
         accept_change("nordlys", "customers.nuber", by="Kari")
+
+
+def of_organisation(run: int, guid: str | None) -> Manifest:
+    seen = {"identity": {"severa": {"organisation": guid}}} if guid else {}
+    return replace(manifest(run), seen=seen)
+
+
+@pytest.mark.parametrize("other", ["6f1c-b", None])
+def test_another_severa_is_refused_until_a_person_says_that_it_is_right(other: str | None) -> None:
+    assert fallen(of_organisation(1, "6f1c-a")) == []
+    record_extract(of_organisation(1, "6f1c-a"))
+    assert fallen(of_organisation(2, "6F1C-A")) == []
+    (message,) = fallen(of_organisation(2, other))
+    assert "another system than the one that was read in run run 1" in message
+    assert "presync accept-change nordlys severa.identity --by" in message
+    assert accept_change("nordlys", "severa.identity", by="Kari") == ("severa", "identity")
+    assert fallen(of_organisation(2, other)) == []
+    record_extract(of_organisation(2, other))
+    assert bool(fallen(of_organisation(3, "6f1c-a"))) == (other is not None)
+
+
+def test_an_identity_is_of_one_system_and_must_have_been_known() -> None:
+    record_extract(of_organisation(1, None))
+    for thing, said in (("severa.identity", "nothing to accept"), ("identity", "is in both systems")):
+        with pytest.raises(ConfigurationError, match=said):
+            accept_change("nordlys", thing, by="Kari")
