@@ -26,6 +26,7 @@ def names(observer: Observer, folder: str) -> dict[str, Any]:
     observer.ready()
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect(f"{scratch}/near.duckdb") as connection:
         keys.register(connection)
+        keys.define(connection)
         _load_keys(connection, folder)
         search.fill(connection, ("customers",))
         _write_named_pairs(connection, folder, "product")
@@ -46,6 +47,7 @@ def exact(observer: Observer, folder: str, most: int) -> int:
     observer.ready()
     with duckdb.connect() as connection:
         keys.register(connection)
+        keys.define(connection)
         _load_keys(connection, folder)
         connection.execute(
             "DELETE FROM checks.base WHERE system = 'visma_business' AND number NOT IN "
@@ -126,6 +128,7 @@ def _load_keys(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
     connection.execute("CREATE SCHEMA checks")
     connection.execute(
         "CREATE TABLE checks.base AS SELECT 'customers' AS suite, system, key AS name_key, number, "
+        "folded_first(key) AS folded_first, folded_second(key) AS folded_second, "
         "true AS active, false AS excluded FROM ("
         f"SELECT 'visma_business' AS system, * FROM '{folder}/business.parquet' "
         f"UNION ALL SELECT 'severa', * FROM '{folder}/severa.parquet')"
@@ -136,7 +139,8 @@ def _write_named_pairs(connection: duckdb.DuckDBPyConnection, folder: str, name:
     """Write similar and equal names as pairs of numbers."""
     connection.execute(
         f"COPY (SELECT b.number AS business, s.number AS severa, "
-        "token_sort_ratio(business_name_key, severa_name_key) AS score "
+        "CASE WHEN list_has_any([b.folded_first, b.folded_second], [s.folded_first, s.folded_second]) "
+        "THEN 100.0 ELSE token_sort_ratio(business_name_key, severa_name_key) END AS score "
         "FROM (FROM checks.near UNION ALL SELECT DISTINCT 'customers', name_key, name_key FROM checks.base) "
         "JOIN checks.base AS b ON b.system = 'visma_business' AND b.name_key = business_name_key "
         "JOIN checks.base AS s ON s.system = 'severa' AND s.name_key = severa_name_key "

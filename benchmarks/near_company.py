@@ -37,7 +37,6 @@ CHANGES: Final = {
     "abbreviation": 8,
     "joined or split": 7,
 }
-_RECONCILE: Final = Path(keys.__file__).parent
 _SEVERA_NUMBERS: Final = 5_000_000
 
 
@@ -119,7 +118,7 @@ def write_names(folder: Path, everyone: list[Customer]) -> None:
     pq.write_table(pa.Table.from_pylist(rows), folder / "customers.parquet")
     with duckdb.connect() as connection:
         keys.register(connection)
-        connection.execute((_RECONCILE / "sql" / "keys.sql").read_text(encoding="utf-8"))
+        keys.define(connection)
         for system in ("business", "severa"):
             known = [c for c in everyone if getattr(c, system) is not None]
             numbers = [c.number if system == "business" else c.severa_number for c in known]

@@ -19,7 +19,13 @@ CREATE MACRO bare_name(key) AS CASE draw(key, 'style', 4)
     ELSE brand(key) || ' ' || word('trades', draw(key, 't', 1000)) END;
 -- two neighbouring letters change places
 CREATE MACRO mistyped(name) AS left(name, 2) || substr(name, 4, 1) || substr(name, 3, 1) || substr(name, 5);
-CREATE MACRO organisation_number(key) AS (800000000 + key * 97 % 199999999)::VARCHAR;
+-- of eight digits and Norway's check digit (modulo 11; where that would be 10, the next number is taken)
+CREATE MACRO check_digit(n) AS (11 - (n // 10000000 % 10 * 3 + n // 1000000 % 10 * 2 + n // 100000 % 10 * 7
+    + n // 10000 % 10 * 6 + n // 1000 % 10 * 5 + n // 100 % 10 * 4 + n // 10 % 10 * 3 + n % 10 * 2) % 11) % 11;
+CREATE MACRO eight_digits(key) AS (80000000 + key::BIGINT * 97 % 19999999);
+CREATE MACRO with_check_digit(n) AS (CASE WHEN check_digit(n) < 10 THEN n * 10 + check_digit(n)
+    WHEN check_digit(n + 1) < 10 THEN (n + 1) * 10 + check_digit(n + 1) ELSE (n + 2) * 10 + check_digit(n + 2) END)::VARCHAR;
+CREATE MACRO organisation_number(key) AS with_check_digit(eight_digits(key));
 
 -- What is planted, in ten thousandths of the customers; the rest is correctly linked.
 CREATE TABLE plan AS
