@@ -63,6 +63,7 @@ def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
 def _verdict(tenant: Tenant, store: RunStore, context: Context) -> Verdict:
     """Conclude once more, with all that has been learnt since the report was made; remember it."""
     from presync.gate.certificate import overdue
+    from presync.gate.same_database import remember_database
     from presync.verdict.conclude import conclude, record_verdict
     from presync.verdict.history import remember
     from presync.verdict.model import Problem
@@ -74,6 +75,7 @@ def _verdict(tenant: Tenant, store: RunStore, context: Context) -> Verdict:
     if verdict.status == "ready" and (late := overdue(verdict)):
         verdict = replace(verdict, status="error", errors=(*verdict.errors, Problem("gate", late)))
     record_verdict(verdict)
+    remember_database(tenant.tenant)
     remember(store, verdict)
     if verdict.status != "error":
         _remember_rows(store)

@@ -32,6 +32,10 @@ def _known_tenants(incomplete: str) -> Iterator[str]:
     yield from (name for name in names if name.startswith(incomplete))
 
 
+def _remember_any(context: typer.Context, *, tenant: str | None) -> str | None:
+    return None if tenant is None else _remember(context, tenant=tenant)
+
+
 def _remember(context: typer.Context, *, tenant: str) -> str:
     request = context.find_root().obj
     if isinstance(request, Request):
@@ -88,6 +92,16 @@ Tenant = Annotated[
         show_default=False,
     ),
 ]
+TenantOrAll = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[TENANT]",
+        help="A tenant's name, or its file.",
+        callback=_remember_any,
+        autocompletion=_known_tenants,
+        show_default=False,
+    ),
+]
 EntityName = Annotated[
     str,
     typer.Argument(
@@ -97,7 +111,15 @@ EntityName = Annotated[
         autocompletion=lambda: [*ENTITIES],
     ),
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.", show_default=False)]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Who says so. Default: your user of the operating system; the trail tells the two apart.",
+        show_default=False,
+    ),
+]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="How you know, or why.", show_default=False)
 ]

@@ -22,6 +22,7 @@ from presync.cli.arguments import (
     Reason,
     SeveraGuid,
     Tenant,
+    TenantOrAll,
     day,
     entities,
     new_name,
@@ -186,7 +187,7 @@ def _waive(
     until: Annotated[
         date, typer.Option(metavar="YYYY-MM-DD", help="Last day on which it holds (UTC).", parser=day)
     ],
-    by: By,
+    by: By = None,
 ) -> None:
     """Let a finding stand, for a reason, until a day."""
 
@@ -199,7 +200,7 @@ def _waive(
 
 
 @app.command("unwaive", rich_help_panel=_DECIDE, context_settings=_HELP)
-def _unwaive(context: typer.Context, *, tenant: Tenant, finding: Finding, by: By) -> None:
+def _unwaive(context: typer.Context, *, tenant: Tenant, finding: Finding, by: By = None) -> None:
     """Withdraw a waiver."""
 
     def action() -> int:
@@ -220,7 +221,7 @@ def _decide(
         str,
         typer.Argument(metavar="ANSWER", help="all, none, except:Gr5=1, or withdraw.", show_default=False),
     ],
-    by: By,
+    by: By = None,
 ) -> None:
     """Answer one of the five questions."""
 
@@ -241,7 +242,7 @@ def _confirm_pair(
     business_code: BusinessCode,
     severa_guid: SeveraGuid,
     reason: Reason,
-    by: By,
+    by: By = None,
     same: Annotated[bool, typer.Option("--same", help="The two are the same.")] = False,
     different: Annotated[bool, typer.Option("--different", help="The two are not the same.")] = False,
 ) -> None:
@@ -264,7 +265,7 @@ def _unconfirm_pair(
     entity: EntityName,
     business_code: BusinessCode,
     severa_guid: SeveraGuid,
-    by: By,
+    by: By = None,
 ) -> None:
     """Withdraw what was said of two records."""
 
@@ -281,7 +282,7 @@ def _start(
     context: typer.Context,
     *,
     tenant: Tenant,
-    by: By,
+    by: By = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="It arrived: never call again.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="It did not arrive: the next run may call.")] = False,
 ) -> None:
@@ -307,7 +308,7 @@ def _accept_change(
             metavar="TABLE", help="E.g. severa.customers, or severa.customers.number.", show_default=False
         ),
     ],
-    by: By,
+    by: By = None,
 ) -> None:
     """Accept that a table or column has lost most of its content."""
 
@@ -331,14 +332,44 @@ def _diff(context: typer.Context, *, tenant: Tenant) -> None:
     context.obj.action = action
 
 
-@app.command("audit", rich_help_panel=_RECORD, context_settings=_HELP)
-def _audit(context: typer.Context, *, tenant: Tenant) -> None:
-    """List who decided and started what, and when."""
+@app.command("accept-database", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _accept_database(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    by: By = None,
+    started: Annotated[bool, typer.Option("--started", help="The integration runs: never call.")] = False,
+    not_started: Annotated[
+        bool, typer.Option("--not-started", help="It was never started: a run may call.")
+    ] = False,
+) -> None:
+    """Accept a control database that has forgotten a tenant."""
+    one_of("--started", started, "--not-started", not_started)
 
     def action() -> int:
-        from presync.cli.history import audit
+        from presync.cli.decisions import accept_database
 
-        return audit(tenant)
+        return accept_database(tenant, started=started, by=by)
+
+    context.obj.action = action
+
+
+@app.command("audit", rich_help_panel=_RECORD, context_settings=_HELP)
+def _audit(
+    context: typer.Context,
+    *,
+    tenant: TenantOrAll = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Follow the chain of all entries to its end.")
+    ] = False,
+) -> None:
+    """List who decided and started what, and when; or verify that nobody has tampered with it."""
+    one_of("TENANT", tenant is not None, "--verify", verify)
+
+    def action() -> int:
+        from presync.cli.history import audit, verify_audit
+
+        return audit(tenant) if tenant is not None else verify_audit()
 
     context.obj.action = action
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from presync.cli.exit_codes import FINE
 from presync.cli.tenant_argument import tenant_name, tenant_of
+from presync.cli.who import given_by
 from presync.control.runs import newest_build
 from presync.decisions import record
 from presync.decisions.file import exceptions_file, read_file, refuse_pair_against_file
@@ -21,10 +22,10 @@ from presync.tenants.answers import file_answer, parse_answer, with_answers
 from presync.tenants.model import Entity, Tenant
 
 
-def waive(typed: str, finding: str, *, reason: str, until: date, by: str) -> int:
+def waive(typed: str, finding: str, *, reason: str, until: date, by: str | None) -> int:
     """Let a finding stand."""
     tenant = tenant_name(typed)
-    waiver = record.waive(tenant, finding.strip().lower(), reason=reason, by=by, until=until)
+    waiver = record.waive(tenant, finding.strip().lower(), reason=reason, by=given_by(by), until=until)
     print(
         f"{tenant}: {waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as "
         "long as its records keep their values; it counts from the next run on"
@@ -32,15 +33,15 @@ def waive(typed: str, finding: str, *, reason: str, until: date, by: str) -> int
     return FINE
 
 
-def unwaive(typed: str, finding: str, *, by: str) -> int:
+def unwaive(typed: str, finding: str, *, by: str | None) -> int:
     """Withdraw a waiver."""
     tenant, finding = tenant_name(typed), finding.strip().lower()
-    record.unwaive(tenant, finding, by=by)
+    record.unwaive(tenant, finding, by=given_by(by))
     print(f"{tenant}: the waiver of {finding} is withdrawn; nothing may start on it any more")
     return FINE
 
 
-def decide(typed: str, name: str, text: str, *, by: str) -> int:
+def decide(typed: str, name: str, text: str, *, by: str | None) -> int:
     """Answer one of the five questions."""
     tenant, entity, given = tenant_of(typed), cast("Entity", name), text.strip()
     given = given.lower() if given.isalpha() else given
@@ -49,9 +50,9 @@ def decide(typed: str, name: str, text: str, *, by: str) -> int:
         _refuse_second_answer(tenant, entity, answer)
     else:
         answer = record.WITHDRAW
-    record.decide(tenant.tenant, entity, answer, by=by)
+    record.decide(tenant.tenant, entity, answer, by=given_by(by))
     shown = "the answer by command is withdrawn" if answer == record.WITHDRAW else answer
-    print(f"{tenant.tenant}: {entity}: {shown} ({by}); it counts from the next run on")
+    print(f"{tenant.tenant}: {entity}: {shown} ({given_by(by).name}); it counts from the next run on")
     return FINE
 
 
@@ -85,16 +86,17 @@ def _understood(tenant: Tenant, entity: Entity, answer: str) -> str:
 
 
 def confirm_pair(
-    typed: str, entity: str, business_code: str, severa_guid: str, *, same: bool, reason: str, by: str
+    typed: str, entity: str, business_code: str, severa_guid: str, *, same: bool, reason: str, by: str | None
 ) -> int:
     """Put on record that two records are the same, or are not."""
     tenant = tenant_name(typed)
     known = _look_up(tenant, entity, business_code, severa_guid)
+    who = given_by(by)
     pair = _pair(
-        entity, business_code, known.guid, same=same, digest=known.names_digest, reason=reason, by=by
+        entity, business_code, known.guid, same=same, digest=known.names_digest, reason=reason, by=who.name
     )
     refuse_pair_against_file(tenant, pair)
-    record.confirm_pair(tenant, pair)
+    record.confirm_pair(tenant, pair, by=who)
     said = "the same" if pair.same else "different"
     print(
         f"{tenant}: {entity} {pair.business_code} “{known.business_name}” and {pair.severa_guid} "
@@ -104,31 +106,41 @@ def confirm_pair(
     return FINE
 
 
-def unconfirm_pair(typed: str, entity: str, business_code: str, severa_guid: str, *, by: str) -> int:
+def unconfirm_pair(typed: str, entity: str, business_code: str, severa_guid: str, *, by: str | None) -> int:
     """Withdraw what was said of two records."""
-    tenant, pair = tenant_name(typed), _pair(entity, business_code, severa_guid.strip(), by=by)
-    record.unconfirm_pair(tenant, pair)
+    tenant, pair = tenant_name(typed), _pair(entity, business_code, severa_guid.strip(), by=given_by(by).name)
+    record.unconfirm_pair(tenant, pair, by=given_by(by))
     print(f"{tenant}: nothing is said any more of {pair.business_code} and {pair.severa_guid}")
     return FINE
 
 
-def settle_start(typed: str, *, confirm: bool, by: str) -> int:
+def settle_start(typed: str, *, confirm: bool, by: str | None) -> int:
     """Record a person's word on a start of which nobody knows whether it arrived."""
     from presync.control.starts import confirm_start, reset_start
 
     settle = confirm_start if confirm else reset_start
-    start = settle(tenant_name(typed), by)
+    start = settle(tenant_name(typed), given_by(by))
     print(f"the start of {start.tenant} is now {start.state!r}: {start.detail} ({start.who})")
     return FINE
 
 
-def accept_change(typed: str, table: str, *, by: str) -> int:
+def accept_database(typed: str, *, started: bool, by: str | None) -> int:
+    """Accept a control database that has forgotten a tenant."""
+    from presync.gate import same_database
+
+    tenant, who = tenant_name(typed), given_by(by)
+    same_database.accept_database(tenant, started=started, by=who)
+    print(f"{tenant}: this control database is the right one from now on ({who.name})")
+    return FINE
+
+
+def accept_change(typed: str, table: str, *, by: str | None) -> int:
     """Accept that a table or column has lost most of its content."""
     from presync.control import extracts
 
     tenant = tenant_name(typed)
-    system, name = extracts.accept_change(tenant, table.strip(), by=by)
-    print(f"{tenant}: the next extract of {system} may find less in {name} (accepted by {by})")
+    system, name = extracts.accept_change(tenant, table.strip(), by=given_by(by))
+    print(f"{tenant}: the next extract of {system} may find less in {name} (accepted by {given_by(by).name})")
     return FINE
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from presync.cli import terminal
-from presync.cli.exit_codes import FINE
+from presync.cli.exit_codes import ERROR, FINE
 from presync.cli.tenant_argument import tenant_name
-from presync.control.audit import audit_trail
+from presync.control.audit import audit_trail, verify_trail
 from presync.control.findings import is_fixed_by, is_new, last_changes
-from presync.control.models import FindingRecord, Run
+from presync.control.models import AuditEntry, FindingRecord, Run
 from presync.errors import ConfigurationError
 from presync.verdict.history import age_days
+
+_SURE: Final = {
+    "airflow": " (signed in to Airflow)",
+    "system": " (user of the operating system)",
+    "typed": " (name as typed)",
+}
 
 
 def diff(typed: str) -> int:
@@ -43,13 +50,30 @@ def audit(typed: str) -> int:
             source=tenant,
         )
     if terminal.person():
-        rows = [[f"{e.at:%Y-%m-%d %H:%M:%S}", e.who, e.what, _detail(e.detail)] for e in entries]
+        rows = [[f"{e.at:%Y-%m-%d %H:%M:%S}", _who(e), e.what, _detail(e.detail)] for e in entries]
         terminal.show_table(f"{tenant}: audit trail", ["UTC", "who", "what", "detail"], rows)
         return FINE
     for entry in entries:
         moment = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
-        print(f"{moment}  {_value(entry.who)}: {entry.what}: {_detail(entry.detail)}")
+        print(f"{moment}  {_who(entry)}: {entry.what}: {_detail(entry.detail)}")
     return FINE
+
+
+def verify_audit() -> int:
+    """Follow the chain of all entries; 2 if anything was changed, removed or put in."""
+    found = verify_trail()
+    for fault in found.faults:
+        print(fault)
+    state = f"{len(found.faults)} fault(s)" if found.faults else "whole"
+    print(
+        f"the audit trail is {state}: {found.entries} entries, the newest with digest {found.newest or '-'}. "
+        "Keep that elsewhere: a trail whose end was cut off is a shorter one without it"
+    )
+    return ERROR if found.faults else FINE
+
+
+def _who(entry: AuditEntry) -> str:
+    return f"{_value(entry.who)}{_SURE.get(entry.who_kind or '', '')}"
 
 
 def _detail(detail: Mapping[str, object]) -> str:

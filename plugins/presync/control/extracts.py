@@ -18,6 +18,7 @@ from presync.control.audit import write_audit
 from presync.control.database import now, transaction
 from presync.control.models import AcceptedChange, ExtractedTable
 from presync.control.systems import IDENTITY, systems_of
+from presync.control.who import Who, as_who
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
 from presync.staging.tables import SYSTEMS, TABLES, System, checked_tables
@@ -127,7 +128,7 @@ def _is_compared(name: str, manifest: Manifest) -> bool:
     return not column or (column in checked[table] and not column.endswith("group_value"))
 
 
-def accept_change(tenant: str, thing: str, *, by: str) -> tuple[System, str]:
+def accept_change(tenant: str, thing: str, *, by: str | Who) -> tuple[System, str]:
     """Record that a person knows why a table or column has lost its content: the next extract may find it so.
 
     `thing` is a staged table's name or `table.column`, with the system in front where both have one of that
@@ -136,7 +137,8 @@ def accept_change(tenant: str, thing: str, *, by: str) -> tuple[System, str]:
     that nothing is to be accepted.
     """
     system, name = _find(thing)
-    if not by.strip():
+    who = as_who(by)
+    if not who.name:
         raise ConfigurationError("say who accepts this: --by NAME", source=tenant)
     with transaction() as session:
         rows = {before.table: before.rows for before in _last_extract(session, tenant, system)}
@@ -148,10 +150,8 @@ def accept_change(tenant: str, thing: str, *, by: str) -> tuple[System, str]:
                 f"had nothing in {name}, or there was none. Check the tenant's and the table's name.",
                 source=tenant,
             )
-        session.add(
-            AcceptedChange(tenant=tenant, system=system, table=name, accepted_at=now(), who=by.strip())
-        )
-        write_audit(session, tenant, by.strip(), "accept-change", {"table": f"{system}.{name}"})
+        session.add(AcceptedChange(tenant=tenant, system=system, table=name, accepted_at=now(), who=who.name))
+        write_audit(session, tenant, who, "accept-change", {"table": f"{system}.{name}"})
     return system, name.partition(":")[0]
 
 

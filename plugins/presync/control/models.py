@@ -201,7 +201,11 @@ class ConfirmedPairRecord(Base):
 
 
 class AuditEntry(Base):
-    """Who did what, when; the database refuses to change or remove a row."""
+    """Who did what, when; the database refuses to change or remove a row.
+
+    `who_kind` as in `control/who.py`. `digest` is of the entry, `before` that of the entry before it; both
+    are NULL for entries that are older than the chain.
+    """
 
     __tablename__ = "audit"
 
@@ -209,8 +213,20 @@ class AuditEntry(Base):
     tenant: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime]
     who: Mapped[str]
+    who_kind: Mapped[str | None] = mapped_column(String(16))
     what: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    before: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class ThisDatabase(Base):
+    """One row: this database's own id, and since when it knows anything."""
+
+    __tablename__ = "this_database"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    made_at: Mapped[datetime]
 
 
 class Certificate(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from presync.control.audit import write_audit
 from presync.control.database import now, transaction
 from presync.control.models import Certificate, Run
+from presync.control.who import Who
 from presync.errors import StartError
 
 _CLOCKS = timedelta(minutes=5)  # by which the clocks of two machines may differ
@@ -49,7 +50,7 @@ def record_run(
         run.warning = warning
         run.counts = dict(counts)
         found = {"status": status, "critical": critical, "warning": warning, "waived": list(waived)}
-        write_audit(session, tenant, f"run {run_id}", "verdict", {**found, "rules_version": rules_version})
+        write_audit(session, tenant, _by(run_id), "verdict", {**found, "rules_version": rules_version})
 
 
 def record_certificate(
@@ -86,15 +87,19 @@ def record_certificate(
             session.add(certificate)
             detail = {"certificate": identity, "expires_at": expires_at.isoformat(timespec="seconds")}
             listed = {"rests_on": "; ".join(relied_on)} if relied_on else {}
-            write_audit(session, tenant, f"run {run_id}", "certificate", detail | listed)
+            write_audit(session, tenant, _by(run_id), "certificate", detail | listed)
         return certificate
+
+
+def _by(run_id: str) -> Who:
+    return Who(f"run {run_id}", "run")
 
 
 def audit_refusal(tenant: str, run_id: str, **why: str) -> None:
     """Put on the trail that a start was refused: `moved` since the run, or another `reason`."""
     with transaction() as session:
         detail = {"state": "not made", "run": run_id, **why}
-        write_audit(session, tenant, f"run {run_id}", "start", detail)
+        write_audit(session, tenant, _by(run_id), "start", detail)
 
 
 def newest_bound(tenant: str, run_id: str) -> Mapping[str, Any] | None:

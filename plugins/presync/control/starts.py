@@ -26,6 +26,7 @@ from presync.control.database import now, transaction
 from presync.control.models import REPEATABLE, UNSETTLED, Start, StartState
 from presync.control.runs import audit_refusal, newest_bound, require_certificate
 from presync.control.systems import Systems, systems_of
+from presync.control.who import Who, as_who
 from presync.errors import StartError, StartUnknownError
 
 Kind = Literal["webhook", "dag", "manual"]
@@ -41,6 +42,7 @@ class StartClaim:
 
     start: Start
     mine: bool
+    who: Who | None = None
 
 
 def find_start(tenant: str) -> Start | None:
@@ -50,7 +52,7 @@ def find_start(tenant: str) -> Start | None:
 
 
 def claim_start(
-    tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: str, systems: str | None = None
+    tenant: str, run_id: str, fingerprint: str, *, kind: Kind, who: str | Who, systems: str | None = None
 ) -> StartClaim:
     """Record that the caller is about to start a tenant's integration, unless somebody has.
 
@@ -85,11 +87,12 @@ def claim_start(
             start.attempt = str(uuid.uuid4())
             start.requested_at = now()
             start.settled_at = None
-            start.who = who
+            caller = as_who(who) if by_hand else Who(as_who(who).name, "run")
+            start.who = caller.name
             start.detail = "the call has not been answered yet"
             session.flush()
-            _audit(session, start)
-            return StartClaim(start, mine=True)
+            _audit(session, start, caller)
+            return StartClaim(start, mine=True, who=caller)
     except IntegrityError:
         # another worker inserted the tenant's or the systems' row after our look (PostgreSQL)
         return claim_start(tenant, run_id, fingerprint, kind=kind, who=who, systems=systems)
@@ -176,18 +179,19 @@ def finish_start(claim: StartClaim, state: StartState, detail: str) -> Start:
         start = _locked(session, claim.start.tenant)
         if start is None:
             start = _recovered(session, claim)
+        caller = claim.who or Who(claim.start.who, "run")
         own = start.attempt == claim.start.attempt
         if own and start.state == "requested":
-            _settle(start, state, start.who, detail)
+            _settle(start, state, caller, detail)
             return start
         earlier = f"{start.state!r} by {start.who} ({start.detail})"
         when = f"{claim.start.requested_at:%Y-%m-%d %H:%M:%S} UTC"
         found = f"a call made at {when} ended as {state!r} ({detail}), but by then the record said {earlier}"
         late = _late(start, state, own=own and start.organisation == claim.start.organisation)
         if late is None:
-            _audit_late(session, claim.start, state, found)
+            _audit_late(session, claim.start, caller, state, found)
         else:
-            _settle(start, late, claim.start.who, found)
+            _settle(start, late, caller, found)
     fits = start.state == state or (state in REPEATABLE and start.state in REPEATABLE)
     if fits and (own or state != "confirmed"):
         return start
@@ -218,23 +222,41 @@ def _recovered(session: Session, claim: StartClaim) -> Start:
     return start
 
 
-def _audit_late(session: Session, start: Start, outcome: StartState, found: str) -> None:
+def _audit_late(session: Session, start: Start, who: Who, outcome: StartState, found: str) -> None:
     detail = {"state": f"late: {outcome}", "run": start.run_id, "kind": start.kind, "detail": found}
-    write_audit(session, start.tenant, start.who, "start", detail)
+    write_audit(session, start.tenant, who, "start", detail)
 
 
-def confirm_start(tenant: str, by: str) -> Start:
+def confirm_start(tenant: str, by: str | Who) -> Start:
     """Record a person's word that an unsettled start has arrived: it will never be called again."""
     return _by_person(tenant, by, "confirmed", "confirmed by hand: the integration was started")
 
 
-def reset_start(tenant: str, by: str) -> Start:
+def reset_start(tenant: str, by: str | Who) -> Start:
     """Record a person's word that an unsettled start has not arrived: the next run may call again."""
     return _by_person(tenant, by, "reset", "reset by hand: the integration was not started")
 
 
-def _by_person(tenant: str, by: str, state: StartState, detail: str) -> Start:
-    if not by.strip():
+def record_started(tenant: str, by: str | Who) -> Start:
+    """Record a person's word that an integration was started of which this database knows nothing."""
+    who = as_who(by)
+    with transaction() as session:
+        start = _locked(session, tenant)
+        if start is None:
+            key = Systems(None, None).idempotency_key(tenant)
+            start = Start(tenant=tenant, run_id="", certificate_id="", idempotency_key=key, kind="manual")
+            start.attempt, start.requested_at = str(uuid.uuid4()), now()
+            _added(session, start)
+        if start.state != "confirmed":
+            start.state, start.who, start.detail = "confirmed", who.name, ""
+            session.flush()
+            _settle(start, "confirmed", who, "found to run, when another control database took over")
+        return start
+
+
+def _by_person(tenant: str, by: str | Who, state: StartState, detail: str) -> Start:
+    who = as_who(by)
+    if not who.name:
         raise StartError("say who settles this start: --by NAME", source=SOURCE)
     with transaction() as session:
         start = _locked(session, tenant)
@@ -256,30 +278,30 @@ def _by_person(tenant: str, by: str, state: StartState, detail: str) -> Start:
                 f"way. Wait until {start.requested_at + IN_FLIGHT}, ask the receiver, then try again.",
                 source=SOURCE,
             )
-        _settle(start, state, by.strip(), detail)
+        _settle(start, state, who, detail)
         return start
 
 
-def _settle(start: Start, state: StartState, who: str, detail: str) -> None:
+def _settle(start: Start, state: StartState, who: Who, detail: str) -> None:
     start.state = state
-    start.who = who
+    start.who = who.name
     start.detail = detail
     start.settled_at = now()
     start.confirmed_at = start.settled_at if state == "confirmed" else None
     session = object_session(start)
     if session is None:
         raise RuntimeError("a start is settled within the transaction that read it")
-    _audit(session, start)
+    _audit(session, start, who)
 
 
-def _audit(session: Session, start: Start) -> None:
+def _audit(session: Session, start: Start, who: Who) -> None:
     detail = {
         "state": start.state,
         "run": start.run_id,
         "kind": start.kind,
         "certificate": start.certificate_id,
     }
-    write_audit(session, start.tenant, start.who, "start", {**detail, "detail": start.detail})
+    write_audit(session, start.tenant, who, "start", {**detail, "detail": start.detail})
 
 
 def _locked(session: Session, tenant: str) -> Start | None:

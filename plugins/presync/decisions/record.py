@@ -12,6 +12,7 @@ from presync.control.audit import write_audit
 from presync.control.database import lock, now, transaction
 from presync.control.findings import find_finding
 from presync.control.models import ConfirmedPairRecord, Decision, WaiverRecord
+from presync.control.who import Who, as_who
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver
 from presync.decisions.pairs import refuse_second_partner
 from presync.errors import ConfigurationError
@@ -57,7 +58,7 @@ def _as_given(record: ConfirmedPairRecord) -> ConfirmedPair:
     )
 
 
-def decide(tenant: str, entity: str, answer: str, *, by: str) -> None:
+def decide(tenant: str, entity: str, answer: str, *, by: str | Who) -> None:
     """Record an answer to a question, or with `withdraw` take back the one in force."""
     who = _name(by)
     with transaction() as session:
@@ -71,13 +72,13 @@ def decide(tenant: str, entity: str, answer: str, *, by: str) -> None:
             )
         _withdraw(earlier, who)
         if answer != WITHDRAW:
-            given = Decision(tenant=tenant, entity=entity, answer=answer, who=who, given_at=now())
+            given = Decision(tenant=tenant, entity=entity, answer=answer, who=who.name, given_at=now())
             session.add(given)
         before = [each.answer for each in earlier]
         write_audit(session, tenant, who, "decide", {"entity": entity, "answer": answer, "before": before})
 
 
-def waive(tenant: str, finding_id: str, *, reason: str, by: str, until: date) -> Waiver:
+def waive(tenant: str, finding_id: str, *, reason: str, by: str | Who, until: date) -> Waiver:
     """Waive a finding of the newest checked run for the values it has there; an earlier waiver is replaced.
 
     Raises ConfigurationError if it does not stand, cannot be waived, or the date has passed.
@@ -110,7 +111,7 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str, until: date) ->
                 source=tenant,
             )
         _withdraw([w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id], who)
-        waiver = Waiver(finding_id, finding.rule, finding.values_digest, _one_line(reason), who, until)
+        waiver = Waiver(finding_id, finding.rule, finding.values_digest, _one_line(reason), who.name, until)
         session.add(
             WaiverRecord(
                 tenant=tenant,
@@ -118,7 +119,7 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str, until: date) ->
                 rule=waiver.rule,
                 values_digest=waiver.values_digest,
                 reason=waiver.reason,
-                who=who,
+                who=who.name,
                 given_at=now(),
                 until=until,
             )
@@ -128,7 +129,7 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str, until: date) ->
         return waiver
 
 
-def unwaive(tenant: str, finding_id: str, *, by: str) -> None:
+def unwaive(tenant: str, finding_id: str, *, by: str | Who) -> None:
     """Withdraw the waiver of a finding. Raises ConfigurationError if there is none."""
     who = _name(by)
     with transaction() as session:
@@ -144,9 +145,9 @@ def unwaive(tenant: str, finding_id: str, *, by: str) -> None:
         write_audit(session, tenant, who, "unwaive", {"finding": finding_id, "rule": given[0].rule})
 
 
-def confirm_pair(tenant: str, pair: ConfirmedPair) -> None:
+def confirm_pair(tenant: str, pair: ConfirmedPair, *, by: Who | None = None) -> None:
     """Record that two records are the same, or are not; what was recorded of them before is withdrawn."""
-    who = _name(pair.by)
+    who = _name(by or pair.by)
     if not pair.reason.strip():
         raise ConfigurationError(
             "nothing was recorded: say how you know (--reason TEXT), because every rule will rest on it",
@@ -168,7 +169,7 @@ def confirm_pair(tenant: str, pair: ConfirmedPair) -> None:
                 same=pair.same,
                 names_digest=pair.names_digest,
                 reason=_one_line(pair.reason),
-                who=who,
+                who=who.name,
                 given_at=now(),
             )
         )
@@ -177,9 +178,9 @@ def confirm_pair(tenant: str, pair: ConfirmedPair) -> None:
         )
 
 
-def unconfirm_pair(tenant: str, pair: ConfirmedPair) -> None:
+def unconfirm_pair(tenant: str, pair: ConfirmedPair, *, by: Who | None = None) -> None:
     """Withdraw what was recorded of two records. Raises ConfigurationError if there is nothing."""
-    who = _name(pair.by)
+    who = _name(by or pair.by)
     with transaction() as session:
         lock(session, f"exceptions of {tenant}")
         given = _of_pair(session, tenant, pair)
@@ -218,18 +219,19 @@ def _in_force(session: Session, kind: type[Given], tenant: str) -> list[Given]:
     return list(session.scalars(given))
 
 
-def _withdraw(given: list[Given], who: str) -> None:
+def _withdraw(given: list[Given], who: Who) -> None:
     for each in given:
-        each.withdrawn_at, each.withdrawn_by = now(), who
+        each.withdrawn_at, each.withdrawn_by = now(), who.name
 
 
-def _name(by: str) -> str:
-    if not by.strip():
+def _name(by: str | Who) -> Who:
+    who = as_who(by)
+    if not who.name:
         raise ConfigurationError(
             "nothing was recorded: say who you are (--by NAME), because this is kept with a name",
             source="control",
         )
-    return _one_line(by)
+    return who
 
 
 def _one_line(text: str) -> str:

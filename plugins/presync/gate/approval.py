@@ -10,6 +10,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from presync.control.who import Who
 from presync.tenants.model import Tenant
 
 TASK: Final = "confirm_start"
@@ -51,12 +52,14 @@ class StartApproval(ApprovalOperator):
         """Put the question, or skip it."""
         from presync.control.runs import newest_bound
         from presync.control.starts import find_start, refuse_started_by_another
+        from presync.gate.same_database import require_same_database
 
         if not asked_to_start(context):
             raise AirflowSkipException("this run was asked only to check")
         earlier = find_start(self.tenant.tenant)
         if earlier is not None and earlier.state == "confirmed":
             raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
+        require_same_database(self.tenant.tenant)
         refuse_started_by_another(self.tenant.tenant, context["run_id"], self.tenant.systems_digest)
         if self.look is not None:
             self.look(self.tenant, context["run_id"])
@@ -92,11 +95,11 @@ def asked_to_start(context: Context) -> bool:
     return context["params"].get("start") is True and triggered.get("start", True) is True
 
 
-def approved_by(context: Context) -> str | None:
-    """Return who pressed Approve in this run, or None if nobody did."""
+def approved_by(context: Context) -> Who | None:
+    """Return which signed-in user pressed Approve in this run, or None if nobody did."""
     answer = context["ti"].xcom_pull(task_ids=TASK)
     if not isinstance(answer, dict) or answer.get("chosen_options") != [StartApproval.APPROVE]:
         return None
     user = answer.get("responded_by_user") or {}
     name = user.get("name") or user.get("id")
-    return str(name) if name else None
+    return Who(str(name), "airflow") if name else None

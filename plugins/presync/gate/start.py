@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from presync.control.database import now
 from presync.control.models import REPEATABLE
+from presync.control.runs import audit_refusal
 from presync.control.starts import (
     IN_FLIGHT,
     Kind,
@@ -26,6 +27,7 @@ from presync.control.starts import (
     finish_start,
     refuse_started_by_another,
 )
+from presync.control.who import Who, as_who
 from presync.errors import (
     ConfigurationError,
     StartError,
@@ -38,6 +40,7 @@ from presync.tenants.model import DagStart, Tenant, WebhookStart
 
 if TYPE_CHECKING:
     from presync.control.models import Start
+from presync.gate.same_database import remember_database, require_same_database
 from presync.gate.start_request import SOURCE, StartRequest
 from presync.gate.trigger_dag import trigger_dag
 
@@ -70,7 +73,7 @@ def start_integration(
     tenant: Tenant,
     run_id: str,
     *,
-    by: str | None = None,
+    by: str | Who | None = None,
     call: Call | None = None,
     look: Callable[[], None] | None = None,
 ) -> StartOutcome:
@@ -84,8 +87,10 @@ def start_integration(
     earlier = find_start(tenant.tenant)
     if earlier is not None and earlier.state == "confirmed":
         return _outcome(earlier, already=True)
-    refuse_started_by_another(tenant.tenant, run_id, tenant.systems_digest)
     kind = _kind(tenant)
+    refuse_started_by_another(tenant.tenant, run_id, tenant.systems_digest)
+    if kind != "manual":  # a start by hand has been made: it is recorded in any case
+        _require_same_database(tenant.tenant, run_id)
     call = call or _call(tenant, by)
     if look is not None and (earlier is None or earlier.state in REPEATABLE):
         look()
@@ -102,6 +107,14 @@ def start_integration(
     return _outcome(_make(call, claim, tenant), already=False)
 
 
+def _require_same_database(tenant: str, run_id: str) -> None:
+    try:
+        require_same_database(tenant)
+    except StartError as error:
+        audit_refusal(tenant, run_id, reason=error.message)
+        raise
+
+
 def _make(call: Call, claim: StartClaim, tenant: Tenant) -> Start:
     start = claim.start
     request = StartRequest(
@@ -112,6 +125,8 @@ def _make(call: Call, claim: StartClaim, tenant: Tenant) -> Start:
         idempotency_key=start.idempotency_key,
     )
     try:
+        # before the call: whatever database is there later, it must know of this one
+        remember_database(tenant.tenant)
         detail = call(request)
     except StartRefusedError as error:
         finish_start(claim, "refused", error.message)
@@ -189,7 +204,7 @@ def _kind(tenant: Tenant) -> Kind:
     return "dag" if isinstance(tenant.start, DagStart) else "manual"
 
 
-def _call(tenant: Tenant, by: str | None) -> Call:
+def _call(tenant: Tenant, by: str | Who | None) -> Call:
     """Return how the tenant file says to start; everything that can be wrong with it is found out here."""
     if isinstance(tenant.start, WebhookStart):
         from presync.gate.webhook import call_webhook, webhook_from_connection
@@ -199,9 +214,10 @@ def _call(tenant: Tenant, by: str | None) -> Call:
     if isinstance(tenant.start, DagStart):
         dag = tenant.start.dag
         return lambda request: trigger_dag(dag, request)
-    if not by or not by.strip():
+    name = as_who(by or "").name
+    if not name:
         raise StartError(
             f"tenant {tenant.tenant} is started by hand: a person must confirm it, and say who they are",
             source=SOURCE,
         )
-    return lambda _request: f"{by.strip()} confirmed that the integration was started by hand"
+    return lambda _request: f"{name} confirmed that the integration was started by hand"

@@ -42,6 +42,12 @@ TENANT = Tenant.model_validate(
 HAND = Tenant.model_validate({"tenant": "nordlys", "title": "Nordlys Rådgivning AS", "start": "manual"})
 
 
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has a control database of its own, so that it has data of its own."""
+    monkeypatch.setenv("PRESYNC_DATA", str(tmp_path / "data"))
+
+
 def open_gate(folder: Path, tenant: Tenant = TENANT, run_id: str = RUN_ID) -> None:
     """Publish a sound run and take it through the gate."""
     run = PublishedRun.sound(folder / "data", run_id, tenant)
