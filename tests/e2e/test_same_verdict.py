@@ -16,7 +16,7 @@ from tests.support import tiny_company
 from tests.support.tenant_run import TinyTenant
 
 # what differs from run to run by its nature
-RUN = ("run_id", "started_at", "finished_at")
+RUN = ("run_id", "started_at", "finished_at", "gate")
 
 
 def files(report: Path) -> dict[str, bool]:

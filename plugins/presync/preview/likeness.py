@@ -57,7 +57,9 @@ def likeness(one: Sequence[str], other: Sequence[str], rarity: Rarity) -> float:
     if any(_has_digit(word) for word in (*alone, *others)):
         return _OTHER_NUMBER if _digits(one) != _digits(other) else 100 * _compact(one, other)
     matched, whole = _aligned(alone, others, rarity)
-    by_words = 100 * (together + matched) / (together + whole)
+    total = together + whole
+    # words that every name has weigh nothing: by them, two names are neither alike nor unlike
+    by_words = 100 * (together + matched) / total if total else 0.0
     return max(by_words, 100 * _compact(one, other) - _JOINED)
 
 

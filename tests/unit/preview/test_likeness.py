@@ -78,3 +78,8 @@ def test_it_is_a_number_up_to_a_hundred_and_the_same_from_both_sides(
     assert 0 <= score <= 100
     assert (score == 100) == (sorted(one) == sorted(other))
     assert likeness(other, one, RARITY) == pytest.approx(score)
+
+
+def test_words_that_every_name_has_weigh_nothing() -> None:
+    everywhere = Rarity(names=4, counts={"nordfjord": (2, 4)})
+    assert 0 <= likeness(["nordfjord"], ["nordfjord", "nordfjord"], everywhere) < 100

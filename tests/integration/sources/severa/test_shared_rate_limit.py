@@ -71,7 +71,8 @@ def test_several_processes_never_meet_the_servers_limit(control_database: str, o
         outputs = [reader.communicate(timeout=PATIENCE)[0].split() for reader in readers]
         lines = server.requests()
     assert outputs == [["ready", "5"]] * 3
-    assert {line["status"] for line in lines} == {200}
+    # an organisation without details is answered with 404: never with 429
+    assert {line["status"] for line in lines} <= {200, 404}
     assert len(lines) >= 3 * 24
 
 
@@ -86,7 +87,7 @@ def test_a_killed_process_leaves_its_share_to_the_others(control_database: str, 
         assert sum(shares().values()) > 0
         survivor = start_reader(server)
         assert survivor.communicate(timeout=PATIENCE)[0].split() == ["ready", "5"]
-        assert {line["status"] for line in server.requests()} == {200}
+        assert {line["status"] for line in server.requests()} <= {200, 404}
 
 
 def test_one_alone_has_everything(control_database: str) -> None:
