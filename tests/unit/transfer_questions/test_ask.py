@@ -194,7 +194,7 @@ def test_customers_and_employees_get_different_fields_that_neither_uses() -> Non
     told = about(
         associates=[
             {**customer("10", "Alpha"), **ACTOR},
-            {**employee("20", "Be Ta"), **ACTOR, "act_no": "8"},
+            {**employee("20", "Be Ta", "be@ta.no"), **ACTOR, "act_no": "8"},
         ],
         group_fields=fields,
     )
