@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from presync.report.wording import number
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +41,24 @@ def files(folder: Path) -> dict[str, int]:
     return {str(p): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
 
 
+def check_figures(report: Path, counters: dict[str, int]) -> None:
+    """Check that a report proposes these counters (by setting) wherever it says one, and draws them."""
+    with (report / "fixes" / "severa" / "organizationsettings.csv").open(encoding="utf-8") as lines:
+        assert {row["field"]: int(row["proposed"]) for row in csv.DictReader(lines)} == counters
+    proposed = json.loads((report / "verdict.json").read_text())["counters"]["proposed"]
+    assert {each["counter"] for each in proposed.values()} == set(counters.values())
+    with (report / "findings.csv").open(encoding="utf-8") as lines:
+        told = [row["fix"] for row in csv.DictReader(lines)]
+    pages = [page.read_text(encoding="utf-8") for page in sorted(report.glob("*.html"))]
+    said = {
+        int(figure) for text in (*told, *pages) for figure in re.findall(r"set the counter to (\d+)", text)
+    }
+    assert said == set(counters.values())
+    drawn = [page for page in pages if "counter from here on" in page]
+    assert drawn
+    assert all(number(counters["nextCustomerNumber"]) in page for page in drawn)
+
+
 def test_the_blocked_company_becomes_ready_and_a_rehearsal_says_what_is_left(data: Path) -> None:
     played = run(data, "-m", "demo.apply_fixes")
     assert played.returncode == 0, played.stdout + played.stderr
@@ -48,6 +69,9 @@ def test_the_blocked_company_becomes_ready_and_a_rehearsal_says_what_is_left(dat
     reports = [folder for folder in (demo / "reports" / "saimaa").iterdir() if folder.name != "latest"]
     (blocked,) = [folder for folder in reports if (folder / "fixes").is_dir()]
     assert "fixes/severa/customers.xlsx" in (blocked / "index.html").read_text(encoding="utf-8")
+    check_figures(
+        blocked, {"nextCustomerNumber": 10_003, "nextInvoiceNumber": 50_201, "nextProjectNumber": 2202}
+    )
     before = files(demo)
     rehearsed = run(
         demo, "-m", "presync.cli.main", "simulate", str(demo / "saimaa.yaml"), "--run", blocked.name, "--json"

@@ -172,12 +172,13 @@ def _write_findings(path: Path, suite: str, findings: Sequence[tuple[str, str]])
             "suite": suite,
             "rule": rule,
             "severity": severity,
+            "fix_in": "either",
             "message": f"{rule} number {number}.",
             "fix": f"Mend {number}.",
         }
         for number, (rule, severity) in enumerate(findings, start=1)
     ]
-    names = ("finding_id", "suite", "rule", "severity", "message", "fix", "values_digest")
+    names = ("finding_id", "suite", "rule", "severity", "fix_in", "message", "fix", "values_digest")
     pq.write_table(
         pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in names])), path
     )

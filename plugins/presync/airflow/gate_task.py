@@ -97,12 +97,15 @@ def _certificate(tenant: Tenant, store: RunStore, verdict: Verdict) -> Certifica
 
 def _refuse(tenant: Tenant, store: RunStore, verdict: Verdict) -> None:
     """Raise NotReadyError, with a report that shows the very same verdict."""
+    from presync.fixes.counter_texts import CounterTexts
     from presync.gate.gate import check_gate
     from presync.report.decision import show_refused, shown
 
     if not _shows(shown(tenant, store), verdict):
         show_refused(tenant, store, verdict)
-    check_gate(verdict, store, _link(tenant, RunStore(tenant.tenant, store.run_id, area="reports")))
+    counters = CounterTexts.read((shown(tenant, store) or {}).get("counters"))
+    link = _link(tenant, RunStore(tenant.tenant, store.run_id, area="reports"))
+    check_gate(verdict, store, link, counters)
 
 
 def _require_report(tenant: Tenant, store: RunStore) -> None:

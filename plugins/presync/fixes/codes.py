@@ -82,7 +82,7 @@ def _fixed(facts: Facts) -> Iterator[tuple[int, str]]:
     numbered = facts.entity in NUMBERED
     for match in facts.matches:
         if match.finding.rule == "ambiguous_match":
-            yield match.severa_id, "several records come into question: a person must say which one it is"
+            yield match.severa_id, "several records could match: a person must say which one it is"
         elif facts.entity == "customers" and match.names_alike and match.relation == "contradicting":
             # only the ids speak against it: under another number, one company would be created twice
             yield match.severa_id, "one company or two of like names: a person must find out first"

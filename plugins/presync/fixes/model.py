@@ -35,6 +35,7 @@ class Finding:
     last: str
     fix_in: str
     position: int
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,33 @@ class ByHand:
     reason: str
 
 
+@dataclass(frozen=True)
+class CounterProposal:
+    """Where a counter of Severa should stand once everything proposed is done; `ceiling` None: none."""
+
+    counter: int
+    ceiling: int | None
+
+    @property
+    def text(self) -> str:
+        """The proposal in words."""
+        end = (
+            "; no ceiling is needed."
+            if self.ceiling is None
+            else f", and declare the ceiling {self.ceiling} in the tenant file."
+        )
+        return f"Proposal: in Severa's settings, set the counter to {self.counter}{end}"
+
+
 @dataclass
 class FixPlan:
-    """All proposals for one run, and what is left to people."""
+    """All proposals for one run, and what is left to people; `counters` by suite."""
 
     severa: list[SeveraChange] = field(default_factory=list)
     visma_business: list[BusinessChange] = field(default_factory=list)
     tenant: list[TenantChange] = field(default_factory=list)
     by_hand: list[ByHand] = field(default_factory=list)
+    counters: dict[str, CounterProposal] = field(default_factory=dict)
 
     @property
     def changes(self) -> Sequence[SeveraChange | BusinessChange | TenantChange]:

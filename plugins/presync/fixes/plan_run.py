@@ -98,6 +98,7 @@ def _propose_projects(plan: FixPlan, base: _Base, database: Path, findings: list
     plan.severa += projects.severa
     plan.visma_business += projects.visma_business
     plan.tenant += projects.tenant
+    plan.counters |= projects.counters
     plan.by_hand += projects.by_hand
 
 

@@ -11,7 +11,16 @@ from presync.fixes.codes import Decision, Objection, decide, mended
 from presync.fixes.findings import NUMBERING, Facts, Match, read_facts, register_findings
 from presync.fixes.free_codes import FreeCodes
 from presync.fixes.held_back_projects import exclusions
-from presync.fixes.model import ByHand, Cause, Confidence, Finding, FixPlan, SeveraChange, field_of
+from presync.fixes.model import (
+    ByHand,
+    Cause,
+    Confidence,
+    CounterProposal,
+    Finding,
+    FixPlan,
+    SeveraChange,
+    field_of,
+)
 from presync.fixes.ranges import Range
 from presync.rules.suite import Statement, rule_statements
 from presync.staging.masked_names import show_names
@@ -140,6 +149,7 @@ def _propose_invoices(
 
 
 def _add_counter(plan: FixPlan, counter: counters.Counter, settled: Range, wanted: int) -> None:
+    plan.counters[counter.suite] = CounterProposal(settled.first + wanted, settled.ceiling)
     for change in counters.changes(counter, settled, wanted):
         if isinstance(change, SeveraChange):
             plan.severa.append(change)

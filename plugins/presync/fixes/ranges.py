@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from presync.fixes.free_ranges import ROOM, Interval, lowest_with_room
 from presync.fixes.model import HIGHEST
 
-ROOM: Final = 10_000
 NARROW_ROOM: Final = 100  # below this a series counts as nearly full
-Interval = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -71,20 +70,38 @@ class CounterContext:
         them; None: there is none."""
         if self.unit_series:
             return self._beyond_units(wanted)
-        return self._onward(wanted) or self._back(wanted) or self._lowest(wanted)
+        # one number far ahead must not rewind a counter: the present one comes before the lowest at all
+        return (
+            self._within(wanted)
+            or self._onward(wanted)
+            or self._back(wanted)
+            or self._from(self.counter, wanted)
+            or self._from(None, wanted)
+        )
 
     def _beyond_units(self, wanted: int) -> Range | None:
         """Return a range above everything the units may soon use. They share the ceiling: it must stay."""
         first = max([*self.unit_series, *self.used, 0]) + ROOM
         return self._roomy(Range(first, self.ceiling), wanted + ROOM)
 
+    def _within(self, wanted: int) -> Range | None:
+        """Return the lowest part of the declared range that has room for 10,000 numbers."""
+        if self.range is None or self.ceiling is None:
+            return None
+        found = lowest_with_room(
+            self.series, self.used, counter=self.counter, wanted=wanted, until=self.ceiling
+        )
+        return Range(found.first, found.last) if found and self.ceiling <= HIGHEST else None
+
     def _onward(self, wanted: int) -> Range | None:
-        """Return what is left of the present range above the numbers in use in it."""
+        """Return what is left of the declared range above the numbers in use in it."""
         if self.range is None or not self._free(self.range):
+            return None
+        if self.ceiling is None:
             return None
         inside = within(self.used, self.range)
         first = max(1, self.range.first, inside[-1] + 1 if inside else 1)
-        return self._roomy(Range(first, self.ceiling), wanted + (NARROW_ROOM if self.ceiling else ROOM))
+        return self._roomy(Range(first, self.ceiling), wanted + NARROW_ROOM)
 
     def _back(self, wanted: int) -> Range | None:
         """Return what is free below the ceiling that the counter has passed."""
@@ -98,23 +115,12 @@ class CounterContext:
         roomy = numbers.last - numbers.first + 1 >= least
         return numbers if roomy and self._free(numbers) else None
 
-    def _lowest(self, wanted: int) -> Range | None:
+    def _from(self, counter: int | None, wanted: int) -> Range | None:
         """Return the lowest range with room for 10,000 numbers, as every overlap's proposal does."""
-        for first, last in self._gaps():
-            if last - first + 1 >= wanted + ROOM:
-                return Range(first, self._ceiling(first + wanted + ROOM - 1, last))
-        return None
-
-    def _gaps(self) -> list[Interval]:
-        taken = sorted([*self.series, *((number, number) for number in self.used)])
-        gaps, start = [], 1
-        for first, last in [*taken, (HIGHEST + 1, HIGHEST + 1)]:
-            if start > HIGHEST:
-                break
-            if first > start:
-                gaps.append((start, min(first - 1, HIGHEST)))
-            start = max(start, last + 1)
-        return gaps
+        found = lowest_with_room(self.series, self.used, counter=counter, wanted=wanted)
+        if found is None:
+            return None
+        return Range(found.first, self._ceiling(found.first + wanted + ROOM - 1, found.last))
 
     def _ceiling(self, least: int, last: int) -> int | None:
         """Return the ceiling of a gap: the present one if it fits, none if nothing lies above."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from presync.errors import NotReadyError
+from presync.fixes.counter_texts import CounterTexts
 from presync.rules.result import read_result
 from presync.staging.database import DATABASE_FILE
 from presync.staging.masked_names import names_masked
@@ -19,14 +20,20 @@ from presync.verdict.model import Verdict
 _EXAMPLES = 3
 
 
-def check_gate(verdict: Verdict, store: RunStore, report: str) -> None:
+def check_gate(verdict: Verdict, store: RunStore, report: str, counters: CounterTexts | None = None) -> None:
     """Return if the verdict is `ready`; else raise NotReadyError that says what to change.
 
-    `report` is where the report is (a link or a path); the message ends with it.
+    `report` is where the report is (a link or a path); the message ends with it. `counters` are the report's
+    proposals for Severa's counters: the message says the same.
     """
     if verdict.status == "ready":
         return
-    lines = [*_headline(verdict), *_errors(verdict), *_critical(verdict, store), f"Report: {report}"]
+    lines = [
+        *_headline(verdict),
+        *_errors(verdict),
+        *_critical(verdict, store, counters or CounterTexts()),
+        f"Report: {report}",
+    ]
     raise NotReadyError("\n".join(lines), source="gate")
 
 
@@ -48,7 +55,7 @@ def _errors(verdict: Verdict) -> Iterator[str]:
         yield f"- {problem.source}: {problem.message}"
 
 
-def _critical(verdict: Verdict, store: RunStore) -> Iterator[str]:
+def _critical(verdict: Verdict, store: RunStore, counters: CounterTexts) -> Iterator[str]:
     if verdict.critical and not _may_be_told(verdict, store):
         yield (
             f"- {verdict.critical} critical finding(s), not told here: they were found before the tenant "
@@ -60,7 +67,7 @@ def _critical(verdict: Verdict, store: RunStore) -> Iterator[str]:
             continue
         try:
             folder = store.fetch(f"results/{suite.suite}")
-            yield from _critical_of(suite.suite, folder, verdict.waived_findings)
+            yield from _critical_of(suite.suite, folder, verdict.waived_findings, counters)
         except Exception as error:  # a message about findings must not replace the verdict itself
             yield f"- {suite.suite}: {suite.critical} critical (not readable: {type(error).__name__})"
 
@@ -71,7 +78,7 @@ def _may_be_told(verdict: Verdict, store: RunStore) -> bool:
     return store.exists("database") and names_masked(store.fetch("database") / DATABASE_FILE)
 
 
-def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[str]:
+def _critical_of(suite: str, folder: Path, waived: Collection[str], counters: CounterTexts) -> Iterator[str]:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -81,7 +88,7 @@ def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[
     titles = {each.rule: each.title for each in read_result(folder, suite).expectations}
     findings = pq.read_table(
         folder / "findings.parquet",
-        columns=["finding_id", "rule", "message", "fix"],
+        columns=["finding_id", "rule", "fix_in", "message", "fix"],
         filters=[("severity", "=", "critical")],
     )
     findings = findings.filter(
@@ -91,6 +98,6 @@ def _critical_of(suite: str, folder: Path, waived: Collection[str]) -> Iterator[
         of_rule = findings.filter(pc.equal(findings["rule"], rule))
         yield f"- {suite}: {problem_title(rule, titles.get(rule) or rule)} ({rule}): {of_rule.num_rows}"
         for finding in of_rule.slice(0, _EXAMPLES).to_pylist():
-            yield f"    {finding['message']} Fix: {finding['fix']}"
+            yield f"    {finding['message']} Fix: {counters.fix(suite, finding)}"
         if of_rule.num_rows > _EXAMPLES:
             yield f"    … and {of_rule.num_rows - _EXAMPLES} more"

@@ -1,4 +1,4 @@
-"""Which records that would be created are probably on the other side already: advice, not a finding.
+"""Which records are probably on the other side already, where one of the two would be created: advice only.
 
 Names of records without a partner are compared where they share a word, or nearly share one
 (`sql/counterparts_blocks.sql`), and have nearly the same letters; how alike they are, `likeness.py` says word

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from presync import settings
 from presync.errors import IncompleteError
-from presync.preview import Preview, write_preview
+from presync.fixes.counter_texts import CounterTexts
+from presync.preview import Preview, Series, write_preview
 from presync.report.files.exclusion_lists import write_questions
 from presync.report.files.findings import write_findings
 from presync.report.files.fix_files import write_proposals
@@ -25,6 +27,8 @@ from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant
 from presync.transfer_questions import Questions
 from presync.verdict.history import Memory, write_changes
+
+_PROPOSED: Final = "Severa's counter from here on"
 
 
 class VerdictLike(Protocol):
@@ -72,12 +76,15 @@ def build_report(
         preview, questions = _preview(folder, tenant, store, verdict, suites, waived=waived)
         if preview:
             values["preview"] = preview.as_dict()
+        fixes = write_proposals(folder, tenant, store, values, waived)
+        if fixes.counters is not None:
+            values["counters"] = fixes.counters.as_dict()
+            preview = preview and _with_counters(preview, fixes.counters)
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
         _copy_validations(folder, suites)
-        summary = write_findings(folder, suites, memory.waived if memory else frozenset())
+        summary = write_findings(folder, suites, waived, fixes.counters)
         if memory and not memory.problem:
             write_changes(folder / "changes.csv", memory)
-        fixes = write_proposals(folder, tenant, store, values, memory.waived if memory else ())
         page = Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview, fixes, questions)
         write_data_docs(folder, page)
     published = shelf.read(folder_name(store.run_id))
@@ -125,6 +132,18 @@ def _preview(
     )
     write_preview_sheet(rows, folder / "preview.xlsx", preview.records)
     return preview, told[0]
+
+
+def _with_counters(preview: Preview, counters: CounterTexts) -> Preview:
+    """Return the preview with the counters that all proposals together make right in its drawing."""
+    drawn = [each for each in preview.series if each.kind != "proposal"]
+    shared = {each.suite for each in drawn if each.kind == "shared"}
+    proposed = [
+        Series(suite, "proposal", _PROPOSED, each.counter, each.ceiling)
+        for suite, each in counters.proposed.items()
+        if suite in shared
+    ]
+    return replace(preview, series=(*drawn, *proposed))
 
 
 def _refuse_contradiction(verdict: Mapping[str, Any]) -> None:

@@ -57,8 +57,9 @@ _IDENTITY_OF: Final = {
     "series": ("system", "label", "last"),
     "series_pairs": ("business_label", "severa_label"),
 }
-# A proposal follows from what is in use elsewhere; it may change while the finding stays what it was.
-_NO_VALUES: Final = frozenset({"row", "proposal"})
+# A proposal follows from what is in use elsewhere, and a cause from names and facts, which have digests: both
+# may read differently while the finding stays what it was.
+_NO_VALUES: Final = frozenset({"row", "proposal", "cause", "what_differs", "ids_told"})
 
 
 class FindingsWriter:

@@ -63,6 +63,8 @@ def test_nothing_is_proposed_where_only_the_ids_speak_against_a_pair(name: str) 
     assert proposed(rehearsal) == {}
     assert {each.finding.rule for each in rehearsal.plan.by_hand} >= {"code_conflict"}
     assert any("find out" in each.reason for each in rehearsal.plan.by_hand)
+    [conflict] = [each.finding for each in rehearsal.plan.by_hand if each.finding.rule == "code_conflict"]
+    assert "NO 974760673 in Visma Business (BsNo), NO 123456785 in Severa (vatNumber)" in conflict.message
 
 
 def test_another_company_under_the_number_gets_the_next_one_of_severa() -> None:
@@ -159,6 +161,41 @@ def test_a_project_that_severa_cannot_hold_may_be_held_back(group: int | None, h
 SITUATIONS = {
     "a sound counter goes on": (CounterContext(100, None, [], [], []), 3, Range(100, None)),
     "behind the numbers in use": (CounterContext(100, None, [], [105], [105]), 0, Range(106, None)),
+    "one outlier does not push a counter": (
+        CounterContext(20_000, None, [], [2_000_000_000], [2_000_000_000]),
+        3,
+        Range(20_000, 1_999_999_999),
+    ),
+    "nor does one rewind it": (
+        CounterContext(500_000, None, [(1000, 9999)], [], [20_241_231_000_017]),
+        0,
+        Range(500_000, 2_147_483_647),
+    ),
+    "exactly enough room from the present counter": (
+        CounterContext(30_000, None, [(1, 30_999)], [41_003], [41_003]),
+        3,
+        Range(31_000, 41_002),
+    ),
+    "one number too few": (
+        CounterContext(30_000, None, [(1, 30_999)], [41_002], [41_002]),
+        3,
+        Range(41_003, None),
+    ),
+    "room only below the present counter": (
+        CounterContext(30_000, None, [(20_000, 2_147_483_647)], [], []),
+        0,
+        Range(1, 19_999),
+    ),
+    "within the declared range": (
+        CounterContext(5001, 99_999, [(1000, 9999)], [], []),
+        0,
+        Range(10_000, 99_999),
+    ),
+    "what is left of a narrow one": (
+        CounterContext(90_001, 99_999, [], [90_004], [90_004]),
+        0,
+        Range(90_005, 99_999),
+    ),
     "back below its ceiling": (CounterContext(500, 400, [], [], [100]), 0, Range(101, 400)),
     "the lowest gap": (CounterContext(5, None, [(1, 9)], [], []), 0, Range(10, None)),
     "with an end where something lies above": (

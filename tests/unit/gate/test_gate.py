@@ -11,6 +11,8 @@ import pytest
 
 from presync.control.models import Certificate
 from presync.errors import NotReadyError
+from presync.fixes.counter_texts import CounterTexts
+from presync.fixes.model import CounterProposal
 from presync.gate.approval import question
 from presync.gate.certificate import issue_certificate
 from presync.gate.gate import check_gate
@@ -294,6 +296,17 @@ def test_the_gate_says_what_to_change(run: PublishedRun) -> None:
     assert lines[6] == "- customers: The same in both systems, without a number in Severa (code_missing): 1"
     assert lines[-1] == "Report: https://airflow/report"
     assert "name_differs" not in refusal.value.message
+
+
+def test_the_gate_names_the_counter_that_the_report_proposes(run: PublishedRun) -> None:
+    run.suite(
+        "customer_numbering", findings=[("series_overlap", "critical"), ("next_number_taken", "critical")]
+    )
+    counters = CounterTexts({"customer_numbering": CounterProposal(10_003, None)}, {})
+    with pytest.raises(NotReadyError) as refusal:
+        check_gate(conclude(TENANT, run.store), run.store, "r", counters)
+    assert refusal.value.message.count("set the counter to 10003; no ceiling is needed") == 2
+    assert "Mend" not in refusal.value.message.partition("\n")[2]
 
 
 def test_the_gate_names_errors_and_findings_together(run: PublishedRun) -> None:

@@ -117,6 +117,45 @@ def test_some_are_never_counterparts(business: Row, severa: Row) -> None:
     assert pairs(told(staged([*ELEKTRO, one | business], [other | severa]))[1]) == set()
 
 
+KEPT: dict[str, tuple[Row, dict[str, Any]]] = {
+    "excluded": (
+        {"customer_group_value": 1},
+        {"transfer": {"customers": {"except": {"field": "Gr5", "value": 1}}}},
+    ),
+    "answer none": ({}, {"transfer": {"customers": "none"}}),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_record_that_stays_can_still_be_duplicated(name: str) -> None:
+    changed, answers = KEPT[name]
+    _, rows = told(
+        staged([*ELEKTRO, {"name": "Kravona Bygg", **changed}], [{"name": "Krvaona Bygg"}], **answers)
+    )
+    assert {r["outcome"] for r in rows if r["business_code"] == "4"} <= {"excluded", "not_transferred"}
+    assert pairs(rows) == {("4", "g1")}
+
+
+def test_so_can_an_employee_without_an_address() -> None:
+    names = ("Berit Dahl", "Knut Moe", "Liv Sand", "Torbjørg Kravona")
+    data = StagedData(
+        tenant(),
+        {
+            ("visma_business", "associates"): [
+                {"act_no": str(n), "employee_no": str(n), "name": name}
+                for n, name in enumerate(names, start=1)
+            ],
+            ("severa", "users"): [
+                {"guid": "g1", "code": "77", "first_name": "Torbjørg", "last_name": "Krvaona"}
+            ],
+            ("severa", "organizationsettings"): SETTINGS,
+        },
+    )
+    _, rows = told(data)
+    assert {r["cause"] for r in rows if r["business_code"] == "4"} == {"no_email"}
+    assert pairs(rows) == {("4", "g1")}
+
+
 def test_nor_are_those_that_somebody_confirmed_as_different() -> None:
     data = staged([*ELEKTRO, {"name": "Kravona Bygg"}], [{"name": "Krvaona Bygg"}])
     assert pairs(told(replace(data, confirmed=[Confirmed("customers", "4", "g1", False)]))[1]) == set()
@@ -204,7 +243,8 @@ def test_words_too_common_alone_are_compared_in_twos(monkeypatch: pytest.MonkeyP
 def test_a_record_has_one_counterpart_at_most_and_none_if_it_has_a_partner(data: StagedData) -> None:
     _, rows = told(data)
     advised = [row for row in rows if row["likely_counterpart"]]
-    assert {row["outcome"] for row in advised} <= {"blocked", "create_in_severa", "create_in_visma_business"}
+    assert "link" not in {row["outcome"] for row in advised}
+    assert {r["cause"] for r in advised if r["outcome"] == "not_transferred"} <= {"answer_none", "no_email"}
     assert len(advised) % 2 == 0
     guids = [(r["entity"], r["likely_counterpart"]) for r in advised if r["system"] == "visma_business"]
     assert sorted(guids) == sorted(

@@ -1,5 +1,6 @@
--- open_records: records that would be created on the other side, or that findings keep from it; without a partner, and
--- without anything that is the same. With what can contradict (docs/rules.md, *Words*); the keys are those of reconcile.
+-- open_records: records that would be created on the other side, or that findings keep from it, and those of Visma Business
+-- that stay where they are (excluded, answer none, no e-mail address): what Severa has of them is created beside them. All
+-- without a partner, and without anything that is the same. With what can contradict (docs/rules.md, *Words*); the keys are those of reconcile.
 
 CREATE TEMP MACRO folded(key) AS replace(replace(replace(replace(strip_accents(key), 'ø', 'o'), 'æ', 'ae'), 'đ', 'd'), 'ł', 'l');
 
@@ -15,8 +16,8 @@ chosen AS (
     JOIN outcomes AS o USING (record_id)
     JOIN movers AS m USING (record_id)
     ANTI JOIN told USING (record_id)
-    WHERE o.outcome IN ('create_in_severa', 'create_in_visma_business', 'blocked')
-      AND m.kept_by IS NULL AND NOT r.has_partner AND r.name_key IS NOT NULL
+    WHERE o.outcome <> 'link' AND m.kept_by IS DISTINCT FROM 'inactive' AND NOT r.has_partner
+      AND r.name_key IS NOT NULL
 )
 SELECT * EXCLUDE (register, guid, act_no, code) FROM chosen;
 

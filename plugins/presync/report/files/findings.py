@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from presync.errors import IncompleteError
+from presync.fixes.counter_texts import CounterTexts
+from presync.fixes.model import COUNTERS
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.report.suite_results import Suite
 from presync.rules.findings_writer import COLUMNS
@@ -52,10 +54,16 @@ class RuleFindings:
 Summary = dict[tuple[str, str], RuleFindings]
 
 
-def write_findings(folder: Path, suites: Iterable[Suite], waived: Collection[str] = ()) -> Summary:
+def write_findings(
+    folder: Path,
+    suites: Iterable[Suite],
+    waived: Collection[str] = (),
+    counters: CounterTexts | None = None,
+) -> Summary:
     """Write `findings.csv` and `findings.xlsx` into the folder; return findings by (suite, rule).
 
-    The files hold all findings, the summary only counts those whose ids are `waived`.
+    The files hold all findings, the summary only counts those whose ids are `waived`. `counters` says how
+    those about a counter of Severa are to be corrected.
 
     Raises IncompleteError if a suite's findings are not as many as its result says.
     """
@@ -68,7 +76,8 @@ def write_findings(folder: Path, suites: Iterable[Suite], waived: Collection[str
         writer.writerow(COLUMNS)
         for suite in suites:
             found: Counter[str] = Counter()
-            for rows in _batches(suite):
+            for raw in _batches(suite):
+                rows = _with_counters(raw, suite.name, counters)
                 writer.writerows(rows)
                 spreadsheet.write(rows)
                 for row in rows:
@@ -100,6 +109,16 @@ def _batches(suite: Suite) -> Iterator[list[tuple[str, ...]]]:
         for batch in file.iter_batches(batch_size=8192, columns=list(COLUMNS)):
             columns = [[value or "" for value in batch.column(name).to_pylist()] for name in COLUMNS]
             yield list(zip(*columns, strict=True))
+
+
+def _with_counters(
+    rows: list[tuple[str, ...]], suite: str, counters: CounterTexts | None
+) -> list[tuple[str, ...]]:
+    if counters is None or suite not in COUNTERS:
+        return rows
+    place = COLUMNS.index("fix")
+    fixes = [counters.fix(suite, dict(zip(COLUMNS, row, strict=True))) for row in rows]
+    return [(*row[:place], fix, *row[place + 1 :]) for row, fix in zip(rows, fixes, strict=True)]
 
 
 def _compare(suite: Suite, found: Counter[str]) -> None:

@@ -7,7 +7,7 @@ Below `fixes/` of a report, each as .csv and .xlsx. Proposals end with rule, fin
 | `severa/<register>` | guid, name, field, current, proposed |
 | `visma_business/<table>` | table, key, column, current, proposed |
 | `presync/tenant` | field, current, proposed |
-| `by_hand` | finding_id, suite, rule, the records, fix_in; and ends with reason |
+| `by_hand` | finding_id, suite, rule, the records, fix_in, message; and ends with reason |
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from presync.errors import ConfigurationError, PresyncError
+from presync.fixes.counter_texts import CounterTexts
 from presync.fixes.model import BusinessChange, Cause, Confidence, FixPlan, SeveraChange, TenantChange
 from presync.fixes.plan_run import plan_run
 from presync.report.files.edited_tables import read_rows, saved_tables
@@ -42,7 +43,7 @@ _RECORDS: Final = (
     "first",
     "last",
 )
-BY_HAND: Final = ("finding_id", "suite", "rule", *_RECORDS, "fix_in", "reason")
+BY_HAND: Final = ("finding_id", "suite", "rule", *_RECORDS, "fix_in", "message", "reason")
 Row = tuple[str, ...]
 
 
@@ -81,7 +82,13 @@ def _sheets(plan: FixPlan) -> Iterator[tuple[str, str, Row, list[Row]]]:
         yield "presync", "tenant", TENANT, tenant
     if plan.by_hand:
         rows = [
-            (f.finding_id, f.suite, f.rule, *(getattr(f, c) for c in _RECORDS), f.fix_in, by_hand.reason)
+            (
+                f.finding_id,
+                f.suite,
+                f.rule,
+                *(getattr(f, c) for c in (*_RECORDS, "fix_in", "message")),
+                by_hand.reason,
+            )
             for by_hand in plan.by_hand
             for f in [by_hand.finding]
         ]
@@ -151,10 +158,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Proposals:
-    """The fix files that were written; `problem` says why there are none although something blocks."""
+    """The fix files that were written; `problem` says why there are none although something blocks.
+
+    `counters` is None where nothing was proposed: what the suites say of counters holds.
+    """
 
     files: tuple[FixFile, ...] = ()
     problem: str = ""
+    counters: CounterTexts | None = None
 
     @property
     def proposed(self) -> int:
@@ -178,7 +189,9 @@ def write_proposals(
     if verdict["status"] != "blocked":
         return Proposals()
     try:
-        return Proposals(tuple(write_fixes(folder / PROPOSALS_FOLDER, plan_run(tenant, store, waived))))
+        plan = plan_run(tenant, store, waived)
+        files = tuple(write_fixes(folder / PROPOSALS_FOLDER, plan))
+        return Proposals(files, counters=CounterTexts.of(plan))
     except PresyncError as error:
         return Proposals(problem=error.message)
     except Exception as error:
