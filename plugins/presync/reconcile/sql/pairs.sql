@@ -69,7 +69,7 @@ CREATE TEMP TABLE partnered AS
 SELECT DISTINCT unnest([business_id, severa_id]) AS record_id
 FROM compared WHERE codes_equal AND relation IN ('same', 'alike');
 
--- A pair that a person chose although its codes differ: its records are taken, so no other pair comes into question
+-- A pair that a person chose although its codes differ: its records are taken, so no other pair is considered
 -- for them, but the pair itself must still get equal codes.
 CREATE TEMP TABLE chosen AS
 SELECT business_id, severa_id FROM compared

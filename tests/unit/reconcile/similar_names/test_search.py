@@ -192,3 +192,16 @@ def test_what_was_not_compared_is_said() -> None:
     assert "5 words or groups of words are too frequent even for that (1,234 pairs" in caveat(
         "blocked", 5, 1234
     )
+
+
+def test_lost_diacritics_are_found_whatever_it_costs_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["ørjan øye", "åse ås", "ærø bådeværft", "bjørnøya", "jäähyväisjääkärit öölissä", "gøl", "æ ø å"]
+    lost = [folded for name in names for folded in sorted(folded_forms(name))]
+    monkeypatch.setattr(search, "EXACT_COMPARISONS", -1)
+    monkeypatch.setattr(blocks, "EFFORT", 0)
+    monkeypatch.setattr(blocks, "EFFORT_PER_NAME", 0)
+    wanted = {(name, folded) for name in names for folded in folded_forms(name)}
+    for business, severa, pairs in ((names, lost, wanted), (lost, names, {(s, b) for b, s in wanted})):
+        coverage, found = similar(business, severa)
+        assert coverage["method"] == "blocked"
+        assert found >= pairs
