@@ -23,17 +23,18 @@ from pydantic import (
 )
 
 from presync.tenants.schedules import usable_schedule
-from presync.tenants.texts import ConnectionId, DagId, DatabaseName, SeriesKey, Title
+from presync.tenants.texts import ConnectionId, DagId, DatabaseName, Seen, SeriesKey, Title
 from presync.tenants.visma_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
 from presync.tenants.yaml_document import line_of, load_document, refusal
 
 Entity = Literal["departments", "products", "employees", "customers", "projects"]
 ENTITIES: Final[tuple[Entity, ...]] = ("departments", "products", "employees", "customers", "projects")
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]*$", max_length=128)]
+# anything visible, with blanks inside, but no dot and nothing that ODBC or a driver reads in a statement
+NAME_IN_SQL: Final = r"""[^\s.?{}\[\]"'`;*\\]+( +[^\s.?{}\[\]"'`;*\\]+)*"""
+Identifier = Annotated[str, StringConstraints(pattern=f"^{NAME_IN_SQL}$", max_length=128), Seen]
 QualifiedName = Annotated[
-    str,
-    StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_$-]*\.){0,2}[A-Za-z_][A-Za-z0-9_$]*$", max_length=386),
+    str, StringConstraints(pattern=rf"^({NAME_IN_SQL}\.){{0,2}}{NAME_IN_SQL}$", max_length=386), Seen
 ]
 UnitTable = Annotated[str, StringConstraints(pattern=r"^R([1-9]|1[0-2])$")]
 GroupField = Annotated[str, StringConstraints(pattern=r"^Gr([2-9]|1[0-2])?$")]

@@ -46,7 +46,7 @@ def test_nothing_but_catalogue_calls_and_selects_is_sent(tds: TdsServer, tmp_pat
     harmless = re.compile(
         r"sp_(tables|columns(_100)?|pkeys|datatype_info_100|unprepare)\b"
         r"|SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED$|SELECT name FROM sys.databases$"
-        r"|SELECT [^;]+ FROM \"dbo\"|transaction [58]$"
+        r"|SELECT [^;]+ FROM \[dbo\]|transaction [58]$"
     )
     assert tds.log
     assert [text for text in tds.log if not harmless.match(text)] == []

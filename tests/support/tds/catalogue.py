@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tests.support.tds.answers import Result, SqlError
@@ -87,45 +87,100 @@ _KNOWN_TYPES: Final = [  # name, ODBC type, digits or characters
     ("varchar", 12, 8000),
     ("datetime2", 93, 27),
 ]
-_ARGUMENTS: Final = {
-    "sp_tables": ["@table_name", "@table_owner", "@table_qualifier", "@table_type", "@fusepattern"],
-    "sp_columns": [
-        "@table_name",
-        "@table_owner",
-        "@table_qualifier",
-        "@column_name",
-        "@odbcver",
-        "@fusepattern",
-    ],
-    "sp_datatype_info": ["@data_type", "@odbcver"],
+PRIMARY_KEYS: Final = {
+    "TABLE_QUALIFIER": NAME,
+    "TABLE_OWNER": NAME,
+    "TABLE_NAME": NAME,
+    "COLUMN_NAME": NAME,
+    "KEY_SEQ": SMALLINT,
+    "PK_NAME": NAME,
+}
+_TABLE_KINDS: Final = re.compile(r"'(?:''|[^'])*'(?:\s*,\s*'(?:''|[^'])*')*")
+_REQUIRED: Final = object()
+# as Microsoft's documentation of each procedure has them: in this order, spelled like this, these defaults
+_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "sp_tables": {
+        "@table_name": None,
+        "@table_owner": None,
+        "@table_qualifier": None,
+        "@table_type": None,
+        "@fUsePattern": 1,
+    },
+    "sp_columns": {
+        "@table_name": _REQUIRED,
+        "@table_owner": None,
+        "@table_qualifier": None,
+        "@column_name": None,
+        "@ODBCVer": 2,
+    },
+    "sp_columns_100": {
+        "@table_name": _REQUIRED,
+        "@table_owner": None,
+        "@table_qualifier": None,
+        "@column_name": None,
+        "@NameScope": 0,
+        "@ODBCVer": 2,
+        "@fUsePattern": 1,
+    },
+    "sp_pkeys": {"@table_name": _REQUIRED, "@table_owner": None, "@table_qualifier": None},
+    "sp_datatype_info": {"@data_type": 0, "@ODBCVer": 2},
+    "sp_datatype_info_100": {"@data_type": 0, "@ODBCVer": 2},
 }
 
 
 def call(databases: Databases, request: Call) -> Result:
-    """Return what a catalogue procedure answers. Raises the server's error 2812 for any other."""
-    procedure, arguments = request.procedure, request.arguments
-    base = re.sub(r"_(90|100|150|170)$", "", procedure)
-    if base not in _ARGUMENTS:
+    """Return what a catalogue procedure answers, as strictly as its documentation says.
+
+    Raises the server's errors: 2812 for any other procedure, 201, 8143, 8144, 8145 and 119 for arguments that
+    do not fit, 15250 for a qualifier that is not the database in which the procedure runs.
+    """
+    procedure = request.procedure
+    if procedure not in _PARAMETERS:
         raise SqlError(2812, f"Could not find stored procedure '{procedure}'.")
-    given: dict[str, Any] = dict(zip(_ARGUMENTS[base], [None] * 6, strict=False))
-    for position, (name, value) in enumerate(arguments):
-        given[_known(name.lower(), base) or _ARGUMENTS[base][position]] = value
+    given = _given(procedure, request.arguments)
     if request.database:
-        given["@table_qualifier"] = request.database
-    if given.get("@table_qualifier"):
-        databases.require(given["@table_qualifier"])
-    if base == "sp_tables":
-        return _result(procedure, TABLES, _tables(databases, given))
-    if base == "sp_columns":
-        shape = {**COLUMNS, **(_COLUMNS_100 if procedure != base else {"SS_DATA_TYPE": SqlType("tinyint")})}
-        return _result(procedure, shape, _columns(databases, given))
+        databases.require(request.database)
+    database = request.database or databases.current
+    qualifier = given.get("@table_qualifier")
+    if qualifier is not None and not databases.same(qualifier, database):
+        raise SqlError(
+            15250,
+            "The database name component of the object qualifier must be the name of the current database.",
+        )
+    names = _Names(databases, database, pattern=bool(given.get("@fUsePattern", procedure != "sp_pkeys")))
+    if procedure == "sp_tables":
+        return _result(procedure, TABLES, names.tables(given))
+    if procedure == "sp_pkeys":
+        return _result(procedure, PRIMARY_KEYS, names.primary_keys(given))
+    if procedure.startswith("sp_columns"):
+        wide = procedure != "sp_columns"
+        shape = {**COLUMNS, **(_COLUMNS_100 if wide else {"SS_DATA_TYPE": SqlType("tinyint")})}
+        return _result(procedure, shape, names.columns(given))
     return _result(procedure, TYPE_INFO, _types(given["@data_type"] or 0))
 
 
-def _known(name: str, base: str) -> str:
-    return {"@odbcversion": "@odbcver", "@fuspattern": "@fusepattern"}.get(
-        name, name if name in _ARGUMENTS[base] else ""
-    )
+def _given(procedure: str, arguments: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return every parameter's value. Raises what SQL Server says of arguments that do not fit."""
+    known = _PARAMETERS[procedure]
+    given: dict[str, Any] = {}
+    named = False
+    for position, (said, value) in enumerate(arguments):
+        named = named or bool(said)
+        if named and not said:
+            raise SqlError(119, f"Must pass parameter number {position + 1} as '@name = value'.")
+        if position >= len(known):
+            raise SqlError(8144, f"Procedure or function {procedure} has too many arguments specified.")
+        name = said or list(known)[position]
+        if name not in known:
+            raise SqlError(8145, f"{name} is not a parameter for procedure {procedure}.")
+        if name in given:
+            raise SqlError(8143, f"Parameter '{name}' was supplied multiple times.")
+        given[name] = value
+    for name, default in known.items():
+        if name not in given and default is _REQUIRED:
+            expected = f"expects parameter '{name}', which was not supplied."
+            raise SqlError(201, f"Procedure or function '{procedure}' {expected}")
+    return {**known, **given}
 
 
 def _result(name: str, shape: Mapping[str, SqlType], rows: Iterator[dict[str, Any]]) -> Result:
@@ -134,43 +189,76 @@ def _result(name: str, shape: Mapping[str, SqlType], rows: Iterator[dict[str, An
     )
 
 
-def _like(pattern: Any, value: str) -> bool:
-    """Tell whether a value fits a pattern of LIKE; no pattern fits everything."""
-    if pattern is None or pattern == "":
-        return True
-    parts = re.findall(r"\[(.)\]|\\(.)|(%)|(_)|(.)", str(pattern), re.DOTALL)
+def like(pattern: str, value: str, *, case_sensitive: bool) -> bool:
+    """Tell whether a value fits a pattern of T-SQL's LIKE, which has no escape character by itself.
+
+    >>> like("A[_]b%", "a_bc", case_sensitive=False), like("A[_]b", "axb", case_sensitive=False)
+    (True, False)
+    >>> like("a\\\\_b", "a_b", case_sensitive=False), like("[a-c^]_", "^x", case_sensitive=True)
+    (False, True)
+    """
+    parts = re.findall(r"\[(\^?)([^\]]*)\]|(%)|(_)|(.)", pattern, re.DOTALL)
     expression = "".join(
-        ".*" if percent else "." if underscore else re.escape(bracketed or escaped or plain)
-        for bracketed, escaped, percent, underscore, plain in parts
+        ".*" if percent else "." if underscore else re.escape(plain) if plain else _one_of(inverted, members)
+        for inverted, members, percent, underscore, plain in parts
     )
-    return re.fullmatch(expression, value, re.IGNORECASE | re.DOTALL) is not None
+    return re.fullmatch(expression, value, re.DOTALL | (0 if case_sensitive else re.IGNORECASE)) is not None
 
 
-def _tables(databases: Databases, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    kinds = str(given["@table_type"] or "").upper()
-    for name, kind in databases.tables(given["@table_qualifier"] or None):
-        fits = _like(given["@table_name"], name) and _like(given["@table_owner"], "dbo")
-        if fits and (not kinds or f"'{kind}'" in kinds):
-            qualifier = given["@table_qualifier"] or databases.current
-            yield {"TABLE_QUALIFIER": qualifier, "TABLE_OWNER": "dbo", "TABLE_NAME": name, "TABLE_TYPE": kind}
+def _one_of(inverted: str, members: str) -> str:
+    if not members:  # nothing is one of nothing
+        return "." if inverted else "(?!)"
+    ranges = re.sub(r"([\\\[\]^&~|])", r"\\\1", members)
+    return f"[{inverted}{ranges}]"
 
 
-def _columns(databases: Databases, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    database = given["@table_qualifier"] or databases.current
-    for table, _ in databases.tables(database):
-        if not _like(given["@table_name"], table) or not _like(given["@table_owner"], "dbo"):
-            continue
-        columns = databases.table([database, "dbo", table]).columns
-        for position, (name, kind) in enumerate(columns.items(), 1):
-            if _like(given["@column_name"], name):
-                yield {
-                    "TABLE_QUALIFIER": database,
-                    "TABLE_OWNER": "dbo",
-                    "TABLE_NAME": table,
-                    "COLUMN_NAME": name,
-                    "ORDINAL_POSITION": position,
-                    **_described(kind),
-                }
+class _Names:
+    """What the names of one database are, seen through a procedure's arguments."""
+
+    def __init__(self, databases: Databases, database: str, *, pattern: bool) -> None:
+        self._databases = databases
+        self._database = database
+        self._pattern = pattern
+
+    def _fits(self, wanted: Any, value: str) -> bool:
+        """Tell whether a name is wanted; NULL wants every one."""
+        if wanted is None:
+            return True
+        if not self._pattern:
+            return self._databases.same(str(wanted), value)
+        return like(str(wanted), value, case_sensitive=self._databases.case_sensitive)
+
+    def tables(self, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        kinds = given["@table_type"]
+        if kinds and not _TABLE_KINDS.fullmatch(kinds):
+            raise SqlError(
+                15600, "An invalid parameter or option was specified for procedure 'sys.sp_tables'."
+            )
+        for name, kind in self._databases.tables(self._database):
+            fits = self._fits(given["@table_name"], name) and self._fits(given["@table_owner"], "dbo")
+            if fits and (not kinds or f"'{kind}'" in kinds):
+                yield {**self._named(name), "TABLE_TYPE": kind}
+
+    def columns(self, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        for table, _ in self._databases.tables(self._database):
+            if not self._fits(given["@table_name"], table) or not self._fits(given["@table_owner"], "dbo"):
+                continue
+            columns = self._databases.table([self._database, "dbo", table]).columns
+            for position, (name, kind) in enumerate(columns.items(), 1):
+                if self._fits(given["@column_name"], name):
+                    own = {"COLUMN_NAME": name, "ORDINAL_POSITION": position}
+                    yield {**self._named(table), **own, **_described(kind)}
+
+    def primary_keys(self, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        for table, _ in self._databases.tables(self._database):
+            if not self._fits(given["@table_name"], table) or not self._fits(given["@table_owner"], "dbo"):
+                continue
+            for sequence, name in enumerate(self._databases.primary_key(self._database, table), 1):
+                own = {"COLUMN_NAME": name, "KEY_SEQ": sequence, "PK_NAME": f"PK_{table}"}
+                yield {**self._named(table), **own}
+
+    def _named(self, table: str) -> dict[str, Any]:
+        return {"TABLE_QUALIFIER": self._database, "TABLE_OWNER": "dbo", "TABLE_NAME": table}
 
 
 def _described(kind: SqlType) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.tds import catalogue, login, tokens, wire
 from tests.support.tds.answers import Result, SqlError
 from tests.support.tds.database import Databases
-from tests.support.tds.faults import MESSAGES, Fault
+from tests.support.tds.faults import Fault
 from tests.support.tds.rpc import headers_end, parse_call
 from tests.support.tds.statements import Session
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PORTION = 16_384
 _BEGIN_ANOTHER = 0x01
+_ENDS_THE_CONNECTION = 20
 
 
 class _EndError(Exception):
@@ -45,6 +46,8 @@ class Conversation:
     def run(self) -> None:
         """Serve until the connection ends."""
         with suppress(wire.HungUpError, _EndError):
+            if self._server.frozen.is_set():
+                self._hang(deaf=True)
             if self._log_in():
                 while True:
                     self._answer(*self._wire.receive())
@@ -74,9 +77,9 @@ class Conversation:
 
     def _refusal(self, who: login.Login) -> bytes:
         policy, databases = self._server.policy, {name.lower() for name in self._server.databases}
-        if self._server.faults.login:
-            number, state, text = self._server.faults.login
-            return tokens.message(number, text, severity=14, state=state)
+        if refused := self._server.faults.refuses_login():
+            number, severity, text = refused
+            return tokens.message(number, text, severity=severity)
         if policy.users.get(who.user) != who.password:
             return tokens.message(18456, f"Login failed for user '{who.user}'.", severity=14)
         if who.database and who.database.lower() not in databases:
@@ -88,7 +91,11 @@ class Conversation:
 
     def _welcome(self, who: login.Login) -> None:
         policy = self._server.policy
-        databases = Databases(self._server.databases, who.database or next(iter(self._server.databases)))
+        databases = Databases(
+            self._server.databases,
+            who.database or next(iter(self._server.databases)),
+            case_sensitive=policy.case_sensitive,
+        )
         allowed = [n for n in databases.names() if policy.snapshot and n not in policy.snapshot_refused]
         self._session = Session(databases, who.user, may_write=policy.may_write, snapshot=allowed)
         size = who.packet_size or 4096
@@ -170,6 +177,9 @@ class Conversation:
 
     def _note(self, text: str) -> None:
         self._server.log.append(text)
+        if self._server.freezes_at and self._server.freezes_at in text:
+            self._server.frozen.set()
+            self._hang(deaf=True)
 
     def _send_error(self, error: SqlError, end: bytes) -> None:
         self._wire.send(
@@ -200,16 +210,17 @@ class Conversation:
         if fault.kind == "reset":
             self._wire.cut()
             raise _EndError
-        if fault.kind in {"close", "hang", "deaf"}:
+        if fault.kind in {"close", "hang", "deaf", "frozen"}:
             self._wire.flush(pending)
-        if fault.kind in {"hang", "deaf"}:
-            self._hang(deaf=fault.kind == "deaf")
+        if fault.kind == "frozen":
+            self._server.frozen.set()
+        if fault.kind in {"hang", "deaf", "frozen"}:
+            self._hang(deaf=fault.kind != "hang")
         if fault.kind == "close":
             raise _EndError
-        number, severity, text = MESSAGES[fault.kind]
-        database = self._session.databases.current
-        error = SqlError(number, text.format(name=name, database=database), severity, before=pending)
-        if fault.kind == "killed":
+        number, severity, text = fault.message(name, self._session.databases.current)
+        error = SqlError(number, text, severity, before=pending)
+        if severity >= _ENDS_THE_CONNECTION:
             self._send_error(error, tokens.done(failed=True))
             raise _EndError
         raise error

@@ -40,7 +40,8 @@ class _ChecksumAggregate:
 class Databases:
     """One session's view of all databases; `current` is the one it is in."""
 
-    def __init__(self, files: Mapping[str, Path], current: str) -> None:
+    def __init__(self, files: Mapping[str, Path], current: str, *, case_sensitive: bool = False) -> None:
+        self.case_sensitive = case_sensitive
         self._aliases = {name.lower(): (name, f"d{number}") for number, name in enumerate(files)}
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.connection.create_function("BINARY_CHECKSUM", -1, _checksum, deterministic=True)
@@ -60,6 +61,16 @@ class Databases:
             raise SqlError(
                 911, f"Database '{name}' does not exist. Make sure that the name is entered correctly."
             )
+
+    def same(self, one: str, other: str) -> bool:
+        """Tell whether two names are the same to the databases' collation."""
+        return one == other if self.case_sensitive else one.lower() == other.lower()
+
+    def primary_key(self, database: str, table: str) -> list[str]:
+        """Return the columns of a table's primary key, in their order."""
+        _, alias = self._aliases[database.lower()]
+        rows = self.connection.execute(f'PRAGMA {alias}.table_info("{table}")').fetchall()
+        return [row[1] for row in sorted(rows, key=lambda row: int(row[5])) if row[5]]
 
     def names(self) -> list[str]:
         """Return the databases' names."""
@@ -83,10 +94,10 @@ class Databases:
         if database.lower() not in self._aliases or schema.lower() not in {"dbo", ""}:
             raise SqlError(208, f"Invalid object name '{said}'.")
         database, alias = self._aliases[database.lower()]
-        known = {table.lower(): table for table, _ in self.tables(database)}
-        if name.lower() not in known:
+        known = [table for table, _ in self.tables(database) if self.same(table, name)]
+        if not known:
             raise SqlError(208, f"Invalid object name '{said}'.")
-        name = known[name.lower()]
+        name = known[0]
         columns = {
             row[1]: declared(row[2])
             for row in self.connection.execute(f'PRAGMA {alias}.table_info("{name}")')

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Kind = Literal[
-    "reset", "close", "hang", "deaf", "deadlock", "missing", "denied", "snapshot_refused", "killed"
-]
+    "reset", "close", "hang", "deaf", "deadlock", "missing", "denied", "snapshot_refused", "killed", "error",
+    "frozen",
+]  # fmt: skip
 
 MESSAGES: Final[dict[str, tuple[int, int, str]]] = {  # number, severity, text
     "deadlock": (
@@ -38,20 +39,32 @@ class Fault:
     """`kind` strikes after so many rows of a table were sent, so many `times`; afterwards all is well.
 
     reset and close end the connection without a word, killed with one; hang stops answering until the client
-    cancels, deaf does not hear that either; the others are the server's error messages.
+    cancels, deaf does not hear that either, frozen also answers no new connection from then on. The others
+    are the server's error messages, of which `error` is the one with this number, severity and text. From
+    severity 20 on, the server ends the connection.
     """
 
     kind: Kind
     after: int = 0
     times: int = 1
+    error: tuple[int, int, str] = (50000, 16, "An error of somebody's own.")
+
+    def message(self, name: str, database: str) -> tuple[int, int, str]:
+        """Return number, severity and text of the server's message."""
+        number, severity, text = self.error if self.kind == "error" else MESSAGES[self.kind]
+        return number, severity, text.format(name=name, database=database)
 
 
 @dataclass
 class Faults:
-    """Faults by table or catalogue procedure (lower case); `login`: number, state and text of a refusal."""
+    """Faults by table or catalogue procedure (lower case); `login`: number, severity and text of a refusal.
+
+    `logins`: how many more logins are refused by it; None: all.
+    """
 
     by_name: dict[str, Fault] = field(default_factory=dict)
     login: tuple[int, int, str] | None = None
+    logins: int | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def plant(self, name: str, fault: Fault) -> None:
@@ -61,7 +74,16 @@ class Faults:
     def clear(self) -> None:
         """Be a good server from now on."""
         self.by_name.clear()
-        self.login = None
+        self.login = self.logins = None
+
+    def refuses_login(self) -> tuple[int, int, str] | None:
+        """Return number, severity and text of the refusal of this login, and count it."""
+        with self._lock:
+            if self.login is None or self.logins == 0:
+                return None
+            if self.logins is not None:
+                self.logins -= 1
+            return self.login
 
     def strike(self, name: str, *, only_at_once: bool) -> Fault | None:
         """Return the fault that strikes now, and count it; `only_at_once`: none that waits for rows."""

@@ -26,6 +26,7 @@ class Policy:
     snapshot_refused: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None
     require_tls: bool = False
+    case_sensitive: bool = False  # the databases' collation
 
 
 class TdsServer:
@@ -48,6 +49,8 @@ class TdsServer:
         self._thread = threading.Thread(target=self._accept, name="tds-server", daemon=True)
         self.stopping = threading.Event()
         self.hanging = threading.Event()
+        self.frozen = threading.Event()  # connections are accepted, and nothing is answered any more
+        self.freezes_at = ""  # a part of the call at which that begins; "" for none
         self.released = threading.Event()  # a client cancelled, or left, while the server was hanging
 
     def __enter__(self) -> Self:

@@ -187,6 +187,7 @@ class _Select:
     def _until_comma(self) -> tuple[str, SqlType]:
         first, parts, depth = self._peek()[1].lower(), [], 0
         sql_type = BIGINT
+        begin = self._at
         while self._at < len(self._tokens):
             kind, value = self._peek()
             if depth == 0 and (value == "," or value.lower() == "from"):
@@ -198,8 +199,19 @@ class _Select:
                 parts.append("AS " + ("INTEGER" if "int" in sql_type.name else "TEXT"))
                 continue
             parts.append(self._piece())
+        if first in {"max", "min"}:
+            self._refuse_bits(first, self._tokens[begin : self._at])
         aggregate = _AGGREGATES.get(first)
         return " ".join(parts), aggregate[1] if aggregate else sql_type
+
+    def _refuse_bits(self, function: str, tokens: list[tuple[str, str]]) -> None:
+        """Raise the server's error for MIN and MAX of a bit, as it is and not cast to a number."""
+        if any(value.lower() == "cast" for _, value in tokens):
+            return
+        for kind, value in tokens:
+            name = _unquoted(value) if kind == "name" else value
+            if self._is_column(name) and self._table and self._table.columns[name].name == "bit":
+                raise SqlError(8117, f"Operand data type bit is invalid for {function} operator.")
 
     def _cast_type(self) -> SqlType:
         name = self._next()[1].lower()
@@ -249,7 +261,7 @@ class _Select:
         name = _unquoted(name) if kind == "name" else name
         columns = self._table.columns if self._table else {}
         for known, sql_type in columns.items():
-            if known.lower() == name.lower():
+            if self._session.databases.same(known, name):
                 return known, sql_type
         raise SqlError(207, f"Invalid column name '{name}'.")
 

@@ -11,9 +11,11 @@ from typing import Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from presync.tenants.model import NAME_IN_SQL
+
 WIDTH: Final = 110
 _PLAIN: Final = re.compile(r"[^\W_](?:[\w .&()/-]*[\w.)])?")
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_IDENTIFIER: Final = re.compile(NAME_IN_SQL)
 _CLIPPED: Final = 80
 
 # who can answer a question that is left open

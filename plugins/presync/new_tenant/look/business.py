@@ -168,5 +168,5 @@ class _Look:
 
 def _is_date(column: Column) -> bool:
     """Tell whether a column holds dates, as Visma Business calls them; not those of the row itself."""
-    is_date = column.is_numeric or column.sql_type in _DATE_TYPES
+    is_date = (column.is_numeric and not column.is_bit) or column.sql_type in _DATE_TYPES
     return is_date and column.name.lower().endswith("dt") and column.name.lower() not in {"chdt", "credt"}

@@ -40,7 +40,8 @@ class Reader:
 
     def highest(self, table: Table, column: Column, condition: str = "") -> int | None:
         """Return the highest value of a column of whole numbers; None also if there is none."""
-        found = self.rows(table, [f"MAX({self.quoted(column)})"], condition) if column.is_numeric else None
+        usable = column.is_numeric and not column.is_bit
+        found = self.rows(table, [f"MAX({self.quoted(column)})"], condition) if usable else None
         return whole(found[0][0]) if found else None
 
     def values(

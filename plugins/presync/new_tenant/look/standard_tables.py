@@ -11,6 +11,7 @@ from presync.errors import PresyncError
 from presync.new_tenant.look.facts import Missing
 from presync.new_tenant.look.reader import Reader
 from presync.sources.visma_business.catalogue import Table
+from presync.sources.visma_business.connection import SQL_SERVER
 from presync.tenants.visma_names import COLUMNS
 
 _UNIT: Final = {"RNo": "the key", "Nm": "the name"}
@@ -85,7 +86,7 @@ def stamps(reader: Reader, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]
 
 def elsewhere(reader: Reader, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return where missing tables are in other databases of a SQL Server: they may be shared by companies."""
-    if not names or reader.company.dbms != "Microsoft SQL Server":
+    if not names or reader.company.dbms != SQL_SERVER:
         return {}
     databases = _other_databases(reader)
     return {name: found for name in names if (found := tuple(_in_others(reader, name, databases)))}

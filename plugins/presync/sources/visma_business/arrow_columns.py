@@ -45,6 +45,11 @@ def as_array(values: Sequence[Any], kind: Kind) -> pa.Array:
         array = None  # of several types, or beyond 64 bits
     if array is not None and (array.type == wanted or array.type in (pa.null(), pa.int64())):
         return array if array.type == wanted else array.cast(wanted)
+    if array is not None and pa.types.is_decimal(array.type):
+        try:
+            return array.cast(pa.decimal256(76, 0)).cast(wanted)
+        except pa.ArrowException:
+            pass  # a fraction, or beyond 64 bits: value by value, to name it
     if kind == "text":
         return pa.array(_converted(values, _text), pa.string())
     return pa.array(_converted(values, _integer), pa.int64())

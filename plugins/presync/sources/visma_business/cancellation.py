@@ -20,6 +20,7 @@ from typing import Final
 
 _ENDING: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGALRM}
 _GRACE: Final = 0.3  # seconds: some drivers return by themselves, and must not be cancelled meanwhile
+_LONGEST: Final = 5.0  # seconds: what the thread may take to hear all, or to end
 _ALL_HEARD: Final = b"\0"  # no signal has this number
 
 
@@ -46,8 +47,7 @@ class Interruption:
             self._left.set()
             signal.set_wakeup_fd(before)
             self._pythons.close()
-            self._thread.join()
-            self._ours.close()
+            self._thread.join(_LONGEST)  # a driver may not return from cancelling: the thread is left behind
 
     def repeat(self) -> None:
         """Send this process its ending signal again, if one has come: here nobody swallows what it raises."""
@@ -55,18 +55,19 @@ class Interruption:
             return
         self._heard.clear()
         self._pythons.send(_ALL_HEARD)  # behind what signals have written
-        self._heard.wait()
+        self._heard.wait(_LONGEST)
         if self._number is not None:
             signal.raise_signal(self._number)
 
     def _listen(self) -> None:
-        while numbers := self._ours.recv(64):
-            for number in _ENDING & set(numbers):
-                self._number = number
-                if not self._left.wait(_GRACE):
-                    self._cancel()
-            if _ALL_HEARD in numbers:
-                self._heard.set()
+        with self._ours:
+            while numbers := self._ours.recv(64):
+                for number in _ENDING & set(numbers):
+                    self._number = number
+                    if not self._left.wait(_GRACE):
+                        self._cancel()
+                if _ALL_HEARD in numbers:
+                    self._heard.set()
 
 
 @contextmanager

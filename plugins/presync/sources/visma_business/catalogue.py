@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _SYSTEM_SCHEMAS = {"sys", "information_schema", "pg_catalog", "pg_toast"}
 _USUAL_SCHEMAS = ("dbo", "public", "")
 _NUMERIC_TYPES = {-7, -6, -5, 2, 3, 4, 5, 6, 7, 8}
+_BIT = -7
 _DATE_TYPES = {9, 91, 93}  # as ODBC 2 and 3 number them
 
 
@@ -43,9 +45,15 @@ class Column:
         return self.sql_type in _NUMERIC_TYPES
 
     @property
+    def is_bit(self) -> bool:
+        """Tell whether it holds nothing but 0 and 1: SQL Server has no MIN and MAX of such a column."""
+        return self.sql_type == _BIT
+
+    @property
     def may_be_date(self) -> bool:
         """Tell whether it can hold a date: Visma Business' number yyyymmdd, or SQL's own kinds of date."""
-        return self.is_numeric or self.sql_type in _DATE_TYPES or self.type_name.lower().startswith("date")
+        number = self.is_numeric and not self.is_bit
+        return number or self.sql_type in _DATE_TYPES or self.type_name.lower().startswith("date")
 
 
 class Catalogue:
@@ -116,8 +124,13 @@ class Catalogue:
         """Return a table's columns by their spelling and by their case-folded name."""
         if table not in self._columns:
             with self._company.cursor(f"listing the columns of {table.name}") as cursor:
-                catalog = table.database or None
-                rows = list(cursor.columns(table=table.name, schema=table.schema or None, catalog=catalog))
+                rows = list(
+                    cursor.columns(
+                        table=_pattern(table.name),
+                        schema=_pattern(table.schema) or None,
+                        catalog=table.database or None,
+                    )
+                )
             found = [
                 Column(row[3], int(row[4]), str(row[5]))
                 for row in rows
@@ -142,8 +155,8 @@ class Catalogue:
         if self._missing:
             raise CatalogueError(
                 f"{self._company.where} lacks what the tenant file maps, so it cannot be checked: "
-                f"{'; '.join(self._missing)}. Mend the names in the tenant file, or give the login SELECT on "
-                "them: the catalogue hides what a login may not read.",
+                f"{'; '.join(self._missing)}. Correct the names in the tenant file, or give the login SELECT "
+                "on them: the catalogue hides what a login may not read.",
                 source=SOURCE,
             )
 
@@ -163,9 +176,10 @@ class Catalogue:
         return self._tables[database]
 
     def _holders(self, column: str) -> set[tuple[str, str]]:
-        spellings = dict.fromkeys([column, column.lower(), column.upper()])
         with self._company.cursor(f"looking for tables with {column}") as cursor:
-            rows = [row for spelling in spellings for row in cursor.columns(column=spelling)]
+            # without a table FreeTDS leaves out what SQL Server's sp_columns requires; and the server may
+            # tell upper from lower case, so all columns of as many characters are asked for
+            rows = list(cursor.columns(table="%", column="_" * len(column)))
         return {(row[1] or "", row[2]) for row in rows if row[3].casefold() == column.casefold()}
 
     def _refuse_empty(self) -> None:
@@ -174,9 +188,20 @@ class Catalogue:
                 cursor.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
         raise CatalogueError(
             f"{self._company.where} shows no tables at all: it is an empty or the wrong database, or the "
-            "login may read none of them. Mend the connection, or ask for SELECT on the company's tables.",
+            "login may read none of them. Correct the connection, or ask for SELECT on the company's tables.",
             source=SOURCE,
         )
+
+
+def _pattern(name: str) -> str:
+    """Return a catalogue pattern that fits a name, among others: whoever asks compares what comes.
+
+    No driver and server agree on how a wildcard is escaped, but `_` is any character to all of them.
+
+    >>> _pattern("Order[2] 100%")
+    'Order_2_ 100_'
+    """
+    return re.sub(r"[%\[\]\\^]", "_", name)
 
 
 def _closest(name: str, known: Iterable[str]) -> str:

@@ -6,16 +6,25 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from presync.errors import ConfigurationError, PresyncError
-from presync.sources.visma_business.driver_errors import SOURCE, connecting_error, reading_error
+from presync.errors import ConfigurationError, PresyncError, SourceUnavailableError
+from presync.sources.visma_business.driver_errors import (
+    SOURCE,
+    Attempt,
+    LostError,
+    connecting_error,
+    reading_error,
+)
+from presync.sources.visma_business.waiting import CLOSING, TooLongError, within
 from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
     import pyodbc
 
     from presync.sources.visma_business.odbc_settings import CompanyConnection
+
+SQL_SERVER: Final = "Microsoft SQL Server"
 
 
 @dataclass
@@ -47,17 +56,47 @@ class Company:
     @contextmanager
     def cursor(self, doing: str) -> Iterator[pyodbc.Cursor]:
         """Yield a cursor; an ODBC error inside becomes one of ours and says what was being done."""
-        import pyodbc
 
         with self.doing(doing):
             self._busy = cursor = self.connection.cursor()
             try:
                 yield cursor
             finally:
-                with self._cancelling:  # a cursor that is closed while it is cancelled crashes the driver
-                    self._busy = None
-                with suppress(pyodbc.Error):  # a lost connection refuses that too, and hides the reason
-                    cursor.close()
+                self._leave(cursor)
+
+    def _leave(self, cursor: pyodbc.Cursor) -> None:
+        """Close a cursor; if that takes too long, leave it: the connection is of no more use."""
+        import pyodbc
+
+        # a cursor that is closed while it is cancelled crashes the driver
+        if not self._cancelling.acquire(timeout=CLOSING):
+            return
+        try:
+            self._busy = None
+        finally:
+            self._cancelling.release()
+        with suppress(pyodbc.Error, TooLongError):  # a lost connection refuses that too, and hides the reason
+            within(CLOSING, cursor.close)
+
+    def begin_transaction(self) -> None:
+        """Let a transaction begin with the next statement.
+
+        Raises what `doing` raises, or SourceUnavailableError if the server does not answer in time.
+        """
+
+        def begin() -> None:
+            self.connection.autocommit = False
+
+        seconds = self.hook.query_timeout or None
+        with self.doing("beginning to read"):
+            try:
+                within(seconds, begin)
+            except TooLongError:
+                raise SourceUnavailableError(
+                    f"{self.where} broke off while beginning to read: the server did not begin a transaction "
+                    f"within {seconds} s (`query_timeout`). Nothing was read yet; the run tries again.",
+                    source=SOURCE,
+                ) from None
 
     def cancel(self) -> None:
         """Tell the server to give up the statement that another thread waits for."""
@@ -68,9 +107,13 @@ class Company:
                 self._busy.cancel()
 
     def reopen(self) -> None:
-        """Leave the connection, which may be lost, and open another one to the same database."""
+        """Leave the connection, which may be lost, and open another one to the same database.
+
+        Raises LostError where the server is not reached; BusyError where it refuses the login that it
+        accepted before, as a server does that starts.
+        """
         self.close()
-        self.connection = _connected(self.hook, self.where)
+        self.connection = _connected(self.hook, self.where, again=True)
         if self.database and not self.is_sqlite:
             _confirm_database(self.connection, self.database, self.where)
 
@@ -78,13 +121,18 @@ class Company:
         """Close the connection, whatever state it is in."""
         import pyodbc
 
-        with suppress(pyodbc.Error):
-            self.connection.close()
+        with suppress(pyodbc.Error, TooLongError):
+            within(CLOSING, self.connection.close)
 
     def quoted(self, *names: str | None) -> str:
-        """Return names quoted as this driver wants it and joined by dots; empty ones are left out."""
+        """Return names quoted as this make wants it and joined by dots; empty ones are left out.
+
+        SQL Server takes `"` for a text's mark where a connection says so (`QuotedId=no`): never brackets.
+        """
         import pyodbc
 
+        if self.dbms == SQL_SERVER:
+            return ".".join(f"[{name.replace(']', ']]')}]" for name in names if name)
         mark = str(self.connection.getinfo(pyodbc.SQL_IDENTIFIER_QUOTE_CHAR) or '"').strip() or '"'
         return ".".join(f"{mark}{name.replace(mark, mark * 2)}{mark}" for name in names if name)
 
@@ -139,7 +187,7 @@ def opened(hook: CompanyConnection, where: str, database: str | None = None) -> 
         company.close()
 
 
-def _connected(hook: Any, where: str) -> pyodbc.Connection:
+def _connected(hook: CompanyConnection, where: str, *, again: bool = False) -> pyodbc.Connection:
     import pyodbc
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -157,8 +205,16 @@ def _connected(hook: Any, where: str) -> pyodbc.Connection:
         )
     except ConfigurationError as error:
         failure = ConfigurationError(f"{where} cannot be used: {error.message}", source=SOURCE)
+    except TooLongError:
+        failure = (LostError if again else SourceUnavailableError)(
+            f"{where} accepted the connection and then did not answer within {hook.connecting_timeout} s. "
+            "Check that the server is not frozen and that no firewall swallows its answers; the run tries "
+            "again.",
+            source=SOURCE,
+        )
     except pyodbc.Error as error:
-        failure = connecting_error(error, where, hook.secrets)
+        attempt = Attempt(hook.database_name, trusted=hook.is_trusted, again=again)
+        failure = connecting_error(error, where, hook.secrets, attempt)
     raise failure from None
 
 
@@ -169,6 +225,6 @@ def _confirm_database(connection: pyodbc.Connection, wanted: str, where: str) ->
     if actual and actual.casefold() != wanted.casefold():
         raise ConfigurationError(
             f"{where} leads to the database {actual}, the tenant file wants {wanted}: another company would "
-            "be checked. Mend `visma_business.database` or the connection.",
+            "be checked. Correct `visma_business.database` or the connection.",
             source=SOURCE,
         )

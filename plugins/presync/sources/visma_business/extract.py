@@ -20,7 +20,12 @@ from presync.sources.visma_business.arrow_columns import UnusableValueError, as_
 from presync.sources.visma_business.background import read_background, without_background
 from presync.sources.visma_business.cancellation import Interruption, cancelling
 from presync.sources.visma_business.connection import Company, open_company
-from presync.sources.visma_business.driver_errors import SOURCE, LostError, SnapshotRefusedError
+from presync.sources.visma_business.driver_errors import (
+    SOURCE,
+    BusyError,
+    LostError,
+    SnapshotRefusedError,
+)
 from presync.sources.visma_business.identity import company_identity
 from presync.sources.visma_business.isolation import AS_IT_COMES, Isolation, begin
 from presync.sources.visma_business.selection import ReadPlan, Selection, plan
@@ -40,10 +45,14 @@ _GROUP = 20  # portions per Parquet row group
 
 @dataclass(frozen=True)
 class Patience:
-    """How often one table is tried, and how many seconds lie between the first tries (then twice as many)."""
+    """How often one table is tried, and how many seconds lie between the first tries (then twice as many).
+
+    A server that says it cannot serve for now is given `longer` times as much.
+    """
 
     tries: int = 4
     wait: float = 2.0
+    longer: float = 8.0
 
 
 PATIENCE: Final = Patience()
@@ -124,24 +133,24 @@ class _Extraction:
 
     def _patiently(self, what: str, work: Callable[[], T]) -> T:
         """Do it, and again from its start with a new connection while it is lost or moves, a few times."""
-        wait, fresh = self._patience.wait, True
-        for last in (*[False] * (self._patience.tries - 1), True):
+        for number in range(1, self._patience.tries + 1):
+            last = number == self._patience.tries
             try:
-                if not fresh:
+                if number > 1:
                     self._company.reopen()
-                    self._begin()
+                    if work != self._begin:
+                        self._begin()
                 return self._unless_interrupted(work)
             except SnapshotRefusedError:
                 self._without_snapshot = True
                 if last:
                     raise
-            except (LostError, MovedError):
+            except (LostError, MovedError) as error:
                 if last:
                     raise
-                time.sleep(wait)
-                wait *= 2
+                factor = self._patience.longer if isinstance(error, BusyError) else 1
+                time.sleep(self._patience.wait * 2 ** (number - 1) * factor)
             self._again[what] += 1
-            fresh = False
         raise AssertionError("the last try returns or raises")
 
     def _unless_interrupted(self, work: Callable[[], T]) -> T:
@@ -154,10 +163,11 @@ class _Extraction:
     def _stage(self, selection: Selection) -> None:
         """Read one table into its file; a second reading replaces the first."""
         company, where = self._company, conditions(self._company, selection)
-        before = stamp(company, selection, where)
+        still = self._isolation.one_moment
+        before = stamp(company, selection, where, only_rows=still)
         with self._writer.table(selection.target) as table:
             _read(company, selection, table)
-        after = before if self._isolation.one_moment else stamp(company, selection, where)
+        after = before if still else stamp(company, selection, where)
         confirm(company, selection, table.rows, before, after)
 
 
@@ -226,7 +236,8 @@ def _fetch(cursor: pyodbc.Cursor, company: Company, table: str) -> list[pyodbc.R
     except UnicodeDecodeError as error:
         raise SourceDataError(
             f"{company.where}: table {table} holds text that is not valid in the encoding the driver "
-            f"announces ({error.reason}): names would be compared wrongly. Mend the driver's character set.",
+            f"announces ({error.reason}): names would be compared wrongly. Correct the driver's "
+            "character set.",
             source=SOURCE,
         ) from None
 

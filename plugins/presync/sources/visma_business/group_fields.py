@@ -141,7 +141,8 @@ def _comparable(company: Company, column: Column) -> bool:
 
 
 def _expressions(company: Company, column: Column) -> tuple[str, ...]:
-    used = f"NULLIF({company.quoted(column.name)}, 0)"
+    name = company.quoted(column.name)
+    used = f"NULLIF({f'CAST({name} AS INT)' if column.is_bit else name}, 0)"
     return f"COUNT({used})", f"MIN({used})", f"MAX({used})"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from presync.errors import PresyncError
 from presync.sources.inspection import Line, skew_line
 from presync.sources.visma_business.catalogue import Catalogue, Table
-from presync.sources.visma_business.connection import Company, open_company
+from presync.sources.visma_business.connection import SQL_SERVER, Company, open_company
 from presync.sources.visma_business.extract import conditions
 from presync.sources.visma_business.isolation import READ_UNCOMMITTED, begin
 from presync.sources.visma_business.selection import ReadPlan, plan
@@ -18,7 +18,6 @@ from presync.tenants.visma_names import COLUMNS
 
 _WRITING = ("INSERT", "UPDATE", "DELETE")
 _SHOWN = 6
-_SQL_SERVER = "Microsoft SQL Server"
 
 
 def look_at_business(tenant: Tenant) -> Iterator[Line]:
@@ -55,7 +54,7 @@ def look_at_connection(company: Company) -> Iterator[Line]:
     if company.is_sqlite:
         yield Line("ok", "the file is opened read-only")
         return
-    if about["dbms"] == _SQL_SERVER:
+    if about["dbms"] == SQL_SERVER:
         yield Line("ok", f"logged in as {_value(company, 'SELECT SYSTEM_USER')}")
         yield _clock(company, "SELECT SYSUTCDATETIME()")
     elif about["dbms"] == "PostgreSQL":
@@ -77,7 +76,7 @@ def _value(company: Company, statement: str) -> object:
 
 def _may_write(company: Company, tables: list[Table]) -> Iterator[Line]:
     """Warn about rights that a reader does not need; asked of the catalogue, never tried."""
-    asked = {_SQL_SERVER: _sql_server_rights, "PostgreSQL": _postgres_rights}.get(company.dbms)
+    asked = {SQL_SERVER: _sql_server_rights, "PostgreSQL": _postgres_rights}.get(company.dbms)
     if asked is None:
         return
     try:
@@ -135,7 +134,7 @@ def _read(company: Company, planned: ReadPlan) -> Iterator[Line]:
             "again. Busy companies are best checked when nobody works in them, or with SNAPSHOT allowed.",
         )
     for selection in planned.selections:
-        rows = stamp(company, selection, conditions(company, selection)).rows
+        rows = stamp(company, selection, conditions(company, selection), only_rows=True).rows
         yield Line("ok", f"{selection.target}: {rows} rows in {selection.table.name}")
     yield from (Line("warning", note) for note in planned.notes)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presync.errors import AccessError, CatalogueError, SourceDataError
-from presync.sources.visma_business.connection import Company
+from presync.sources.visma_business.connection import SQL_SERVER, Company
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ AS_IT_COMES: Final = Isolation("as it comes", one_moment=False)
 def begin(company: Company, databases: Collection[str], *, without_snapshot: bool = False) -> Isolation:
     """Begin reading; `databases` are the others that tables are in. The connection's end ends it."""
     dbms = company.dbms
-    if dbms == "Microsoft SQL Server":
+    if dbms == SQL_SERVER:
         if not without_snapshot and _allows_snapshot(company, databases):
             _begin(company, "SET TRANSACTION ISOLATION LEVEL SNAPSHOT")
             return SNAPSHOT
@@ -60,8 +60,7 @@ def begin(company: Company, databases: Collection[str], *, without_snapshot: boo
 def _begin(company: Company, *statements: str) -> None:
     for statement in statements:
         _set(company, statement)
-    with company.doing("beginning to read"):
-        company.connection.autocommit = False
+    company.begin_transaction()
 
 
 def _set(company: Company, statement: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from presync.errors import SourceDataError
 from presync.sources.visma_business.catalogue import Catalogue, Column, Table
 from presync.sources.visma_business.connection import Company
+from presync.sources.visma_business.driver_errors import SOURCE
 from presync.staging.tables import BACKGROUND_COLUMNS, VISMA_BUSINESS
 from presync.tenants.model import Entity, Tenant
 
@@ -232,7 +234,7 @@ def _stamps(known: Mapping[str, Column], renamed: Mapping[str, str]) -> tuple[st
     found = []
     for name in ("ChDt", "ChTm"):
         column = known.get(renamed.get(name, name).casefold())
-        if column is None or not column.is_numeric:
+        if column is None or not column.is_numeric or column.is_bit:
             break
         found.append(column.name)
     return tuple(found)
@@ -245,6 +247,7 @@ def _honest(company: Company, catalogue: Catalogue, selection: Selection) -> Sel
     cuts it: `abc` in an integer column becomes NULL, `1.5` becomes 1. So the values' own types are asked.
     """
     columns = catalogue.columns(selection.table)
+    _refuse_what_is_cut(company, selection)
     asked_of = [name for staged, name in selection.columns.items() if staged not in BACKGROUND_COLUMNS]
     names = [n for n in dict.fromkeys(asked_of) if columns[n].sql_type not in _TEXT_TYPES]
     wrong = {name for name in names if columns[name].sql_type not in _FITTING}
@@ -252,6 +255,25 @@ def _honest(company: Company, catalogue: Catalogue, selection: Selection) -> Sel
     if asked and _count(company, selection, " OR ".join(asked.values())):
         wrong |= {name for name, misfit in asked.items() if _count(company, selection, misfit)}
     return replace(selection, as_text=frozenset(wrong))
+
+
+def _refuse_what_is_cut(company: Company, selection: Selection) -> None:
+    """Raise SourceDataError for a text with a NUL, where the driver would cut it, and for binary data."""
+    names = list(dict.fromkeys(selection.columns.values()))
+    quoted = [company.quoted(name) for name in names]
+    wrong = [f"typeof({name}) = 'blob' OR instr({name}, char(0)) > 0" for name in quoted]
+    asked = ", ".join(f"COUNT(CASE WHEN {condition} THEN 1 END)" for condition in wrong)
+    table = selection.table.name
+    with company.cursor(f"looking at the values' types in table {table}") as cursor:
+        counts = cursor.execute(f"SELECT {asked} FROM {company.quoted(table)}").fetchone()
+    found = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if int(count)]
+    if found:
+        raise SourceDataError(
+            f"{company.where}: table {table} holds binary data, or texts with a NUL character, in these "
+            f"columns (rows): {', '.join(found)}. SQLite's driver would cut them, so codes would be compared "
+            "wrongly. Correct these rows, or map another column.",
+            source=SOURCE,
+        )
 
 
 def _misfit(company: Company, name: str, sql_type: int) -> str:

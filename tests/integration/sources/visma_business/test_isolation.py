@@ -42,7 +42,7 @@ def moving(file: Path, statement: str, when: str, times: int = 1) -> Callable[[s
     left = [times]
 
     def move(text: str) -> None:
-        if f'FROM "dbo"."{when}"' in text and "COUNT(*)" not in text and left[0]:
+        if f"FROM [dbo].[{when}]" in text and "COUNT(*)" not in text and left[0]:
             left[0] -= 1
             with closing(sqlite3.connect(file)) as database:
                 database.execute(statement)

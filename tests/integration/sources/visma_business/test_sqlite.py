@@ -184,6 +184,10 @@ def test_a_missing_connection_says_where_to_create_it() -> None:
         ("R1", (10, "Salg", 1.5), "column Gr2 of table R1 holds '1.5'"),
         ("AcInt", (1, 1, "1-9", 9), "column FrNo of table AcInt holds '1-9'"),
         ("Actor", (1, "A", 5, 0, "x", "", "", 0, 0), "column DelToAct of table Actor holds 'x'"),
+        ("Prod", ("X100\0-A", "Cut"), "table Prod holds binary data, or texts with a NUL character"),
+        ("Prod", (b"X100", "A blob"), "ProdNo (1)"),
+        ("R1", (b"\x31", "Salg", 0), "RNo (1)"),
+        ("CustTr", ("5\0",), "InvoNo (1)"),
     ],
 )
 def test_a_value_that_the_driver_would_falsify_is_named(

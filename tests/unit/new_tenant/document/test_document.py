@@ -231,7 +231,7 @@ def test_a_tenant_that_looks_like_something_else_to_yaml(name: str, tmp_path: Pa
         ),
         ((replace(AC_INT, ends=()),), "No two columns look like"),
         ((replace(AC_INT, ends=(replace(AC_INT.ends[0], customers=0),)),), "No customer has a number in"),
-        ((replace(AC_INT, ends=(Ends("Fra nr", "ToNo", ()),)),), "a tenant file cannot hold"),
+        ((replace(AC_INT, ends=(Ends("Fra.nr", "ToNo", ()),)),), "a tenant file cannot hold"),
     ],
 )
 def test_a_customer_series_that_is_not_certain_stays_open(

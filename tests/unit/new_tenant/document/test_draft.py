@@ -63,7 +63,8 @@ def test_a_block_without_settings_is_a_comment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "may"), [("VoSr", True), ("Vo Sr", False), ("Løpenr", False), ("1st", False), ("x" * 129, False)]
+    ("name", "may"),
+    [("VoSr", True), ("Vo Sr", True), ("Løpenr", True), (" a", False), ("a.b", False), ("x" * 129, False)],
 )
 def test_names_that_a_tenant_file_can_hold(name: str, may: bool) -> None:
     assert writable("Actor", name) is may

@@ -16,6 +16,8 @@ from presync.errors import (
     SourceUnavailableError,
 )
 from presync.sources.visma_business.driver_errors import (
+    Attempt,
+    BusyError,
     LostError,
     SnapshotRefusedError,
     connecting_error,
@@ -32,7 +34,20 @@ SECRETS = ["reader", "hunter2"]
         ("42000", "[FreeTDS][SQL Server]Login failed for user 'reader'. (18456)", AccessError),
         ("08001", 'FATAL:  password authentication failed for user "reader"', AccessError),
         ("08001", "fe_sendauth: no password supplied", AccessError),
-        ("42000", 'Cannot open database "F0009" requested by the login. (4060)', AccessError),
+        (
+            "42000",
+            "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]Cannot open database. (4060); [28000] "
+            "Login failed for user 'reader'. (18456) (SQLDriverConnect)",
+            ConfigurationError,
+        ),
+        ("08004", "[Microsoft][x][SQL Server]The server principal (916) (SQLDriverConnect)", AccessError),
+        ("42000", "[FreeTDS][SQL Server]Reason: Server is in single user mode. (18461)", BusyError),
+        (
+            "08001",
+            "Invalid value specified for connection string attribute 'Encrypt' (0)",
+            ConfigurationError,
+        ),
+        ("HY000", "[Microsoft]SSPI Provider: No Kerberos credentials available (458752)", AccessError),
         ("IM002", "Data source name not found and no default driver specified", ConfigurationError),
         ("01000", "[unixODBC][Driver Manager]Can't open lib 'X' : file not found", ConfigurationError),
         ("08001", 'FATAL:  database "F0009" does not exist', ConfigurationError),
@@ -63,15 +78,15 @@ def test_connecting(state: str, text: str, kind: type[PresyncError]) -> None:
         ("01000", "[FreeTDS][SQL Server]Unexpected EOF from the server (20017) (SQLFetch)", LostError),
         ("HY000", "[FreeTDS][SQL Server]Unknown error (0) (SQLFetch)", LostError),
         ("HY000", "[Microsoft]Unknown token received from SQL Server (0) (SQLGetData)", LostError),
-        ("42000", "[FreeTDS]Cannot continue, the session is in the kill state. (596)", LostError),
+        ("42000", "[FreeTDS][SQL Server]Cannot continue, the session is in the kill state. (596)", LostError),
         ("57P01", "FATAL: terminating connection due to administrator command", LostError),
         ("40001", "Transaction was deadlocked on lock resources (1205)", LostError),
-        ("42000", "[FreeTDS]Transaction was deadlocked on lock resources (1205)", LostError),
+        ("42000", "[FreeTDS][SQL Server]Transaction was deadlocked on lock resources (1205)", LostError),
         ("HY000", "The connection has been lost", LostError),
         ("HYT00", "Query timeout expired", SourceUnavailableError),
         ("HY000", "[SQLite]database is locked (5)", SourceUnavailableError),
         ("HY000", "[SQLite]database disk image is malformed (11)", SourceDataError),
-        ("42000", "[FreeTDS]Snapshot isolation transaction failed (3952)", SnapshotRefusedError),
+        ("42000", "[FreeTDS][SQL Server]Snapshot isolation transaction failed (3952)", SnapshotRefusedError),
         ("42S02", "Invalid object name 'dbo.Actor'. (208)", CatalogueError),
         ("42S22", "Invalid column name 'BsNo'. (207)", CatalogueError),
         ("42000", "Incorrect syntax near 'LIMIT'. (102)", SourceDataError),
@@ -84,6 +99,27 @@ def test_reading(state: str, text: str, kind: type[PresyncError]) -> None:
     assert type(error) is kind
     assert "reading table Actor" in error.message
     assert error.retryable is issubclass(kind, SourceUnavailableError)
+
+
+def test_a_trusted_login_without_a_ticket_is_no_matter_of_the_network() -> None:
+    error = pyodbc.Error(
+        "08001", "[FreeTDS][SQL Server]Unable to connect to data source (0) (SQLDriverConnect)"
+    )
+    assert isinstance(connecting_error(error, "w", [], Attempt(trusted=True)), AccessError)
+    assert isinstance(connecting_error(error, "w", [], Attempt()), SourceUnavailableError)
+
+
+@pytest.mark.parametrize("number", [18456, 4060, 916])
+def test_a_login_that_was_accepted_a_moment_ago_is_tried_again(number: int) -> None:
+    error = pyodbc.Error("28000", f"[28000] [FreeTDS][SQL Server]Login failed ({number}) (SQLDriverConnect)")
+    assert type(connecting_error(error, "w", [], Attempt(again=True))) is BusyError
+    assert not connecting_error(error, "w", [], Attempt()).retryable
+
+
+def test_an_unreachable_server_is_tried_again_at_once_only_if_it_was_reached_before() -> None:
+    error = pyodbc.Error("08001", "Connection refused")
+    assert type(connecting_error(error, "w", [], Attempt(again=True))) is LostError
+    assert type(connecting_error(error, "w", [], Attempt())) is SourceUnavailableError
 
 
 def test_secrets_go_whatever_their_case_and_words_stay() -> None:
