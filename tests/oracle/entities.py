@@ -7,12 +7,13 @@ from typing import Literal
 
 from presync.staging.tables import System
 from presync.tenants.model import Entity, Tenant
-from tests.oracle.keys import equal_ids, is_plain_decimal, trimmed
+from tests.oracle.keys import is_plain_decimal, trimmed
 from tests.oracle.model import Finding, Record, Severity, StagedData
-from tests.oracle.pairs import Pair, Pairing, equal_codes, equal_names
+from tests.oracle.pairs import Pair, Pairing, contained_words, equal_codes, equal_names
 
 HIGHEST_INTEGER = 2**31 - 1
 HIGHEST_SEVERA_NUMBER = 2**63 - 1
+ENOUGH_TO_COMPARE = 20
 
 Subject = tuple[Record | None, Record | None]
 Rule = Callable[[Pairing, StagedData], Iterable[Subject]]
@@ -71,19 +72,14 @@ def code_missing(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
 
 def ambiguous_match(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
     yield from (pair for pair in pairing.candidates if pairing.is_ambiguous(pair))
-    if pairing.entity != "customers":
-        return
-    in_a_same_pair = {id(record) for pair in pairing.live if pairing.same(*pair) for record in pair}
     for b, s in pairing.live:
         if (
-            equal_ids(b.id, s.id)
-            and pairing.shared(b, s)
-            and pairing.said(b, s) is None
+            pairing.have_equal_ids(b, s)
+            and (pairing.has_shared_id(b) or pairing.has_shared_id(s))
             and not pairing.same(b, s)
             and not equal_codes(b, s)
-            and not pairing.is_taken(b, (b, s))
-            and not pairing.is_taken(s, (b, s))
-            and not {id(b), id(s)} & in_a_same_pair
+            and pairing.taken((b, s)) == 0
+            and not (pairing.is_same_as_a_live_one(b) or pairing.is_same_as_a_live_one(s))
         ):
             yield b, s
 
@@ -112,8 +108,7 @@ def same_name_other_id(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
         and equal_names(b, s)
         and pairing.contradict(b, s)
         and not equal_codes(b, s)
-        and pairing.said(b, s) is None
-        and not (pairing.is_taken(b, (b, s)) and pairing.is_taken(s, (b, s)))
+        and pairing.taken((b, s)) < 2
     ]
 
 
@@ -149,16 +144,16 @@ def code_not_transferable(pairing: Pairing, data: StagedData) -> Iterable[Subjec
 
 
 def name_differs(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    return [(b, s) for b, s in pairing.partners if b.name_key != s.name_key and pairing.said(b, s) is None]
+    return [(b, s) for b, s in pairing.partners if b.name_key != s.name_key]
 
 
 def duplicate_entity(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
     return [
         (b, s)
         for b, s in pairing.live
-        if (pairing.same(b, s) or (equal_ids(b.id, s.id) and pairing.said(b, s) is None))
+        if (pairing.same(b, s) or pairing.have_equal_ids(b, s))
         and not equal_codes(b, s)
-        and pairing.is_taken(b, (b, s)) != pairing.is_taken(s, (b, s))
+        and pairing.taken((b, s)) == 1
         and not _may_share_code(s)
     ]
 
@@ -170,7 +165,7 @@ def duplicate_in_system(pairing: Pairing, data: StagedData) -> Iterable[Subject]
         taking_part = [record for record in records if not record.excluded and record.active]
         for record in taking_part:
             if any(
-                other is not record and pairing.same_in_one_system(record, other) for other in taking_part
+                other is not record and pairing.same_within_a_system(record, other) for other in taking_part
             ):
                 yield _alone(record)
 
@@ -191,39 +186,30 @@ def near_duplicate(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
     return [
         (b, s)
         for b, s in pairing.live
-        if pairing.similar(b, s)
-        and not equal_codes(b, s)
-        and not (pairing.is_taken(b, (b, s)) and pairing.is_taken(s, (b, s)))
+        if pairing.similar(b, s) and not equal_codes(b, s) and pairing.taken((b, s)) < 2
     ]
 
 
 def name_contained(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    if pairing.entity != "customers":
-        return
-    for b, s in pairing.live:
-        words, others = set(b.name_key.split()), set(s.name_key.split())
-        fewer = words if words <= others else others if others <= words else set()
-        if (
-            len(fewer) >= 2
-            and pairing.said(b, s) is None
-            and not pairing.contradict(b, s)
-            and not equal_ids(b.id, s.id)
-            and not pairing.same(b, s)
-            and not pairing.similar(b, s)
-            and not equal_codes(b, s)
-            and not pairing.is_taken(b, (b, s))
-            and not pairing.is_taken(s, (b, s))
-        ):
-            yield b, s
+    return [
+        (b, s)
+        for b, s in pairing.live
+        if pairing.entity == "customers"
+        and pairing.alike(b, s)
+        and not pairing.similar(b, s)
+        and not pairing.have_equal_ids(b, s)
+        and not equal_codes(b, s)
+        and pairing.taken((b, s)) == 0
+        and contained_words(b, s) >= 2
+    ]
 
 
 def systems_unrelated(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    if pairing.entity != "customers":
+    ours = sum(not b.excluded for b in pairing.business)
+    theirs = sum(s.active for s in pairing.severa)
+    if pairing.entity != "customers" or min(ours, theirs) < ENOUGH_TO_COMPARE:
         return []
-    transferring = sum(not b.excluded for b in pairing.business)
-    active = sum(s.active for s in pairing.severa)
-    unrelated = not any(pairing.same_or_alike(b, s) for b, s in pairing.all)
-    return [(None, None)] if transferring >= 20 and active >= 20 and unrelated else []
+    return [] if any(pairing.same_or_alike(b, s) for b, s in pairing.all) else [(None, None)]
 
 
 def excluded_but_in_severa(pairing: Pairing, data: StagedData) -> Iterable[Subject]:

@@ -8,16 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from presync.staging.tables import TABLES, System
 from presync.tenants.model import Entity, Tenant
-from tests.oracle.keys import (
-    BusinessId,
-    addresses,
-    business_id,
-    code_key,
-    customer_name_key,
-    email_key,
-    name_key,
-    trimmed,
-)
+from tests.oracle.business_ids import BusinessId, business_id
+from tests.oracle.keys import addresses, code_key, customer_name_key, email_key, name_key, trimmed
 
 Row = dict[str, Any]
 Severity = Literal["critical", "warning"]
@@ -141,17 +133,21 @@ def _business_record(data: StagedData, entity: Entity, row: Row) -> Record:
         group_value=row[group],
         id=business_id(row["business_no"], data.tenant.country) if entity == "customers" else None,
         email=email_key(row["email"]) if entity == "employees" else None,
-        has_address=entity == "employees" and bool(addresses(row["email"])),
+        has_address=entity == "employees" and addresses(row["email"]) != set(),
         customer=code_key(row["customer"]) if entity == "projects" and mapped else None,
     )
 
 
 def severa_records(data: StagedData, entity: Entity) -> list[Record]:
-    """Return the Severa records of an entity, inactive ones too; a guid's project hides its sales case."""
+    """Return the Severa records of an entity, inactive ones too.
+
+    A register has each guid once, and a project hides the sales case of its guid.
+    """
     found: list[Record] = []
     for register, row in _severa_rows(data, entity):
-        if all(other.guid != row["guid"] for other in found if entity == "projects"):
-            found.append(_severa_record(entity, register, row, data.tenant.country))
+        own = [other for other in found if entity == "projects" or other.register == register]
+        if all(other.guid != row["guid"] for other in own):
+            found.append(_severa_record(data, entity, register, row))
     return found
 
 
@@ -161,7 +157,7 @@ def _severa_rows(data: StagedData, entity: Entity) -> Iterator[tuple[str, Row]]:
             yield register, row
 
 
-def _severa_record(entity: Entity, register: str, row: Row, country: str | None) -> Record:
+def _severa_record(data: StagedData, entity: Entity, register: str, row: Row) -> Record:
     code = row["number"] if entity in {"customers", "projects"} else row["code"]
     name = person_name(row["first_name"], row["last_name"]) if entity == "employees" else row["name"]
     closed = entity == "projects" and row["is_closed"] is True
@@ -174,7 +170,7 @@ def _severa_record(entity: Entity, register: str, row: Row, country: str | None)
         raw_name=name or "",
         name_key=customer_name_key(name) if entity == "customers" else name_key(name),
         active=not (closed or inactive),
-        id=business_id(row["vat_number"], country) if entity == "customers" else None,
+        id=business_id(row["vat_number"], data.tenant.country) if entity == "customers" else None,
         email=email_key(row["email"]) if entity == "employees" else None,
         customer=number_key(row["customer_number"]) if entity == "projects" else None,
     )

@@ -38,11 +38,15 @@ class Use(NamedTuple):
 
 @dataclass
 class Ledger:
-    """What the rules of one suite are about; `counter_uses` are the numbers that the counter handed out."""
+    """What the rules of one suite are about; `counter_uses` are the numbers that the counter handed out.
+
+    `ceiling` is as declared, `highest` the last number that may be handed out at all (None: no limit).
+    """
 
     suite: str
     counter: int | None
     ceiling: int | None
+    highest: int | None = None
     business_series: list[Series] = field(default_factory=list)
     unit_series: list[Series] = field(default_factory=list)
     business_uses: list[Use] = field(default_factory=list)
@@ -54,16 +58,18 @@ class Ledger:
         return self.counter is not None and self.ceiling is not None and self.counter > self.ceiling
 
     @property
-    def severa_series(self) -> list[Series]:
-        own = [] if self.counter is None else [Series(self.counter, self.last)]
-        return own + self.unit_series
+    def counter_series(self) -> Series | None:
+        return None if self.counter is None else Series(self.counter, lower(self.ceiling, self.highest))
 
     @property
-    def last(self) -> int | None:
-        """The last number of a Severa series: as declared, and never beyond 32 bits for invoices."""
-        if self.suite != "invoice_numbering":
-            return self.ceiling
-        return HIGHEST_NUMBER if self.ceiling is None else min(self.ceiling, HIGHEST_NUMBER)
+    def severa_series(self) -> list[Series]:
+        own = self.counter_series
+        return self.unit_series if own is None else [own, *self.unit_series]
+
+
+def lower(one: int | None, other: int | None) -> int | None:
+    """Return the lower of two limits; None is no limit."""
+    return min((limit for limit in (one, other) if limit is not None), default=None)
 
 
 def customer_ledger(data: StagedData) -> Ledger:
@@ -118,6 +124,7 @@ def invoice_keys(data: StagedData) -> list[str]:
 
 
 def _voucher_series(data: StagedData) -> list[tuple[str, Series]]:
+    """Return every voucher series with its key; one that is used up is an empty interval."""
     found = []
     for row in data.rows("visma_business", "voucher_series"):
         last = row["last"] if (row["last"] or 0) > 0 else HIGHEST_NUMBER
@@ -141,17 +148,15 @@ def invoice_ledger(data: StagedData) -> Ledger:
     units = invoices_by_unit(data)
     keys = invoice_keys(data)
     ceiling = data.tenant.severa.invoice_number_ceiling
+    highest = lower(ceiling, HIGHEST_NUMBER)
     read = [trimmed(row["number"]) for row in data.rows("visma_business", "invoice_numbers")]
     return Ledger(
         "invoice_numbering",
         _counter(data, "next_invoice_number"),
         ceiling,
+        HIGHEST_NUMBER,
         business_series=[series for key, series in _voucher_series(data) if key in keys],
-        unit_series=[
-            Series(max(numbers) + 1, min(ceiling or HIGHEST_NUMBER, HIGHEST_NUMBER))
-            for unit, numbers in units.items()
-            if unit
-        ],
+        unit_series=[Series(max(numbers) + 1, highest) for unit, numbers in units.items() if unit],
         business_uses=[Use(int(text)) for text in read if re.fullmatch("[0-9]+", text) and int(text) != 0],
         severa_uses=[Use(number) for numbers in units.values() for number in numbers],
         counter_uses=units.get("", []),
@@ -220,9 +225,9 @@ def _number_in_other_series(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _next_number_taken(ledger: Ledger) -> Iterator[Finding]:
-    if ledger.counter is None:
+    own = ledger.counter_series
+    if own is None:
         return
-    own = Series(ledger.counter, ledger.last)
     taken = [number for number in ledger.counter_uses if own.holds(number)]
     if taken:
         yield _finding(ledger.suite, "next_number_taken", "critical", min(taken), min(taken))
@@ -234,11 +239,11 @@ def _counter_past_ceiling(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _severa_nearly_full(ledger: Ledger) -> Iterator[Finding]:
-    if ledger.counter is None or ledger.ceiling is None or ledger.past_ceiling:
+    own = ledger.counter_series
+    if own is None or own.last is None or ledger.ceiling is None or ledger.past_ceiling:
         return
-    last = ledger.ceiling if ledger.last is None else ledger.last
-    if last - ledger.counter + 1 < NEARLY_FULL:
-        yield _finding(ledger.suite, "series_nearly_full", "warning", ledger.counter, last)
+    if own.last - own.first + 1 < NEARLY_FULL:
+        yield _finding(ledger.suite, "series_nearly_full", "warning", own.first, own.last)
 
 
 def _business_nearly_full(ledger: Ledger) -> Iterator[Finding]:
@@ -246,9 +251,9 @@ def _business_nearly_full(ledger: Ledger) -> Iterator[Finding]:
         first, last = series.first, series.last
         if last is None or last >= HIGHEST_NUMBER:
             continue
-        if ledger.suite == "invoice_numbering" and first > last:
-            continue  # used up: series_unknown says so
         following = first
+        if ledger.suite == "invoice_numbering" and first > last:
+            continue  # used up: `series_unknown`
         if ledger.suite == "customer_numbering":
             used = [use.number for use in ledger.business_uses if series.holds(use.number)]
             following = max(used) + 1 if used else first
@@ -257,13 +262,12 @@ def _business_nearly_full(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _invoice_series_unknown(data: StagedData) -> Iterator[Finding]:
-    known = [key for key, _ in _voucher_series(data)]
-    used_up = [key for key, series in _voucher_series(data) if series.first > (series.last or HIGHEST_NUMBER)]
     keys = invoice_keys(data)
     if not keys:
         yield _finding("invoice_numbering", "series_unknown", "critical")
     for key in keys:
-        if key not in known or key in used_up:
+        named = [series for known, series in _voucher_series(data) if known == key]
+        if not named or any(series.last is not None and series.first > series.last for series in named):
             yield _finding("invoice_numbering", "series_unknown", "critical", key)
 
 
@@ -279,23 +283,26 @@ def _shared_invoice_numbers(data: StagedData) -> Iterator[Finding]:
 
 
 def proposal(data: StagedData, suite: str) -> tuple[int, int | None] | None:
-    """Return the Severa counter with room for 10,000 numbers, and its ceiling; None: there is none.
+    """Return the Severa counter to set, and its ceiling if one is needed; None: there is none.
 
-    The lowest from the present counter up, or else the lowest at all.
-
-    Counter and ceiling are within 1..2147483647; no ceiling (None) if nothing is taken above the counter.
+    It is the lowest from the present counter up with room for 10,000 numbers, else the lowest of all with
+    that room. Counter and ceiling are within 1..2147483647; no ceiling (None) where nothing that the series
+    could hold is taken above the counter.
     """
     ledger = customer_ledger(data) if suite == "customer_numbering" else invoice_ledger(data)
     taken = [(series.first, series.last or HIGHEST_NUMBER) for series in ledger.business_series]
     taken += [(use.number, use.number) for use in [*ledger.business_uses, *ledger.severa_uses]]
-    sound = [(first, last) for first, last in taken if first <= last]
-    present = [] if ledger.counter is None else [(1, ledger.counter - 1)] if ledger.counter > 1 else []
-    return lowest_room([*sound, *present]) or lowest_room(sound)
+    taken = [(first, last) for first, last in taken if first <= last and _within(first, ledger.highest)]
+    present = max(ledger.counter or 1, 1)
+    return lowest_room(taken, present) or lowest_room(taken, 1)
 
 
-def lowest_room(taken: Iterable[tuple[int, int]]) -> tuple[int, int | None] | None:
-    """Return the lowest free run of 10,000 numbers: its first number, and its last unless it is endless."""
-    start = 1
+def _within(first: int, highest: int | None) -> bool:
+    return highest is None or first <= highest
+
+
+def lowest_room(taken: Iterable[tuple[int, int]], start: int) -> tuple[int, int | None] | None:
+    """Return the lowest free run of 10,000 numbers from `start` up: its first, its last unless endless."""
     for first, last in sorted(taken):
         if first - start >= ROOM and start + ROOM - 1 <= HIGHEST_NUMBER:
             return start, min(first - 1, HIGHEST_NUMBER)

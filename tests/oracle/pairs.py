@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from presync.tenants.model import Entity
-from tests.oracle.keys import code_key, differ_for_certain, equal_ids, folded_forms
+from tests.oracle.business_ids import equal_ids, ids_differ_for_certain
+from tests.oracle.keys import code_key, folded_forms
 from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records
 
 Pair = tuple[Record, Record]
@@ -21,15 +22,18 @@ class Pairing:
     business: list[Record]
     severa: list[Record]
     confirmed: dict[tuple[int, int], bool] = field(default_factory=dict)
+    shared_ids: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, data: StagedData, entity: Entity) -> Pairing:
-        """Read the entity's records; an e-mail address that several of a system have counts for none."""
+        """Read the entity's records; see which e-mail addresses and ids several records of a system have."""
         pairing = cls(entity, business_records(data, entity), severa_records(data, entity))
         for records in (pairing.business, pairing.severa):
             owners = Counter(record.email for record in records)
             for record in records:
                 record.email = record.email if owners[record.email] == 1 else None
+                if any(other is not record and equal_ids(other.id, record.id) for other in records):
+                    pairing.shared_ids.add(id(record))
         for word in data.confirmed:
             pairing.take_word(word)
         return pairing
@@ -60,10 +64,18 @@ class Pairing:
         if self.said(one, other) is not None:
             return False
         if self.entity == "customers":
-            return differ_for_certain(one.id, other.id)
+            return ids_differ_for_certain(one.id, other.id)
         if self.entity == "projects":
             return one.customer is not None and other.customer is not None and one.customer != other.customer
         return False
+
+    def have_equal_ids(self, one: Record, other: Record) -> bool:
+        """Tell whether two customers have equal ids; what a person says of a pair stands above them."""
+        return self.said(one, other) is None and equal_ids(one.id, other.id)
+
+    def has_shared_id(self, record: Record) -> bool:
+        """Tell whether another customer of the record's system has an equal id."""
+        return id(record) in self.shared_ids
 
     def same(self, one: Record, other: Record) -> bool:
         """Tell whether the two are one thing."""
@@ -71,29 +83,15 @@ class Pairing:
             return said
         if self.contradict(one, other):
             return False
-        if self.entity == "customers" and equal_ids(one.id, other.id) and not self.shared(one, other):
+        if self.have_equal_ids(one, other) and not (self.has_shared_id(one) or self.has_shared_id(other)):
             return True
-        if self.entity == "employees" and one.email is not None and one.email == other.email:
-            return _names_have_a_word_in_common(one, other)
+        if one.email is not None and one.email == other.email and _may_be_one_person(one, other):
+            return True
         return equal_names(one, other)
 
-    def same_in_one_system(self, one: Record, other: Record) -> bool:
-        """Tell whether two records of one system are one thing; there, shared ids count."""
-        by_id = self.entity == "customers" and equal_ids(one.id, other.id)
-        return not self.contradict(one, other) and (by_id or self.same(one, other))
-
-    def shared(self, *records: Record) -> bool:
-        """Tell whether a further customer of its own system has an id equal to that of one of the records."""
-        return any(id(record) in self._sharing for record in records)
-
-    @cached_property
-    def _sharing(self) -> set[int]:
-        return {
-            id(record)
-            for records in (self.business, self.severa)
-            for record in records
-            if any(other is not record and equal_ids(other.id, record.id) for other in records)
-        }
+    def same_within_a_system(self, one: Record, other: Record) -> bool:
+        """Tell whether two records of one system are one thing: here shared ids count as well."""
+        return self.same(one, other) or self.have_equal_ids(one, other)
 
     def similar(self, one: Record, other: Record) -> bool:
         """Tell whether the two names are nearly equal."""
@@ -101,15 +99,15 @@ class Pairing:
 
         if not self._may_be_alike(one, other):
             return False
-        folded = folded_forms(one.name_key) & folded_forms(other.name_key)
-        return bool(folded) or bool(token_sort_ratio(one.name_key, other.name_key) >= 90)
+        if (folded_forms(one.name_key) & folded_forms(other.name_key)) - {""}:
+            return True
+        return bool(token_sort_ratio(one.name_key, other.name_key) >= 90)
 
     def alike(self, one: Record, other: Record) -> bool:
         """Tell whether the two are similar, or the one name has all words of the other."""
         if not self._may_be_alike(one, other):
             return False
-        words, others = set(one.name_key.split()), set(other.name_key.split())
-        return self.similar(one, other) or words <= others or others <= words
+        return self.similar(one, other) or contained_words(one, other) > 0
 
     def _may_be_alike(self, one: Record, other: Record) -> bool:
         if self.said(one, other) is not None:
@@ -145,16 +143,17 @@ class Pairing:
             return False
         return self.has_partner(record) or any(record in other for other in self.chosen)
 
+    def taken(self, pair: Pair) -> int:
+        """Return how many of a pair's two records are linked, or chosen for another pair."""
+        return sum(self.is_taken(record, pair) for record in pair)
+
     @cached_property
     def candidates(self) -> list[Pair]:
         """Live pairs that are the same without equal codes, where neither has a partner."""
         return [
             (b, s)
             for b, s in self.live
-            if self.same(b, s)
-            and not equal_codes(b, s)
-            and not self.is_taken(b, (b, s))
-            and not self.is_taken(s, (b, s))
+            if self.same(b, s) and not equal_codes(b, s) and self.taken((b, s)) == 0
         ]
 
     def is_ambiguous(self, pair: Pair) -> bool:
@@ -162,6 +161,24 @@ class Pairing:
         if pair in self.chosen:
             return False
         return any(sum(record in other for other in self.candidates) >= 2 for record in pair)
+
+    @cached_property
+    def _with_a_live_same(self) -> set[int]:
+        return {id(record) for b, s in self.live if self.same(b, s) for record in (b, s)}
+
+    def is_same_as_a_live_one(self, record: Record) -> bool:
+        """Tell whether the record is in any live pair that is the same."""
+        return id(record) in self._with_a_live_same
+
+
+def _may_be_one_person(one: Record, other: Record) -> bool:
+    """Tell whether the names of two people with one address allow that they are one: a word in common."""
+    if one.name_key == "" or other.name_key == "":
+        return True
+    words, others = (
+        {word for form in folded_forms(record.name_key) for word in form.split()} for record in (one, other)
+    )
+    return bool(words & others)
 
 
 def equal_codes(one: Record, other: Record) -> bool:
@@ -174,11 +191,7 @@ def equal_names(one: Record, other: Record) -> bool:
     return one.name_key != "" and one.name_key == other.name_key
 
 
-def _names_have_a_word_in_common(one: Record, other: Record) -> bool:
-    """Tell whether one of two people's names is empty, or a word of a folded form of each is the same."""
-    if one.name_key == "" or other.name_key == "":
-        return True
-    words, others = (
-        {word for form in folded_forms(record.name_key) for word in form.split()} for record in (one, other)
-    )
-    return bool(words & others)
+def contained_words(one: Record, other: Record) -> int:
+    """Return how many different words the contained name has; 0: neither has all words of the other."""
+    words, others = set(one.name_key.split()), set(other.name_key.split())
+    return min(len(words), len(others)) if words <= others or others <= words else 0

@@ -18,6 +18,8 @@ NAMES: Final[tuple[tuple[str | None, ...], ...]] = (
         "Lys, Nord",
         "Nordlys Bygg AS",
         "Bygg_Nordlys",
+        "Nordlys Bygg Bergen",
+        "Bergen Nordlys",
         "Nordlýs",
         "Nordly\u0301s",
     ),
@@ -83,69 +85,58 @@ NAMES: Final[tuple[tuple[str | None, ...], ...]] = (
     ("?", "- -", "…", "🙂", "🙂 X"),
     ("x" * 80, "x" * 81, " " + "x" * 80 + " ", "y" * 40 + " " + "y" * 40),
 )
+# Nobody in the one list is alike to anybody in the other.
+UNRELATED: Final = (
+    [
+        f"{first}{last}"
+        for first in ("Fjell", "Dal", "Skog")
+        for last in ("bygg", "gruppen", "tak", "rør", "el", "vvs", "it")
+    ],
+    [
+        f"{first} {last}"
+        for first in ("Anton", "Berta", "Cesar")
+        for last in ("Aho", "Eno", "Ilo", "Oja", "Uro", "Ylä", "Ämä")
+    ],
+)
 BLANK_NAMES: Final[tuple[str | None, ...]] = (None, "", " ", "\u00a0")
 
+# Companies of one country each, as people write them: bare, with labels, padding, prefixes and endings.
+_NORWEGIAN: Final = (
+    "974760673",
+    "NO974760673MVA",
+    "Org.nr. 974 760 673",
+    "0974760673",
+    "Foretaksregisteret NO 974760673 MVA",
+    "923 609 016",
+    "no 923.609.016 mva",
+    "923609016MVA",
+    "NO923609016",
+)
+_SWEDISH: Final = (
+    "556703-7485",
+    "SE556703748501",
+    "16556703-7485",
+    "SE16556703748501",
+    "Momsnr SE 556703748501",
+    "5560125790",
+    "VAT no. SE556012579001",
+    "165560125790",
+    "556012579001",
+)
+_FINNISH: Final = ("FI01120389", "0112038-9", "1120389", "FI 112038-9", "2077474-0", "FI-20774740")
+_DANISH: Final = ("DK13585628", "13585628", "CVR 13 58 56 28", "DK-24256790", "CVR-nr. 24256790")
+
+TWO_COMPANIES: Final[tuple[tuple[str | None, ...], ...]] = (_NORWEGIAN, _SWEDISH, _FINNISH, _DANISH)
 BUSINESS_IDS: Final[tuple[tuple[str | None, ...], ...]] = (
-    (
-        "123456785",
-        "NO123456785MVA",
-        "no 123 456 785 mva",
-        "123.456.785 MVA",
-        "SE123456785",
-        "SE123456785MVA",
-        "DK-123456785",
-    ),
-    ("FI12345678", "1234567-8", "DK12345678", "12345678", "1234567"),
-    (
-        "SE123456789001",
-        "123456-7890",
-        "SE1234567890",
-        "16123456-7890",
-        "19123456-7890",
-        "201234567890",
-        "1234567890 01",
-        "FI123456789001",
-        "SE161234567890",
-        "161234567801",
-        "12345678901X",
-    ),
-    ("EL123456785", "GR123456785", "GB123456785", "XI123456785", "123456785"),
+    *TWO_COMPANIES,
+    # two countries, one of which may not count; a digit too many, too few, or wrong
+    ("974760673", "SE974760673", "DE974760673", "974760674", "NO974760674", "97476067", "9747606730"),
+    ("13585628", "DK13585628", "NO013585628", "FI13585628", "DE13585628", "EL13585628"),
+    ("556703748501", "556703748502", "SE556703748502", "171234567801", "181234567801", "18123456-7890"),
+    ("EL123456789", "GR-123456789", "GB 123456789", "XI123456789", "123456789", "\u2116 123456789"),
     ("IE1234567X", "1234567X", "ie 1234567 x", "AT12345", "12345", "AT123456", "ATU12345678", "123456"),
-    # valid in Norway, Sweden, Finland, Denmark; in two of them; with labels, padding and suffixes
-    (
-        "974760673",
-        "Org.nr. 974 760 673",
-        "NO974760673MVA",
-        "Foretaksregisteret NO 974760673 MVA",
-        "SE974760673",
-        "974760674",
-        "NO974760674",
-        "0974760673",
-        "123456785",
-        "NO 123 456 785 MVA",
-    ),
-    (
-        "556703-7485",
-        "SE556703748501",
-        "16556703-7485",
-        "SE16556703748501",
-        "165567037485",
-        "5567037485",
-        "556016-0680",
-        "Momsnr SE 556703748501",
-    ),
-    (
-        "FI01120389",
-        "0112038-9",
-        "1120389",
-        "FI 112038-9",
-        "DK13585628",
-        "13585628",
-        "CVR 13585628",
-        "13 58 56 28",
-    ),
-    ("ESB12345678", "B12345678", "ESA12345678", "XI123456789", "GB 123456789", "EL123456789", "GR-123456789"),
-    ("1234", "NO1234", "00000", "000 000 000", "NO000000000MVA", "MVA", "1234MVA", "12345MVA", "-"),
+    ("ESB12345678", "B12345678", "ESA12345678", "XESB12345678", "SEK123456", "123456 K", "123456K"),
+    ("1234", "NO1234", "00000", "11111111", "NO000000000MVA", "MVA", "1234MVA", "12345MVA", "-"),
 )
 BLANK_IDS: Final[tuple[str | None, ...]] = (None, "", " ")
 

@@ -268,7 +268,7 @@ def _projects(of: _Alphabet, tenant: Tenant) -> Tables:
 
 def _associates(of: _Alphabet, suites: Collection[str]) -> Tables:
     random = of.random
-    families = _handful(random, pools.BUSINESS_IDS, 2)
+    families = [random.choice(pools.TWO_COMPANIES), *_handful(random, pools.BUSINESS_IDS, 2)]
     ids = [text for family in families for text in _handful(random, family, 3)]
     some_id = partial(_mostly, random, ids, pools.BLANK_IDS)
     email = of.any_of(_handful(random, pools.EMAILS, 5))
@@ -290,11 +290,30 @@ def _associates(of: _Alphabet, suites: Collection[str]) -> Tables:
     customer_columns = {"name": "name", "number": "customer_no", "vat_number": "business_no"}
     user_twins = of.twins(users, rows, user_columns) if persons else []
     customer_twins = of.twins(customers, rows, customer_columns) if companies else []
+    if companies and of.most >= MOST_ROWS and random.random() < 0.06:
+        rows, customer_twins = _strangers(of)
     return {
         ("visma_business", "associates"): [{"act_no": str(i), **row} for i, row in enumerate(rows, start=1)],
         ("severa", "users"): _with_guids([_user(random, row) for row in user_twins], "u"),
         ("severa", "customers"): _with_guids(customer_twins, "c"),
     }
+
+
+def _strangers(of: _Alphabet) -> tuple[list[Row], list[Row]]:
+    """Choose about twenty customers a side of which hardly any are alike, now and then one."""
+    ours, theirs = ([*names[: of.random.choice([19, 20, 20, 21, 21])]] for names in pools.UNRELATED)
+    if of.random.random() < 0.3:
+        theirs[-1] = ours[-1]
+    rows = [
+        {"name": name, "customer_no": str(place), "employee_no": "0", "customer_group_value": int(place == 3)}
+        for place, name in enumerate(ours, start=1)
+    ]
+    inactive = of.random.random() < 0.2
+    customers = [
+        {"name": name, "number": place, "is_active": not (inactive and place == 100)}
+        for place, name in enumerate(theirs, start=100)
+    ]
+    return rows, customers
 
 
 def _user(random: Random, row: Row) -> Row:

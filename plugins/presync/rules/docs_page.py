@@ -18,7 +18,6 @@ from presync.rules.suite import Statement, load_suite
 BEGIN: Final = "<!-- written from expectations/*.json by `make rules`; do not edit below -->"
 _FEEDS: Final = re.compile(r"^ *-- feeds: (.+)$", flags=re.MULTILINE)
 _RECONCILE: Final = Path(__file__).parents[1] / "reconcile"
-_EXAMPLES: Final = settings.HOME / "tests" / "oracle"
 
 Stated = tuple[str, Statement]
 
@@ -89,12 +88,7 @@ def _row(suite: str, statement: Statement) -> str:
 def _links(rule: str) -> str:
     files = [(f"source/{rule}.yaml", f"../expectations/source/{rule}.yaml")]
     files += [(path.name, f"../{path.relative_to(settings.HOME)}") for path in sql_files().get(rule, [])]
-    named = re.compile(rf'"{rule}"')
-    files += [
-        (path.name, f"../{path.relative_to(settings.HOME)}")
-        for path in sorted(_EXAMPLES.glob("examples_*.py"))
-        if named.search(path.read_text(encoding="utf-8"))
-    ]
+    files.append((f"cases/{rule}.yaml", f"../tests/oracle/cases/{rule}.yaml"))
     return "Stated, computed, tested: " + " · ".join(f"[{name}]({target})" for name, target in files)
 
 

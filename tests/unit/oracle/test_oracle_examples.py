@@ -1,47 +1,42 @@
-"""The oracle against every hand-computed example."""
+"""The oracle against every hand-computed case; every rule has the cases that show what it is."""
 
 from __future__ import annotations
-
-from collections import Counter
 
 import pytest
 
 from presync.tenants.model import ENTITIES
 from tests.oracle import Finding, findings, proposal, status
-from tests.oracle.building import Example, number_data, tenant
-from tests.oracle.entities import RULES
-from tests.oracle.examples import EXAMPLES, PROPOSALS, Proposal
+from tests.oracle.building import number_data, tenant
+from tests.oracle.case_files import KINDS, Case, Proposal, all_cases, all_proposals
+from tests.oracle.findings import SUITES_OF_RULES
 from tests.oracle.model import StagedData
 
-NUMBER_RULES = {
-    "series_overlap",
-    "number_in_other_series",
-    "next_number_taken",
-    "counter_past_ceiling",
-    "number_duplicate",
-    "number_shared_by_units",
-    "series_nearly_full",
-    "series_unknown",
-    "numbers_not_read",
-}
+
+@pytest.mark.parametrize("rule", SUITES_OF_RULES)
+def test_cases(rule: str) -> None:
+    cases = [case for case in all_cases() if case.rule == rule]
+    wrong = {str(case): (found, case.expected) for case in cases if (found := _found(case)) != case.expected}
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_example(example: Example) -> None:
-    assert example.of(findings(example.data)) == list(example.expected)
+def _found(case: Case) -> tuple[Finding, ...]:
+    return tuple(case.of(findings(case.data)))
 
 
-def test_every_rule_has_an_example_that_breaks_it_and_one_that_keeps_it() -> None:
-    rules = {*RULES, *NUMBER_RULES}
-    assert {example.rule for example in EXAMPLES if example.expected} == rules
-    assert {example.rule for example in EXAMPLES if not example.expected} == rules
+@pytest.mark.parametrize("rule", SUITES_OF_RULES)
+def test_every_rule_has_a_failing_a_passing_and_a_boundary_case(rule: str) -> None:
+    cases = [case for case in all_cases() if case.rule == rule]
+    assert {case.kind for case in cases} == set(KINDS)
 
 
-def test_names_of_examples_are_unique() -> None:
-    assert [name for name, times in Counter(example.name for example in EXAMPLES).items() if times > 1] == []
+@pytest.mark.parametrize("rule", SUITES_OF_RULES)
+def test_every_suite_of_a_rule_has_cases_with_and_without_a_finding(rule: str) -> None:
+    cases = [case for case in all_cases() if case.rule == rule]
+    assert {case.suite for case in cases if case.expected} == set(SUITES_OF_RULES[rule])
+    assert {case.suite for case in cases if not case.expected} == set(SUITES_OF_RULES[rule])
 
 
-@pytest.mark.parametrize("case", PROPOSALS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", all_proposals(), ids=lambda case: f"{case.suite}-{case.name}")
 def test_proposal(case: Proposal) -> None:
     assert proposal(case.data, case.suite) == case.expected
 

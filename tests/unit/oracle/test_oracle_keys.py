@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.oracle.keys import (
-    BusinessId,
-    business_id,
-    code_key,
-    customer_name_key,
-    email_key,
-    equal_ids,
-    is_plain_decimal,
-    name_key,
-)
+from tests.oracle.business_ids import BusinessId, business_id, equal_ids
+from tests.oracle.keys import code_key, customer_name_key, email_key, is_plain_decimal, name_key
 
 
 @pytest.mark.parametrize(

@@ -15,24 +15,15 @@ from tests.oracle import StagedData, findings, status
 from tests.oracle.building import number_data
 from tests.oracle.entities import RULES
 from tests.oracle.extracts import write_extracts
+from tests.oracle.findings import SUITES_OF_RULES
 from tests.oracle.orderly_tenants import orderly_tenants
 from tests.oracle.random_tenants import NUMBERINGS, random_tenant, smallest, staged_tenants
-
-_ONLY_ONE_ENTITY = {
-    "name_contained": {"customers"},
-    "systems_unrelated": set(),  # takes twenty customers a side: hand-computed examples have it
-    "same_name_other_id": {"customers"},
-    "code_shared": {"products"},
-    "duplicate_in_system": {"customers", "employees"},
-    "email_missing": {"employees"},
-    "name_not_splittable": {"employees"},
-}
 
 
 @pytest.mark.parametrize("suite", ENTITIES)
 def test_drawn_tenants_break_every_rule_of_an_entity(suite: str) -> None:
-    possible = {rule for rule in RULES if suite in _ONLY_ONE_ENTITY.get(rule, {suite})}
-    assert possible - _rules_broken(suite, 600 if suite == "customers" else 250) == set()
+    possible = {rule for rule in RULES if suite in SUITES_OF_RULES[rule]}
+    assert possible - _rules_broken(suite, 250) == set()
 
 
 @pytest.mark.parametrize("suite", NUMBERINGS)

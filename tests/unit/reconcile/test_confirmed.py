@@ -11,7 +11,7 @@ import pytest
 from presync import reconcile
 from presync.decisions.model import ConfirmedPair
 from tests.oracle import StagedData
-from tests.oracle.building import customer, entity_example, severa
+from tests.oracle.building import customer, entity_data, severa
 from tests.oracle.confirmations import as_given
 from tests.oracle.extracts import write_extracts
 from tests.oracle.model import Confirmed, Row
@@ -20,7 +20,7 @@ from tests.support.rules_product import check
 
 def customers(business: list[Row], there: list[Row], *words: tuple[str, int, bool]) -> StagedData:
     """Return customers of both systems, and words: code, position in Severa, the same or not."""
-    data = entity_example("customers", "code_mismatch", "", business=business, severa=there, expected=()).data
+    data = entity_data("customers", business, there)
     said = [Confirmed("customers", code, f"guid-{place}", same) for code, place, same in words]
     return replace(data, confirmed=said)
 

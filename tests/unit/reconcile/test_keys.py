@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from presync.reconcile import keys
 from presync.reconcile.business_ids import CHECKED, business_id, business_ids, is_valid
 from tests import oracle  # noqa: F401  (asserts are rewritten there too)
+from tests.oracle.business_ids import business_id as defined_id
 from tests.oracle.keys import addresses, code_key, customer_name_key, folded_forms, name_key
-from tests.oracle.keys import business_id as defined_id
 
 TEXTS = st.text(
     st.sampled_from(

@@ -1,4 +1,4 @@
-"""Every rule on hand-computed examples: one that fails it, one that passes it, some on its boundary."""
+"""Every rule on hand-computed cases (`tests/oracle/cases`): the product finds what a person computed."""
 
 from __future__ import annotations
 
@@ -15,49 +15,64 @@ from presync.rules.catalogue import RULES
 from presync.rules.findings_writer import FindingsWriter
 from presync.rules.run_suite import examine
 from presync.rules.suite import load_suite
-from tests.oracle import StagedData
-from tests.oracle.building import Example
-from tests.oracle.examples import EXAMPLES, PROPOSALS, Proposal
+from tests.oracle.batches import Batch, all_batches, proposals_together
+from tests.oracle.case_files import Case, Proposal
 from tests.oracle.extracts import write_extracts
-from tests.support.rules_product import keys
+from tests.oracle.findings import SEVERITIES, SUITES_OF_RULES
+from tests.oracle.model import StagedData
+from tests.support.rules_product import FindingKey, keys
 
 
-def findings_of(data: StagedData, suite: str, rule: str, folder: Path) -> list[dict[str, str]]:
+def findings_of(database: Path, suite: str, rule: str, folder: Path) -> Counter[FindingKey]:
     """Return what one rule of one suite finds in the data."""
-    database = folder / "staging.duckdb"
-    reconcile.build(database, data.tenant, write_extracts(data, folder))
     stated = load_suite(suite)
     only = replace(stated, statements=tuple(s for s in stated.statements if s.rule == rule))
     with duckdb.connect(str(database), read_only=True) as connection:
         writer = FindingsWriter(connection, suite)
         judgements, _ = examine(connection, only, writer)
-        writer.write(folder / "findings.parquet")
+        writer.write(folder / f"{suite}.parquet")
     assert [judgement.error for judgement in judgements] == [None] * len(only.statements)
-    rows: list[dict[str, str]] = pq.read_table(folder / "findings.parquet").to_pylist()
-    return rows
+    return keys(pq.read_table(folder / f"{suite}.parquet").to_pylist())
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.suite}-{e.rule}-{e.name}")
-def test_a_rule_finds_what_was_computed_by_hand(example: Example, tmp_path: Path) -> None:
-    rows = findings_of(example.data, example.suite, example.rule, tmp_path)
-    assert keys(rows) == Counter(tuple(finding) for finding in example.expected)
-
-
-@pytest.mark.parametrize("proposal", PROPOSALS, ids=lambda p: p.name)
-def test_every_overlap_carries_the_lowest_free_range(proposal: Proposal, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "batch", all_batches(), ids=lambda batch: f"{batch.cases[0].rule}-{len(batch.cases)}"
+)
+def test_a_rule_finds_what_was_computed_by_hand(batch: Batch, tmp_path: Path) -> None:
     database = tmp_path / "staging.duckdb"
-    reconcile.build(database, proposal.data.tenant, write_extracts(proposal.data, tmp_path))
+    data = batch.data
+    reconcile.build(database, data.tenant, write_extracts(data, tmp_path))
+    wrong = {}
+    for case in batch.cases:
+        found, expected = findings_of(database, case.suite, case.rule, tmp_path), _keys(case)
+        if found != expected:
+            wrong[str(case)] = {"missing": expected - found, "not expected": found - expected}
+    assert wrong == {}
+
+
+def _keys(case: Case) -> Counter[FindingKey]:
+    return Counter(tuple(finding) for finding in case.expected)
+
+
+@pytest.mark.parametrize(
+    ("proposals", "data"),
+    proposals_together(),
+    ids=lambda value: value[0].name if isinstance(value, list) else "",
+)
+def test_every_overlap_carries_the_lowest_free_range(
+    proposals: list[Proposal], data: StagedData, tmp_path: Path
+) -> None:
+    database = tmp_path / "staging.duckdb"
+    reconcile.build(database, data.tenant, write_extracts(data, tmp_path))
     with duckdb.connect(str(database), read_only=True) as connection:
-        row = connection.execute(
-            "SELECT counter, ceiling FROM checks.proposals WHERE suite = ?", [proposal.suite]
-        ).fetchone()
-    assert row == proposal.expected
+        rows = connection.execute("SELECT suite, counter, ceiling FROM checks.proposals").fetchall()
+    found = {suite: (counter, ceiling) for suite, counter, ceiling in rows if counter is not None}
+    assert {p.name: found.get(p.suite) for p in proposals} == {p.name: p.expected for p in proposals}
 
 
 @pytest.mark.parametrize("suite", RULES)
-def test_every_rule_has_examples_that_break_it_and_keep_it(suite: str) -> None:
-    """Rules shared by entities are the same statements: an example in one entity speaks for them."""
-    broken = {example.rule for example in EXAMPLES if example.expected}
-    kept = {example.rule for example in EXAMPLES if not example.expected}
-    assert RULES[suite] <= broken
-    assert RULES[suite] <= kept
+def test_the_cases_know_the_rules_of_every_suite(suite: str) -> None:
+    """`tests/unit/oracle` refuses a rule without a failing, a passing and a boundary case."""
+    assert {rule for rule, suites in SUITES_OF_RULES.items() if suite in suites} == RULES[suite]
+    severities = {statement.rule: statement.severity for statement in load_suite(suite).statements}
+    assert severities == {rule: SEVERITIES[rule] for rule in RULES[suite]}
