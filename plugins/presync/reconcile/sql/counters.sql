@@ -19,5 +19,7 @@ SELECT suite, label, next, ceiling, next IS NOT NULL AS known,
        ceiling IS NOT NULL AS ceiling_declared, coalesce(next > ceiling, false) AS past_ceiling,
        (SELECT min(n.number) FROM own_numbers AS n
         WHERE n.suite = c.suite AND n.number >= c.next
-          AND n.number <= coalesce(ceiling::HUGEINT, n.number))::BIGINT AS lowest_taken
+          AND n.number <= coalesce(ceiling::HUGEINT, n.number)
+          -- an invoice number is never beyond 2147483647
+          AND (c.suite <> 'invoice_numbering' OR n.number <= 2147483647))::BIGINT AS lowest_taken
 FROM counter AS c JOIN checks.limits USING (suite);

@@ -32,8 +32,8 @@ roomy AS (
     QUALIFY row_number() OVER (PARTITION BY suite ORDER BY choice, counter) = 1
 )
 SELECT suite, counter,
-       -- no ceiling is needed where nothing lies above
-       CASE WHEN free_until < highest() OR EXISTS (
+       -- no ceiling is needed where nothing lies above; invoice numbers never go beyond the highest anyway
+       CASE WHEN free_until < highest() OR suite <> 'invoice_numbering' AND EXISTS (
                SELECT 1 FROM used AS u WHERE u.suite = roomy.suite AND u.number > highest())
             THEN free_until END AS ceiling
 FROM roomy WHERE suite <> 'projects';
