@@ -144,7 +144,7 @@ def code_not_transferable(pairing: Pairing, data: StagedData) -> Iterable[Subjec
 
 
 def name_differs(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
-    return [(b, s) for b, s in pairing.partners if b.name_key != s.name_key]
+    return [(b, s) for b, s in pairing.partners if b.name_key != s.name_key and pairing.said(b, s) is None]
 
 
 def duplicate_entity(pairing: Pairing, data: StagedData) -> Iterable[Subject]:
