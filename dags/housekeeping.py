@@ -34,7 +34,9 @@ with DAG(
             try:
                 removed[tenant] = len(prune_tenant(tenant, settings.keep_runs()))
             except OSError as error:
-                failures.append(f"{tenant}: {error}")
+                failures.append(
+                    f"{tenant}: {error.strerror or type(error).__name__} ({error.filename or '?'})"
+                )
         if failures:
             raise OSError("old runs could not be removed: " + "; ".join(failures))
         return removed

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from presync.airflow.dag import build_dag
 from presync.airflow.in_process import LocalRun, Progress
 from presync.airflow.step import Step
 from presync.errors import IncompleteError
+from presync.secrecy import trace
 from presync.tenants.model import Tenant
 
 logger = logging.getLogger(__name__)
@@ -85,10 +85,10 @@ def _run(task: BaseOperator, context: dict[str, Any]) -> str:
     except AirflowSkipException as reason:
         logger.info("task %s was skipped: %s", task.task_id, reason)
         return "skipped"
-    except Exception:
+    except Exception as error:
         from airflow.sdk._shared.secrets_masker import redact
 
-        logger.error("task %s failed:\n%s", task.task_id, redact(traceback.format_exc()))
+        logger.error("task %s failed:\n%s", task.task_id, redact(trace(error)))
         return "failed"
     return _SUCCESS
 

@@ -9,15 +9,19 @@ XCom carries ids, counts and links only.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from presync.errors import PresyncError
+from presync.errors import IncompleteError, PresyncError
+from presync.secrecy import trace
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
+
+logger = logging.getLogger(__name__)
 
 TaskFunction = Callable[[Tenant, RunStore, Context], Any]
 
@@ -52,7 +56,25 @@ class Step(BaseOperator):
             raise
         except BaseException as error:
             publish_error(store, self.task_id, error)
-            raise
+            if not _is_foreign(error):
+                raise
+            # Airflow would write the error's own text into the log, and that may hold anything
+            logger.error("task %s broke off:\n%s", self.task_id, trace(error))
+            failure = IncompleteError(_broken_off(self.task_id, error), source=self.task_id)
+        raise failure
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Tell whether an error is neither ours nor one by which Airflow ends or defers a task."""
+    ours = isinstance(error, PresyncError) or type(error).__module__.partition(".")[0] == "airflow"
+    return isinstance(error, Exception) and not ours
+
+
+def _broken_off(task: str, error: BaseException) -> str:
+    return (
+        f"task {task} broke off unexpectedly ({type(error).__name__}), so what it should have checked is "
+        "not checked. The task's log says where; run the tenant again once the cause is corrected."
+    )
 
 
 def publish_error(store: RunStore, task: str, error: BaseException) -> None:
@@ -60,11 +82,6 @@ def publish_error(store: RunStore, task: str, error: BaseException) -> None:
     if isinstance(error, PresyncError):
         record = {"source": error.source, "message": error.message, "retryable": error.retryable}
     else:
-        # the text of a foreign exception may hold a connection string: it stays in the masked log
-        message = (
-            f"task {task} broke off unexpectedly ({type(error).__name__}), so what it should have checked is "
-            "not checked. Read the task's log; run the tenant again once the cause is mended."
-        )
-        record = {"source": task, "message": message, "retryable": False}
+        record = {"source": task, "message": _broken_off(task, error), "retryable": False}
     with store.publishing(f"errors/{task}") as folder:
         (folder / "error.json").write_text(json.dumps(record))

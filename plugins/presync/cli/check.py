@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -25,6 +24,7 @@ from presync.cli.tenant_argument import existing_file
 from presync.errors import ConfigurationError, PresyncError
 from presync.report.files.edited_tables import CELL
 from presync.rules.catalogue import SUITES
+from presync.secrecy import trace
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant, WebhookStart, load_tenant
 from presync.verdict.waivers import IN_FORCE, NOT_FOUND
@@ -77,7 +77,7 @@ def check(path: Path, *, start: bool) -> Outcome:
         return _not_checked(name, error.source, error.message)
     except Exception as error:
         with suppress(OSError), log.open("a", encoding="utf-8") as lines:
-            traceback.print_exc(file=lines)
+            lines.write(trace(error))
         reason = f"the check broke off unexpectedly ({type(error).__name__}); read {log}"
         return _not_checked(name, "presync", reason)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 
 from presync.cli.arguments import Request
 from presync.cli.commands import app
 from presync.cli.exit_codes import BLOCKED, ERROR, FINE, INTERRUPTED, WRONG_USAGE, WrongUsageError
 from presync.errors import PresyncError
+from presync.secrecy import trace
 
 __all__ = ["BLOCKED", "ERROR", "FINE", "WRONG_USAGE", "main", "parse"]
 
@@ -29,9 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("presync: interrupted; nothing was concluded", file=sys.stderr)
         return INTERRUPTED
-    except Exception:
+    except Exception as error:
         # Python's own exit code would be 1, which says that something was checked and is blocked
-        traceback.print_exc()
+        print(trace(error), file=sys.stderr, end="")
         print("presync: this is a fault of Presync; nothing was concluded", file=sys.stderr)
         return ERROR
 

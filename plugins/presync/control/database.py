@@ -51,15 +51,51 @@ def transaction(url: str | None = None) -> Iterator[Session]:
             yield session
     except DatabaseError as error:
         # a subclass other than OperationalError is a fault of this program, not of the database
-        if type(error) not in {DatabaseError, OperationalError}:
+        if type(error) not in {DatabaseError, OperationalError} and not _is_forbidden(error):
             raise
-        reason = " ".join(str(error.orig).split()).rstrip(".?")
         raise SourceUnavailableError(
-            f"the control database {engine.url.render_as_string(hide_password=True)} cannot be used: "
-            f"{reason}. Without it no verdict, certificate or start can be recorded, so the gate stays "
-            "shut. Check that it runs, and PRESYNC_DATABASE_URL.",
+            f"the control database {_shown(engine.url)} cannot be used: {_reason(error)}. Without it no "
+            "verdict, certificate or start can be recorded, so the gate stays shut. Check that it runs, and "
+            "PRESYNC_DATABASE_URL.",
             source=SOURCE,
         ) from None
+
+
+def _is_forbidden(error: DatabaseError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == "42501"
+
+
+def _shown(url: URL) -> str:
+    """Return where a database is; neither user nor options, in which a password may stand as well."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    port = f":{url.port}" if url.port else ""
+    return f"{url.get_backend_name()}://{url.host or ''}{port}/{url.database or ''}"
+
+
+def _reason(error: DatabaseError) -> str:
+    """Return in words why a database cannot be used; nothing of the driver's own text: it may quote."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    words = _REASONS.get(str(code)) or _REASONS.get(str(code)[:2])
+    if words is None and code is None:
+        words = "it cannot be reached"
+    return f"{words or 'it refuses'} ({code or type(error.orig).__name__})"
+
+
+_REASONS: Final = {
+    "28": "it refuses user or password",
+    "3D": "there is no such database",
+    "42501": "its user may not do this; `presync migrate` needs the owner of the tables",
+    "53": "it has no room or no connection left",
+    "55P03": f"somebody else has held its lock for {_WAIT_SECONDS} seconds",
+    "57": "it is shutting down",
+    "SQLITE_CANTOPEN": "the file cannot be opened",
+    "SQLITE_NOTADB": "the file is not a database",
+    "SQLITE_CORRUPT": "the file is damaged",
+    "SQLITE_READONLY": "the file is read-only",
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_BUSY": f"somebody else has held its lock for {_WAIT_SECONDS} seconds",
+}
 
 
 def _configured() -> str:
@@ -113,8 +149,8 @@ def _engine(address: str) -> Engine:
 
 def _known(address: str) -> URL:
     try:
-        url = make_url(address)
-    except ArgumentError:
+        url = make_url(address.strip())
+    except (ArgumentError, ValueError):  # ValueError: a port that is not a number
         raise ConfigurationError(
             "PRESYNC_DATABASE_URL is not a database URL; write postgresql://user:password@host/database, or "
             "leave it out for SQLite",

@@ -24,6 +24,7 @@ import httpx
 from presync.errors import ConfigurationError, StartNotSentError, StartRefusedError, StartUnknownError
 from presync.http.addresses import PLAIN, require_encryption
 from presync.http.clients import Channel, open_channel
+from presync.secrecy import mask
 from presync.visible_text import visible
 
 if TYPE_CHECKING:
@@ -78,11 +79,19 @@ def webhook_from_connection(connection_id: str) -> Webhook:
     url = address(connection_id, connection.conn_type, connection.host, connection.schema, connection.port)
     require_encryption(url, extra, connection=connection_id, source=SOURCE)
     given = {**{k: v for k, v in extra.items() if k not in _OPTIONS}, **(extra.get("headers") or {})}
+    # the commonest slip of a secret's file is the end of its last line
+    login, password = (
+        value.strip("\r\n") if value else None for value in (connection.login, connection.password)
+    )
+    mask(password, login)
+    for value in given.values():
+        mask(str(value))
+        mask(str(value).partition(" ")[2])  # without `Bearer`
     return Webhook(
         name=connection_id,
         url=url,
-        login=connection.login or None,
-        password=connection.password,
+        login=login or None,
+        password=password,
         headers={str(key): str(value) for key, value in given.items()},
         certificates=certificates,
     )

@@ -89,7 +89,8 @@ def read_result(folder: Path, suite: str) -> SuiteResult:
         return msgspec.json.decode((folder / "result.json").read_bytes(), type=SuiteResult)
     except (OSError, msgspec.DecodeError) as error:
         raise IncompleteError(
-            f"the result of suite {suite} cannot be understood ({error}), so its rules count as not checked. "
+            f"the result of suite {suite} cannot be understood ({type(error).__name__}), so its rules "
+            "count as not checked. "
             "Run the suite again.",
             source=suite,
         ) from None

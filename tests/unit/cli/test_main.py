@@ -273,7 +273,7 @@ def test_a_fault_of_presync_itself_does_not_look_like_a_verdict(
     monkeypatch.setattr("presync.cli.history.audit_trail", broken)
     assert main(["audit", "nordlys"]) == ERROR
     told = capsys.readouterr().err
-    assert "ZeroDivisionError: somewhere" in told
+    assert "ZeroDivisionError\n" in told
     assert told.endswith("presync: this is a fault of Presync; nothing was concluded\n")
 
 

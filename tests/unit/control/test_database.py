@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from presync.control.database import transaction
-from presync.errors import ConfigurationError, SourceUnavailableError
+from presync.errors import ConfigurationError, PresyncError, SourceUnavailableError
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_an_unreachable_server_is_worth_a_second_try_and_keeps_its_password() ->
     with pytest.raises(SourceUnavailableError) as refusal, transaction("postgres://me:secret@127.0.0.1:9/x"):
         pass
     assert refusal.value.retryable
-    assert "postgresql+psycopg://me:***@127.0.0.1:9/x" in refusal.value.message
+    assert "postgresql://127.0.0.1:9/x" in refusal.value.message
     assert "secret" not in refusal.value.message
 
 
@@ -65,3 +65,24 @@ def test_data_that_workers_share_need_a_database_that_they_share(monkeypatch: py
     monkeypatch.setenv("PRESYNC_DATA", "s3://bucket/presync")
     with pytest.raises(ConfigurationError, match="made again"), transaction():
         pass
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@127.0.0.1:1/control",
+        "postgresql://127.0.0.1:1/control?user=me&password=hunter2",
+        "postgresql://me@127.0.0.1:1/control?password=hunter2&sslmode=disable",
+        "postgresql://me:hunter2@127.0.0.1:1/control\n",
+        "postgresql://me:hunter2@127.0.0.1:port/control",
+        "postgresql:///control?host=127.0.0.1&port=1&password=hunter2&options=-c%20x%3Dhunter2",
+        "mysql://me:hunter2@127.0.0.1/control",
+        "hunter2",
+        "sqlite:////proc/missing/control.db?password=hunter2",
+    ],
+)
+def test_no_message_shows_the_password(url: str) -> None:
+    with pytest.raises(PresyncError) as refused, transaction(url):
+        pass
+    assert "hunter2" not in refused.value.message
+    assert "PRESYNC_DATABASE_URL" in refused.value.message

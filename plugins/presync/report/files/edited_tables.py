@@ -184,5 +184,6 @@ def _text(path: Path, cell: object) -> str:
 
 def _unreadable(path: Path, error: Exception) -> ConfigurationError:
     return ConfigurationError(
-        f"{path}: the file cannot be read ({error}). Take it from the report again.", source="fixes"
+        f"{path}: the file cannot be read ({type(error).__name__}). Take it from the report again.",
+        source="fixes",
     )

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from presync.errors import ConfigurationError
 from presync.http.addresses import is_loopback, require_encryption
+from presync.secrecy import mask
 from presync.sources.severa.client import SeveraAccess
 from presync.tenants.model import Tenant
 from presync.visible_text import visible
@@ -49,6 +50,7 @@ def severa_access(tenant: Tenant) -> SeveraAccess:
             "sent. Enter both again, without what was copied along with them.",
             source="severa",
         )
+    mask(password, login)
     return SeveraAccess(url, login, password)
 
 

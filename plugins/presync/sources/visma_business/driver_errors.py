@@ -20,6 +20,7 @@ from presync.errors import (
     SourceDataError,
     SourceUnavailableError,
 )
+from presync.secrecy import spellings
 from presync.sources.visma_business.server_errors import Next, server_error
 
 if TYPE_CHECKING:
@@ -279,5 +280,6 @@ def _parts(error: pyodbc.Error, secrets: Sequence[str]) -> tuple[str, str]:
     if state == text:  # pyodbc, where a driver fails without a word
         state = "HY000"
     for secret in sorted(secrets, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "***", text, flags=re.IGNORECASE)
+        for form in sorted({secret, *spellings(secret)}, key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "***", text, flags=re.IGNORECASE)
     return state, text[:500]

@@ -21,9 +21,9 @@ from urllib.parse import quote
 
 import pyodbc  # noqa: TID253 - this module is imported late itself
 from airflow.providers.odbc.hooks.odbc import OdbcHook
-from airflow.sdk.log import mask_secret
 
 from presync.errors import ConfigurationError
+from presync.secrecy import mask
 from presync.sources.visma_business.odbc_keywords import Family, escaped, family, for_driver
 from presync.sources.visma_business.waiting import within
 
@@ -71,7 +71,7 @@ class CompanyConnection(OdbcHook):  # type: ignore[misc]
             keywords["driver"] = keywords["driver"].strip("{} ")
         for key, value in keywords.items():
             if _SECRET_NAMES.search(key):
-                mask_secret(value)
+                mask(value, keywords.get("uid") or keywords.get("username"))
         return keywords
 
     @cached_property
