@@ -8,6 +8,7 @@ a folder without that list does not exist for readers.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -26,6 +27,7 @@ Area = Literal["staging", "reports"]
 _COMPLETE = "_complete.json"
 _FETCHED = "presync-fetched-"
 _DAY = 24 * 3600
+_LONGEST = 150
 
 
 def folder_name(run_id: str) -> str:
@@ -37,7 +39,10 @@ def folder_name(run_id: str) -> str:
     name = re.sub(r"[^A-Za-z0-9._-]", "-", run_id).strip(".")
     if not name:
         raise IncompleteError(f"the run id {run_id!r} has no character that could name a folder")
-    return name
+    if len(name) <= _LONGEST:
+        return name
+    # scratch folders carry 42 characters more, and file systems take 255 bytes
+    return f"{name[:_LONGEST]}-{hashlib.sha256(run_id.encode()).hexdigest()[:16]}"
 
 
 class RunStore:

@@ -140,3 +140,14 @@ def test_copies_of_other_days_are_swept(tmp_path: Path, monkeypatch: pytest.Monk
     assert not first.exists()
     assert (second / "part" / "file.txt").read_text() == "one"
     assert (third / "part" / "file.txt").read_text() == "one"
+
+
+@pytest.mark.parametrize("length", [150, 151, 213, 214, 250, 1000])
+def test_a_run_id_of_any_length_has_a_folder_of_its_own(tmp_path: Path, length: int) -> None:
+    for last in "ab":
+        store = RunStore("nordlys", "r" * (length - 1) + last, root=str(tmp_path))
+        with store.publishing("") as folder:
+            (folder / "who").write_text(last)
+    for last in "ab":
+        store = RunStore("nordlys", "r" * (length - 1) + last, root=str(tmp_path))
+        assert (store.fetch("") / "who").read_text() == last
