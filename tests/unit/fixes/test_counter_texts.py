@@ -14,7 +14,7 @@ from presync.fixes.counter_texts import CounterTexts
 from presync.fixes.counters import entity_numbers, invoice_numbers, read_counter
 from presync.fixes.findings import register_findings
 from presync.fixes.model import CounterProposal
-from tests.oracle.examples import PROPOSALS, Proposal
+from tests.oracle.case_files import Proposal, all_proposals
 from tests.oracle.extracts import write_extracts
 from tests.support.rehearsed_fixes import critical, rehearse
 from tests.unit.fixes.test_examples import CUSTOMERS, customers
@@ -89,7 +89,7 @@ def test_an_overlap_without_a_free_range_says_why() -> None:
     assert said.startswith("There is no proposal: no range of 10,000 numbers is free")
 
 
-@pytest.mark.parametrize("proposal", PROPOSALS, ids=lambda p: p.name)
+@pytest.mark.parametrize("proposal", all_proposals(), ids=lambda p: f"{p.suite}-{p.name}")
 def test_the_fix_files_choose_as_the_overlap_does(proposal: Proposal, tmp_path: Path) -> None:
     database = tmp_path / "staging.duckdb"
     reconcile.build(database, proposal.data.tenant, write_extracts(proposal.data, tmp_path))
