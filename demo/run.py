@@ -150,7 +150,7 @@ def _print_end(world: World, faults: list[str], seconds: float, screen: TextIO) 
         screen,
         f"\nThe webhook of nordlys was called {len(started)} time(s), idempotency key {key}.\n"
         "Every demo begins with an empty control database, so nordlys is started anew each time;\n"
-        "in earnest a tenant is started once, ever.",
+        "in production a tenant is started once, ever.",
     )
     for fault in faults:
         _say(screen, f"NOT AS DOCUMENTED: {fault}")

@@ -27,7 +27,7 @@ os.environ |= in_process.environment(_HOME / "airflow", _HOME / "tenants") | {
     "PRESYNC_DATA": str(_HOME / "data")
 }
 os.environ.pop("PRESYNC_DATABASE_URL", None)
-# as in earnest: what tests store as connections is in no file in plain text, where others look for secrets
+# as in production: what tests store as connections is in no file in plain text, where others look for secrets
 os.environ["AIRFLOW__CORE__FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
 (_HOME / "tenants").mkdir()
 

@@ -5,13 +5,13 @@ PresyncError
 │   ├── TenantFileError     a tenant file is broken: names file, line, field, reason and the way out
 │   ├── SuiteError          a suite file is missing, empty, incomplete or names an unknown expectation
 │   └── CatalogueError      a mapped table or column is not in the database: lists everything missing
-├── AccessError             credentials refused or rights missing: mend the connection or ask the owner
+├── AccessError             credentials refused or rights missing: correct the connection or ask the owner
 ├── SourceUnavailableError  the system did not answer or gave up half-way: wait and try again (retried)
 ├── SourceDataError         the system answered with something that cannot be right: somebody must look
 ├── IncompleteError         something that must be there before this step is not: run the earlier step again
 ├── NotReadyError           the gate is shut; the message says what to change
 └── StartError              the integration was not started: the run does not allow it
-    ├── StartRefusedError   the receiver said no, nothing was started: mend the cause and run again
+    ├── StartRefusedError   the receiver said no, nothing was started: correct the cause and run again
     ├── StartNotSentError   the receiver was not reached, nothing was started: try again (retried)
     ├── StartUnderWayError  another run's call is being made right now: look again in a few minutes (retried)
     └── StartUnknownError   nobody knows whether it was started: a person asks the receiver and settles it

@@ -64,7 +64,7 @@ def _refuse_second_answer(tenant: Tenant, entity: Entity, answer: str) -> None:
     for where, other in said:
         if other not in {None, answer}:
             raise ConfigurationError(
-                f"nothing was recorded: whether all {entity} of tenant {tenant.tenant} shall transfer would "
+                f"nothing was recorded: whether all {entity} of tenant {tenant.tenant} transfer would "
                 f"be answered twice, because {where} says {other!r} already. Change it there.",
                 source=tenant.tenant,
             )

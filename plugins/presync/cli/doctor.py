@@ -86,7 +86,7 @@ def _conclusion(tenant: Tenant, worst: Level) -> str:
     said = {
         "ok": "everything can be read; run `presync check`",
         "warning": "everything can be read; mind the warnings, then run `presync check`",
-        "blocks": "everything can be read, but the verdict will be `blocked` until the above is mended",
-        "error": "not everything can be read: until that is mended, a check ends in `error`",
+        "blocks": "everything can be read, but the verdict will be `blocked` until the above is corrected",
+        "error": "not everything can be read: until that is corrected, a check ends in `error`",
     }
     return f"{tenant.tenant}: {said[worst]}"

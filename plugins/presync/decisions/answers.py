@@ -36,7 +36,7 @@ def refuse_other_answer(tenant: Tenant, given: GivenAnswer) -> None:
     in_file = file_answer(tenant, given.entity)
     if in_file is not None and in_file != given.answer:
         raise ConfigurationError(
-            f"whether all {given.entity} of tenant {tenant.tenant} shall transfer is answered twice: the "
+            f"whether all {given.entity} of tenant {tenant.tenant} transfer is answered twice: the "
             f"tenant file says {in_file!r}, {_origin(given)} {given.answer!r}. Nobody can tell which "
             f"one counts, so nothing is checked. Change `transfer.{given.entity}` in the file, or "
             f"{_way_back(tenant, given)}",
@@ -47,7 +47,7 @@ def refuse_other_answer(tenant: Tenant, given: GivenAnswer) -> None:
 def _answered_twice(tenant: Tenant, first: GivenAnswer, second: GivenAnswer) -> ConfigurationError:
     said = " and ".join(f"{each.answer!r} by {each.by} ({_origin(each)})" for each in (first, second))
     return ConfigurationError(
-        f"whether all {first.entity} of tenant {tenant.tenant} shall transfer is answered twice: {said}. "
+        f"whether all {first.entity} of tenant {tenant.tenant} transfer is answered twice: {said}. "
         f"Nobody can tell which one counts, so nothing is checked: {_way_back(tenant, second)}",
         source=tenant.tenant,
     )

@@ -107,7 +107,7 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str | Who, until: da
         if not finding.waivable:
             raise ConfigurationError(
                 f"{finding.rule} cannot be waived (`waivable: false` in expectations/{finding.suite}.json): "
-                "what it asks for must be known before anything may start. Mend it instead.",
+                "what it asks for must be known before anything may start. Correct it instead.",
                 source=tenant,
             )
         _withdraw([w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id], who)

@@ -68,7 +68,7 @@ def _require_known(change: SeveraChange) -> None:
 def _require_number(text: str, what: str) -> None:
     digits = text.strip().removeprefix("-")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST):
-        raise _refused(f"{what} is proposed to be {text!r}, which is no whole number")
+        raise _refused(f"{what} is proposed to be {text!r}, which is not a whole number")
 
 
 def _refused(reason: str) -> ConfigurationError:

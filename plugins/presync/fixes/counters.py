@@ -58,6 +58,7 @@ def read_counter(
         taken=[number for number, taken in numbers if taken],
         used=[number for number, _ in numbers],
         unit_series=[int(number) for number in units or ()],
+        ends_by_itself=suite == "invoice_numbering",
     )
     own = list(_about(connection, suite, [f for f in findings if f.suite == suite], context))
     return Counter(suite, context, bool(known), own)

@@ -40,6 +40,7 @@ class CounterContext:
     is done (`taken`, sorted), and all that are in use before or after (`used`, sorted).
 
     `unit_series`: where business units number their own invoices, the next number of each.
+    `ends_by_itself`: the numbers never go beyond 2147483647, declared or not (invoices).
     """
 
     counter: int | None
@@ -48,6 +49,7 @@ class CounterContext:
     taken: Sequence[int]
     used: Sequence[int]
     unit_series: Sequence[int] = ()
+    ends_by_itself: bool = False
 
     @property
     def range(self) -> Range | None:
@@ -127,7 +129,7 @@ class CounterContext:
         if self.ceiling is not None and least <= self.ceiling <= last:
             return self.ceiling
         highest = max([*self.used[-1:], *(end for _, end in self.series)], default=0)
-        return None if last == HIGHEST and highest <= HIGHEST else last
+        return None if last == HIGHEST and (self.ends_by_itself or highest <= HIGHEST) else last
 
 
 def within(numbers: Sequence[int], wanted: Range) -> Sequence[int]:

@@ -41,12 +41,12 @@ def _headline(verdict: Verdict) -> Iterator[str]:
     if verdict.status == "blocked":
         yield (
             f"The integration of {verdict.tenant} must not be started: everything was checked, and "
-            f"{verdict.critical} critical finding(s) stand. Mend them and run again."
+            f"{verdict.critical} critical finding(s) stand. Correct them and run again."
         )
     else:
         yield (
             f"The integration of {verdict.tenant} must not be started: not everything could be checked in "
-            f"run {verdict.run_id}, and what was not checked counts as not passed. Mend this and run again."
+            f"run {verdict.run_id}, and what was not checked counts as not passed. Fix this and run again."
         )
 
 

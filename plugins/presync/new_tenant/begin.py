@@ -185,7 +185,7 @@ def summary(request: Request, draft: Draft, found: Connections) -> list[str]:
 def _conclusion(technical: list[str]) -> str:
     if technical:
         return (
-            f"the look should have answered {', '.join(technical)} and did not: until that is mended, a "
+            f"the look should have answered {', '.join(technical)} and did not: until that is corrected, a "
             "check ends in `error` or `blocked`"
         )
     return (

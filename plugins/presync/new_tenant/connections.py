@@ -101,7 +101,7 @@ def exists(connection_id: str) -> bool:
     else:
         return True
     raise ConfigurationError(
-        f"Airflow's connection {connection_id} cannot be read ({reason}). Mend it where it is defined: as a "
+        f"Airflow's connection {connection_id} cannot be read ({reason}). Fix it where it is defined: as a "
         f"variable, AIRFLOW_CONN_{connection_id.upper()} is JSON or a URI (docs/connections.md)."
     )
 

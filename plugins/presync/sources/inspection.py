@@ -15,7 +15,7 @@ SKEW: Final = 60  # seconds that clocks may differ without a remark
 class Line:
     """One thing looked at.
 
-    warning: worth mending, the check runs all the same; blocks: the check runs, and its verdict will be
+    warning: worth correcting, the check runs all the same; blocks: the check runs, and its verdict will be
     `blocked`; error: the check cannot run.
     """
 

@@ -1,4 +1,4 @@
-"""A tenant's onboarding: which company, what is mapped where, what shall transfer, how the start is made.
+"""A tenant's onboarding: which company, what is mapped where, what transfers, how the start is made.
 
 One YAML 1.2 file per tenant (`tenants/*.yaml`); unknown keys are refused, every field is described in the
 JSON schema (`tenants/tenant.schema.json`, written from this model).

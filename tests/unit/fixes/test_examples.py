@@ -34,6 +34,23 @@ def proposed(rehearsal: Rehearsal) -> dict[str, str]:
     return {change.guid or change.field: change.proposed for change in rehearsal.plan.severa}
 
 
+def test_no_number_is_proposed_where_only_a_shared_id_joins_two_customers() -> None:
+    """Under another number, the record of Severa would be an ambiguous match of both."""
+    shared = "CVR-nr. 24256790"
+    data = customers(
+        [{"name": "Odense Bryghus", "customer_no": "1010", "business_no": shared}],
+        [
+            {"guid": "a", "name": "Istanbul Grill", "number": 1010, "vat_number": shared},
+            {"guid": "b", "name": "Istanbul Kebab", "number": 20, "vat_number": shared},
+        ],
+    )
+    rehearsal = rehearse(data, CUSTOMERS)
+    assert "a" not in proposed(rehearsal)
+    assert [each.reason for each in rehearsal.plan.by_hand if each.finding.rule == "code_conflict"] == [
+        "the business ids are equal, but shared: a person must find out first"
+    ]
+
+
 def test_a_customer_gets_the_number_that_it_has_in_visma_business() -> None:
     data = customers(
         [{"name": "Fjord AS", "customer_no": "1010"}], [{"guid": "a", "name": "Fjord", "number": 20}]

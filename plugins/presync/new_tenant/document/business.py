@@ -45,7 +45,7 @@ def _block(draft: Draft, looked: Looked) -> None:
         )
         draft.put(f"database: {scalar(found.database)}", 1)
     for reason in found.not_asked:
-        draft.ask(OWNER, f"could this be mended? {reason}", 1, technical=True)
+        draft.ask(OWNER, f"can this be corrected? {reason}", 1, technical=True)
     _units(draft, found)
     customer_series(draft, found)
     voucher_series(draft, found)

@@ -84,7 +84,7 @@ def _ceiling(name: str, counter: Counter, business: Business | None) -> tuple[st
     if around or counter.taken == counter.next:
         why = f"lies in Visma Business' series {around[0]}" if around else "is in use in Severa already"
         return (
-            f"{name}s: the counter {why}. No ceiling mends that: the counter must change (the report of the "
+            f"{name}s: the counter {why}. No ceiling helps: the counter must change (the report of the "
             "first run proposes one)",
             None,
         )

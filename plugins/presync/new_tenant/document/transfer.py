@@ -17,7 +17,7 @@ _TABLES = {"products": "Prod", "employees": "Actor", "customers": "Actor"}
 def transfer(draft: Draft, looked: Looked) -> None:
     """Write the questions; not one of them is answered."""
     draft.say(
-        "The five questions: which records of Visma Business shall be transferred to Severa? `all`, `none`, "
+        "The five questions: which records of Visma Business should be transferred to Severa? `all`, `none`, "
         "or all except those that a Group field marks. A question left out keeps the gate shut. How old the "
         "records are, and which look dead, the report of the first run shows: run `presync check` once "
         "before answering. Group fields are counted of these records alone, not of suppliers or contact "
@@ -27,7 +27,7 @@ def transfer(draft: Draft, looked: Looked) -> None:
     )
     draft.leave("transfer:")
     for entity in ENTITIES:
-        draft.ask(COMPANY, f"which {entity} shall be transferred?", within=1)
+        draft.ask(COMPANY, f"which {entity} should be transferred?", within=1)
         if looked.business:
             _facts(draft, entity, looked.business)
         draft.leave(f"{entity}:   # all, none or {{except: {{field: …, value: 1}}}}", 0, 1)

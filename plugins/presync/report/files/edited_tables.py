@@ -44,7 +44,7 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _require_readable(folder: Path, name: str = "") -> None:
-    """Refuse what would be passed over: tables (only that of this name) in another format, or still open."""
+    """Refuse what would be skipped: tables (only that of this name) in another format, or still open."""
     for path in _visible(folder):
         if name and name.casefold() not in path.name.casefold():
             continue

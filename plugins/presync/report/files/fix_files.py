@@ -184,7 +184,7 @@ def write_proposals(
     """Write `fixes/` into the folder of a report that is `blocked`.
 
     A run that could not check everything gets none: they could create what was not checked. Nothing is
-    raised: the report that says what blocks must not be lost because nobody knows how to mend it.
+    raised: the report that says what blocks must not be lost because nobody knows how to correct it.
     """
     if verdict["status"] != "blocked":
         return Proposals()

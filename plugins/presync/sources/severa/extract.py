@@ -107,7 +107,7 @@ async def _stage_settings(client: SeveraClient, writer: ExtractWriter) -> None:
 
 
 def _decisive(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one error to report: a defect of ours, else one that a later try would not mend."""
+    """Return the one error to report: a defect of ours, else one that a later try would not fix."""
     return min(errors.exceptions, key=lambda error: isinstance(error, PresyncError) + _retryable(error))
 
 

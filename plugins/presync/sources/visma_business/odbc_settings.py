@@ -117,7 +117,7 @@ class CompanyConnection(OdbcHook):  # type: ignore[misc]
         driver = keywords.get("driver", "")
         if "/" in driver and not Path(driver).is_file():
             raise ConfigurationError(
-                f"the driver {driver} is not on this machine. Install it, or mend `driver`."
+                f"the driver {driver} is not on this machine. Install it, or fix `driver`."
             )
         if self.is_sqlite:
             keywords = _sqlite_keywords(keywords)
