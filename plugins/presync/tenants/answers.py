@@ -1,4 +1,4 @@
-"""TODO docstring."""
+"""Answers to the five questions: as text, and as a tenant file holds them."""
 
 from __future__ import annotations
 
