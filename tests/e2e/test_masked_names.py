@@ -1,4 +1,7 @@
-"""`privacy: masked`: planted names are in nothing that a run leaves behind but its staged data."""
+"""`privacy: masked`: planted names are in nothing that a run leaves behind but its staged data.
+
+Covers: staging/masked_names.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tasks that are cleared, killed or repeated after a ready run: what is left must not count as checked."""
+"""Tasks that are cleared, killed or repeated after a ready run: what is left must not count as checked.
+
+Covers: airflow/step.py, airflow/tasks.py, airflow/gate_task.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The DAG and `presync check` come to the same verdict, findings and report."""
+"""The DAG and `presync check` come to the same verdict, findings and report.
+
+Covers: airflow/in_process.py, airflow/run_steps.py, cli/check.py.
+"""
 
 from __future__ import annotations
 

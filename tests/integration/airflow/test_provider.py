@@ -1,4 +1,7 @@
-"""The connection types that Airflow's UI offers, and what testing a connection there says."""
+"""The connection types that Airflow's UI offers, and what testing a connection there says.
+
+Covers: sources/severa/hook.py, sources/visma_business/hook.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`presync doctor` at a customer's desk: what it says about both sides, and its exit codes."""
+"""`presync doctor` at a customer's desk: what it says about both sides, and its exit codes.
+
+Covers: sources/severa/inspect.py, sources/visma_business/inspect.py.
+"""
 
 from __future__ import annotations
 

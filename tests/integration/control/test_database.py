@@ -1,4 +1,7 @@
-"""The control database on SQLite and PostgreSQL: migrations, and several processes at the same time."""
+"""The control database on SQLite and PostgreSQL: migrations, and several processes at the same time.
+
+Covers: control/identity.py, control/migrations/env.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A person's word on record: given by file and by command, in force for a run, withdrawn, and never lost."""
+"""A person's word on record: given by file and by command, in force for a run, withdrawn, and never lost.
+
+Covers: decisions/model.py, decisions/file.py, decisions/answers.py, decisions/in_force.py,
+decisions/file_faults.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A receiver that keeps its caller waiting for ever, or a way to it that is closed."""
+"""A receiver that keeps its caller waiting for ever, or a way to it that is closed.
+
+Covers: gate/start_request.py, http/clients.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Starting for real: a receiver process counts the calls, whatever happens around them."""
+"""Starting for real: a receiver process counts the calls, whatever happens around them.
+
+Covers: gate/certificate.py, control/systems.py.
+"""
 
 from __future__ import annotations
 

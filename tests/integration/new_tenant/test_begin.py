@@ -1,4 +1,7 @@
-"""`presync init` against real systems: what can be found is found, what cannot stays open."""
+"""`presync init` against real systems: what can be found is found, what cannot stays open.
+
+Covers: new_tenant/connections.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`presync init` on database servers: rights, names, and what is lost half-way."""
+"""`presync init` on database servers: rights, names, and what is lost half-way.
+
+Covers: new_tenant/look/units.py, new_tenant/look/standard_tables.py, new_tenant/look/severa.py,
+new_tenant/look/reader.py, new_tenant/look/business.py.
+"""
 
 from __future__ import annotations
 

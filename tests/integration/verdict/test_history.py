@@ -1,4 +1,7 @@
-"""Findings from run to run: new, still open, fixed; and what must not count as fixed."""
+"""Findings from run to run: new, still open, fixed; and what must not count as fixed.
+
+Covers: rules/findings_reader.py, control/findings.py, control/runs.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The policies that every DAG of Presync keeps, and how a tenant's tasks hang together."""
+"""The policies that every DAG of Presync keeps, and how a tenant's tasks hang together.
+
+Covers: airflow/runbook.py, airflow/unbuilt_dag.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The command line: exit codes, and what is printed where."""
+"""The command line: exit codes, and what is printed where.
+
+Covers: cli/terminal.py, cli/exit_codes.py, cli/history.py, cli/commands.py, cli/validate.py,
+cli/decisions.py, cli/arguments.py, cli/migrate.py.
+"""
 
 from __future__ import annotations
 

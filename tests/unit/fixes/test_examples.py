@@ -1,4 +1,8 @@
-"""What is proposed for tenants whose right correction is known."""
+"""What is proposed for tenants whose right correction is known.
+
+Covers: fixes/codes.py, fixes/ranges.py, fixes/counters.py, fixes/model.py, fixes/propose.py,
+fixes/checks.py, fixes/held_back_projects.py.
+"""
 
 from __future__ import annotations
 

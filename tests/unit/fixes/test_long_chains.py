@@ -1,4 +1,7 @@
-"""A register that is off by one: each record waits for the next one's code, and the last one cannot leave."""
+"""A register that is off by one: each record waits for the next one's code, and the last one cannot leave.
+
+Covers: fixes/findings.py.
+"""
 
 from __future__ import annotations
 

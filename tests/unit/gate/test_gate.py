@@ -1,4 +1,7 @@
-"""The verdict and the gate: each way in which a run can be less than checked must shut it."""
+"""The verdict and the gate: each way in which a run can be less than checked must shut it.
+
+Covers: gate/approval.py, verdict/conclude.py, verdict/evidence.py, verdict/model.py.
+"""
 
 from __future__ import annotations
 

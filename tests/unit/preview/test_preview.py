@@ -1,4 +1,7 @@
-"""What each record's row in the preview says, case by case."""
+"""What each record's row in the preview says, case by case.
+
+Covers: preview/outcomes.py, preview/write.py.
+"""
 
 from __future__ import annotations
 

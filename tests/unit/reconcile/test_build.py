@@ -1,4 +1,7 @@
-"""The run's database: the same whenever it is built, whole, and with nothing beside it."""
+"""The run's database: the same whenever it is built, whole, and with nothing beside it.
+
+Covers: staging/database.py, staging/tables.py, staging/sql.py.
+"""
 
 from __future__ import annotations
 

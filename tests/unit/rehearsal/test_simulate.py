@@ -1,4 +1,7 @@
-"""Whom `presync simulate` refuses: a rehearsal with the wrong material would say something wrong."""
+"""Whom `presync simulate` refuses: a rehearsal with the wrong material would say something wrong.
+
+Covers: fixes/apply.py, cli/tenant_argument.py, cli/simulate.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A report as a whole: published at once, `latest`, old ones, contradictions."""
+"""A report as a whole: published at once, `latest`, old ones, contradictions.
+
+Covers: report/published.py, report/suite_results.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every suite finds exactly what the brute-force definition finds, on random tenants."""
+"""Every suite finds exactly what the brute-force definition finds, on random tenants.
+
+Covers: reconcile/unrelated.py.
+"""
 
 from __future__ import annotations
 

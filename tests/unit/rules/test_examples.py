@@ -1,4 +1,8 @@
-"""Every rule on hand-computed cases (`tests/oracle/cases`): the product finds what a person computed."""
+"""Every rule on hand-computed cases (`tests/oracle/cases`): the product finds what a person computed.
+
+Covers: rules/run_suite.py, rules/frames.py, rules/findings_writer.py, rules/expectations.py,
+rules/result.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Great Expectations at work: each expectation has its own arguments, and nothing of GX stays changed."""
+"""Great Expectations at work: each expectation has its own arguments, and nothing of GX stays changed.
+
+Covers: rules/suite.py, rules/catalogue.py.
+"""
 
 from __future__ import annotations
 

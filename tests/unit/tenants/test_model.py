@@ -1,4 +1,7 @@
-"""Tenant files: what is accepted, and what a person is told about the rest."""
+"""Tenant files: what is accepted, and what a person is told about the rest.
+
+Covers: tenants/folder.py, tenants/yaml_document.py, decisions/json_schemas.py.
+"""
 
 from __future__ import annotations
 

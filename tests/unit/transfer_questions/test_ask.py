@@ -1,4 +1,7 @@
-"""What looks dead, at its boundaries: dates, activity, open items, projects, relatives, shared rows."""
+"""What looks dead, at its boundaries: dates, activity, open items, projects, relatives, shared rows.
+
+Covers: transfer_questions/model.py.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What each driver makes of the keywords of a connection string, so that one connection suits them all.
 
-Tried with FreeTDS 1.3.17, Microsoft's driver 18.6 and unixODBC (tests/integration/…/test_odbc_keywords.py).
+Tried with FreeTDS 1.3.17, Microsoft's driver 18.6 and unixODBC (tests/integration/…/test_tds.py).
 """
 
 from __future__ import annotations

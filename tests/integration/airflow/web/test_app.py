@@ -1,6 +1,8 @@
 """The pages inside a real API server with Airflow's FAB auth manager: who may read what, and what is said.
 
 Three users: `admin` may read everything, `reader` only the DAG of tenant nordlys, `stranger` nothing.
+
+Covers: airflow/plugin.py, airflow/web/access.py, airflow/web/responses.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Extracting an organisation over real HTTP: nothing lost, nothing invented, every failure said."""
+"""Extracting an organisation over real HTTP: nothing lost, nothing invented, every failure said.
+
+Covers: sources/severa/identity.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One credential's rate limit, shared by several real processes, on SQLite and on PostgreSQL."""
+"""One credential's rate limit, shared by several real processes, on SQLite and on PostgreSQL.
+
+Covers: control/request_shares.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Dates, activity and Group fields: read where they are, and no run fails because they are not."""
+"""Dates, activity and Group fields: read where they are, and no run fails because they are not.
+
+Covers: sources/visma_business/selection.py, staging/fingerprints.py.
+"""
 
 from __future__ import annotations
 

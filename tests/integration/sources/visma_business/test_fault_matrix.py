@@ -2,6 +2,8 @@
 
 Every fault of the test server × every table and catalogue call × where in the table × once or always × both
 drivers. Never fewer rows, never a pass. The number of cases is printed.
+
+Covers: sources/visma_business/extract.py, sources/visma_business/stability.py.
 """
 
 from __future__ import annotations

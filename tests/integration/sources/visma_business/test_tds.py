@@ -1,4 +1,8 @@
-"""Reading a company over SQL Server's protocol, by FreeTDS and by Microsoft's driver."""
+"""Reading a company over SQL Server's protocol, by FreeTDS and by Microsoft's driver.
+
+Covers: sources/visma_business/connection.py, sources/visma_business/catalogue.py,
+sources/visma_business/identity.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The file that facts become: valid, with nothing answered, and honest about what is not known."""
+"""The file that facts become: valid, with nothing answered, and honest about what is not known.
+
+Covers: new_tenant/document/series.py, new_tenant/document/severa.py, new_tenant/document/transfer.py,
+new_tenant/document/business.py, new_tenant/look/facts.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Similar names: none is missed where all are compared; blocks find what they promise, and count the rest."""
+"""Similar names: none is missed where all are compared; blocks find what they promise, and count the rest.
+
+Covers: reconcile/similar_names/blocks.py, reconcile/similar_names/exact.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Fix files are written and read back as the same plan; anything else is refused."""
+"""Fix files are written and read back as the same plan; anything else is refused.
+
+Covers: report/files/edited_tables.py, report/files/xlsx_writer.py, fixes/plan_run.py.
+"""
 
 from __future__ import annotations
 

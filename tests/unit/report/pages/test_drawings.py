@@ -1,4 +1,7 @@
-"""What is drawn: number series on a line, and critical findings run by run."""
+"""What is drawn: number series on a line, and critical findings run by run.
+
+Covers: report/pages/trend.py, report/pages/number_line.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The pages: the right words, everything escaped, nothing from outside, small whatever was found."""
+"""The pages: the right words, everything escaped, nothing from outside, small whatever was found.
+
+Covers: report/pages/preview.py, report/pages/work_list.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The client against a scripted transport: edges that a well-built server cannot show."""
+"""The client against a scripted transport: edges that a well-built server cannot show.
+
+Covers: sources/severa/token.py.
+"""
 
 from __future__ import annotations
 

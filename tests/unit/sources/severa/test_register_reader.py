@@ -1,4 +1,7 @@
-"""Reading a register that moves while it is read: whole, or an error; each guid once."""
+"""Reading a register that moves while it is read: whole, or an error; each guid once.
+
+Covers: sources/severa/registers.py, sources/severa/reading_digest.py.
+"""
 
 from __future__ import annotations
 

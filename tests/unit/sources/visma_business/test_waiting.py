@@ -1,4 +1,7 @@
-"""What a driver never ends is ended: the caller goes on, and what hangs is left behind."""
+"""What a driver never ends is ended: the caller goes on, and what hangs is left behind.
+
+Covers: sources/visma_business/cancellation.py.
+"""
 
 from __future__ import annotations
 
