@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-COLUMNS: Final = (
-    "finding_id",
-    "suite",
-    "rule",
-    "severity",
+RECORDS: Final = (
     "business_code",
     "business_name",
     "severa_guid",
@@ -31,10 +27,9 @@ COLUMNS: Final = (
     "severa_name",
     "first",
     "last",
-    "fix_in",
-    "message",
-    "fix",
 )
+"""The columns that say which records or numbers a finding is about."""
+COLUMNS: Final = ("finding_id", "suite", "rule", "severity", *RECORDS, "fix_in", "message", "fix")
 VALUES_DIGEST: Final = "values_digest"
 """A further column of `findings.parquet`: another digest means that the finding is about other values."""
 

@@ -26,6 +26,7 @@ from presync.fixes.model import BusinessChange, Cause, Confidence, FixPlan, Seve
 from presync.fixes.plan_run import plan_run
 from presync.report.files.edited_tables import read_rows, saved_tables
 from presync.report.files.xlsx_writer import Spreadsheet
+from presync.rules.findings_writer import RECORDS
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
 
@@ -33,17 +34,7 @@ _CAUSE: Final = ("rule", "finding_id", "confidence", "reason")
 SEVERA: Final = ("guid", "name", "field", "current", "proposed", *_CAUSE)
 VISMA_BUSINESS: Final = ("table", "key", "column", "current", "proposed", *_CAUSE)
 TENANT: Final = ("field", "current", "proposed", *_CAUSE)
-_RECORDS: Final = (
-    "business_code",
-    "business_name",
-    "severa_guid",
-    "severa_register",
-    "severa_code",
-    "severa_name",
-    "first",
-    "last",
-)
-BY_HAND: Final = ("finding_id", "suite", "rule", *_RECORDS, "fix_in", "message", "reason")
+BY_HAND: Final = ("finding_id", "suite", "rule", *RECORDS, "fix_in", "message", "reason")
 Row = tuple[str, ...]
 
 
@@ -86,7 +77,7 @@ def _sheets(plan: FixPlan) -> Iterator[tuple[str, str, Row, list[Row]]]:
                 f.finding_id,
                 f.suite,
                 f.rule,
-                *(getattr(f, c) for c in (*_RECORDS, "fix_in", "message")),
+                *(getattr(f, c) for c in (*RECORDS, "fix_in", "message")),
                 by_hand.reason,
             )
             for by_hand in plan.by_hand
