@@ -13,6 +13,7 @@ from presync import settings
 from presync.errors import IncompleteError
 from presync.fixes.counter_texts import CounterTexts
 from presync.preview import Preview, Series, write_preview
+from presync.report.files.about import Origin
 from presync.report.files.exclusion_lists import write_questions
 from presync.report.files.findings import write_findings
 from presync.report.files.fix_files import write_proposals
@@ -82,7 +83,7 @@ def build_report(
             preview = preview and _with_counters(preview, fixes.counters)
         (folder / "verdict.json").write_text(_json(values), encoding="utf-8")
         _copy_validations(folder, suites)
-        summary = write_findings(folder, suites, waived, fixes.counters)
+        summary = write_findings(folder, suites, waived, fixes.counters, Origin.of(tenant, values))
         if memory and not memory.problem:
             write_changes(folder / "changes.csv", memory)
         page = Page(tenant, values, tuple(suites), summary, tuple(earlier), memory, preview, fixes, questions)
@@ -120,6 +121,7 @@ def _preview(
     database = store.fetch("database") / DATABASE_FILE
     findings = [suite.folder / "findings.parquet" for suite in suites if suite.folder is not None]
     rows = folder / "preview.csv"
+    origin = Origin.of(tenant, verdict.as_dict())
     told: list[Questions] = []
     preview = write_preview(
         tenant,
@@ -128,9 +130,9 @@ def _preview(
         findings,
         rows,
         waived=waived,
-        then=lambda connection: told.append(write_questions(connection, tenant, folder)),
+        then=lambda connection: told.append(write_questions(connection, tenant, folder, origin)),
     )
-    write_preview_sheet(rows, folder / "preview.xlsx", preview.records)
+    write_preview_sheet(rows, folder / "preview.xlsx", preview.records, origin)
     return preview, told[0]
 
 

@@ -76,7 +76,13 @@ def report_file(run_id: str, file: str, tenant: ReadableTenant, session: Session
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return _no_report(tenant, run_id, session)
     current = as_of_now(Shelf(tenant), folder, file) if file in CHANGING else None
-    return responses.file_response(current or stream, file, f"presync-{tenant}-{folder}")
+    return responses.file_response(current or stream, file, _saved_as(tenant, folder, file))
+
+
+def _saved_as(tenant: str, folder: str, file: str) -> str:
+    """Return what a saved list's name begins with: the company and when it was checked."""
+    report = Shelf(tenant).read(folder) if file.endswith((".csv", ".xlsx")) else None
+    return f"{tenant}-{report.finished_at[:16].replace(':', '')}" if report else f"{tenant}-{folder}"
 
 
 def _no_report(tenant: str, run_id: str, session: SessionDep) -> Response:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from presync.errors import ConfigurationError
+from presync.report.files.about import MARK
 from presync.report.files.xlsx_writer import NOT_XML, fitting
 
 Row = tuple[str, ...]
@@ -143,17 +144,20 @@ def _spreadsheet_cells(path: Path) -> Iterator[Row]:
 
     try:
         book = openpyxl.load_workbook(path, read_only=True)
-        yield from _first_sheet(path, book)
+        yield from _table_sheet(path, book)
     except ConfigurationError:
         raise
     except Exception as error:  # a damaged one breaks anywhere: archive, compression, XML, the parts' names
         raise _unreadable(path, error) from error
 
 
-def _first_sheet(path: Path, book: Any) -> Iterator[Row]:
+def _table_sheet(path: Path, book: Any) -> Iterator[Row]:
+    """Yield the rows of the first sheet that is not about the table."""
     try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its own size may be wrong
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what the file says of its own size may be wrong
+            if not _is_about(sheet):
+                break
         width = 0
         for row in sheet.iter_rows():
             cells = [_text(path, cell) for cell in row]
@@ -163,6 +167,10 @@ def _first_sheet(path: Path, book: Any) -> Iterator[Row]:
             yield tuple(cells + [""] * (width - len(cells)))
     finally:
         book.close()
+
+
+def _is_about(sheet: Any) -> bool:
+    return any(cell.value == MARK for row in sheet.iter_rows(max_row=1, max_col=1) for cell in row)
 
 
 def _text(path: Path, cell: object) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from presync.errors import ConfigurationError, PresyncError
 from presync.fixes.model import BusinessChange, Cause
+from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import Row, chosen, read_rows
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.tenants.model import Entity, Tenant
@@ -48,7 +49,9 @@ _PORTION: Final = 10_000
 log = logging.getLogger(__name__)
 
 
-def write_questions(connection: duckdb.DuckDBPyConnection, tenant: Tenant, folder: Path) -> Questions:
+def write_questions(
+    connection: duckdb.DuckDBPyConnection, tenant: Tenant, folder: Path, origin: Origin | None = None
+) -> Questions:
     """Write the lists into the folder of a report, and return the facts about the five questions.
 
     Nothing is raised: a report that says what blocks must not be lost because this help could not be given.
@@ -57,7 +60,7 @@ def write_questions(connection: duckdb.DuckDBPyConnection, tenant: Tenant, folde
         questions = ask(connection, tenant)
         for question in questions.entities:
             if question.mark and question.counts.listed:
-                write_list(connection, question.entity, question.mark, folder / FOLDER)
+                write_list(connection, question.entity, question.mark, folder / FOLDER, origin)
     except PresyncError as error:
         problem = error.message
     except Exception as error:
@@ -69,13 +72,23 @@ def write_questions(connection: duckdb.DuckDBPyConnection, tenant: Tenant, folde
     return Questions(problem=problem)
 
 
-def write_list(connection: duckdb.DuckDBPyConnection, entity: Entity, mark: Mark, folder: Path) -> None:
+def write_list(
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    mark: Mark,
+    folder: Path,
+    origin: Origin | None = None,
+) -> None:
     """Write one entity's list as `<entity>.csv` and `.xlsx` into a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / entity
     with ExitStack() as stack:
         sink = stack.enter_context(path.with_suffix(".csv").open("w", encoding="utf-8", newline=""))
-        spreadsheet = stack.enter_context(Spreadsheet(path.with_suffix(".xlsx"), entity, COLUMNS))
+        first_sheet = about("transfer", COLUMNS, origin)
+        target = path.with_suffix(".xlsx")
+        spreadsheet = stack.enter_context(
+            Spreadsheet(target, entity, COLUMNS, about=first_sheet, widths=widths(COLUMNS))
+        )
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow(COLUMNS)
         rows = (_row(mark, exclusion) for exclusion in exclusions(connection, entity))

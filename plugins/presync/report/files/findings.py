@@ -17,6 +17,7 @@ from typing import Final
 from presync.errors import IncompleteError
 from presync.fixes.counter_texts import CounterTexts
 from presync.fixes.model import COUNTERS
+from presync.report.files.about import Origin, about, widths
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.report.suite_results import Suite
 from presync.rules.findings_writer import COLUMNS
@@ -59,18 +60,25 @@ def write_findings(
     suites: Iterable[Suite],
     waived: Collection[str] = (),
     counters: CounterTexts | None = None,
+    origin: Origin | None = None,
 ) -> Summary:
     """Write `findings.csv` and `findings.xlsx` into the folder; return findings by (suite, rule).
 
     The files hold all findings, the summary only counts those whose ids are `waived`. `counters` says how
-    those about a counter of Severa are to be corrected.
+    those about a counter of Severa are to be corrected; `origin` whose findings they are.
 
     Raises IncompleteError if a suite's findings are not as many as its result says.
     """
     summary: Summary = {}
     with (
         (folder / "findings.csv").open("w", encoding="utf-8", newline="") as sink,
-        Spreadsheet(folder / "findings.xlsx", "Findings", COLUMNS) as spreadsheet,
+        Spreadsheet(
+            folder / "findings.xlsx",
+            "Findings",
+            COLUMNS,
+            about=about("findings", COLUMNS, origin),
+            widths=widths(COLUMNS),
+        ) as spreadsheet,
     ):
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow(COLUMNS)

@@ -24,6 +24,7 @@ from presync.errors import ConfigurationError, PresyncError
 from presync.fixes.counter_texts import CounterTexts
 from presync.fixes.model import BusinessChange, Cause, Confidence, FixPlan, SeveraChange, TenantChange
 from presync.fixes.plan_run import plan_run
+from presync.report.files.about import Origin, Rows, about, widths
 from presync.report.files.edited_tables import read_rows, saved_tables
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.rules.findings_writer import RECORDS
@@ -48,13 +49,13 @@ class FixFile:
     rows: int
 
 
-def write_fixes(folder: Path, plan: FixPlan) -> list[FixFile]:
+def write_fixes(folder: Path, plan: FixPlan, origin: Origin | None = None) -> list[FixFile]:
     """Write the plan below `folder` (`fixes/` of a report); return the files, each as .csv and .xlsx."""
     written = []
     for fix_in, title, header, rows in _sheets(plan):
         path = folder / f"{fix_in}/{title}" if fix_in else folder / title
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, title, header, rows)
+        _write(path, title, header, rows, about(fix_in or title, header, origin))
         written.append(FixFile(f"{folder.name}/{path.relative_to(folder)}", fix_in, title, len(rows)))
     return written
 
@@ -86,12 +87,13 @@ def _sheets(plan: FixPlan) -> Iterator[tuple[str, str, Row, list[Row]]]:
         yield "", "by_hand", BY_HAND, rows
 
 
-def _write(path: Path, title: str, header: Row, rows: Sequence[Row]) -> None:
+def _write(path: Path, title: str, header: Row, rows: Sequence[Row], first_sheet: Rows) -> None:
     with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as sink:
         writer = csv.writer(sink, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-    with Spreadsheet(path.with_suffix(".xlsx"), title, header) as spreadsheet:
+    target = path.with_suffix(".xlsx")
+    with Spreadsheet(target, title, header, about=first_sheet, widths=widths(header)) as spreadsheet:
         spreadsheet.write(rows)
 
 
@@ -181,7 +183,7 @@ def write_proposals(
         return Proposals()
     try:
         plan = plan_run(tenant, store, waived)
-        files = tuple(write_fixes(folder / PROPOSALS_FOLDER, plan))
+        files = tuple(write_fixes(folder / PROPOSALS_FOLDER, plan, Origin.of(tenant, verdict)))
         return Proposals(files, counters=CounterTexts.of(plan))
     except PresyncError as error:
         return Proposals(problem=error.message)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from presync.preview.outcomes import COLUMNS
+from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import CELL
 from presync.report.files.xlsx_writer import MAXIMUM_ROWS, Spreadsheet
 
@@ -16,12 +17,22 @@ _BATCH: Final = 4096
 _OUTCOME: Final = COLUMNS.index("outcome")
 
 
-def write_preview_sheet(source: Path, target: Path, records: int, most: int = MAXIMUM_ROWS) -> None:
+def write_preview_sheet(
+    source: Path, target: Path, records: int, origin: Origin | None = None, *, most: int = MAXIMUM_ROWS
+) -> None:
     """Write the `records` rows of `preview.csv` into a spreadsheet, in constant memory.
 
     Where they are more than a sheet holds, links come last, and its last row says how many are left out.
     """
-    with Spreadsheet(target, "Preview", COLUMNS, rest="preview.csv", most=most) as spreadsheet:
+    with Spreadsheet(
+        target,
+        "Preview",
+        COLUMNS,
+        about=about("preview", COLUMNS, origin),
+        widths=widths(COLUMNS),
+        rest="preview.csv",
+        most=most,
+    ) as spreadsheet:
         if records < most:
             _copy(_rows(source), spreadsheet)
             return

@@ -151,7 +151,8 @@ def test_files_have_their_types_and_no_copy_is_kept(clients: dict[str, httpx.Cli
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
     answer = clients["reader"].get(f"{NORDLYS}/{RAW_RUN}/findings.csv")
-    assert "presync-nordlys-manual__2026-11-23" in answer.headers["content-disposition"]
+    saved = answer.headers["content-disposition"]
+    assert saved == 'attachment; filename="nordlys-2026-11-23T0417-findings.csv"'
     assert answer.text.count("\n") == 51
 
 

@@ -81,7 +81,7 @@ def edit(path: Path, cell: str, value: object) -> None:
     import openpyxl
 
     book = openpyxl.load_workbook(path)
-    book.active[cell] = value
+    book.worksheets[-1][cell] = value
     book.save(path)
 
 

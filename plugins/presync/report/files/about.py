@@ -1,0 +1,159 @@
+"""The first sheet of every spreadsheet: whose it is, of which run, what to do, and what each column means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from presync.report.wording import moment
+from presync.tenants.model import Tenant
+
+MARK: Final = "Presync"
+"""What cell A1 of such a sheet says: whoever reads a table back passes it over."""
+
+Rows = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which company and run a spreadsheet is about; `checked` is an ISO time."""
+
+    title: str
+    tenant: str
+    run_id: str
+    checked: str
+
+    @classmethod
+    def of(cls, tenant: Tenant, verdict: Mapping[str, Any]) -> Origin:
+        """Return the origin of what is made from a run's `verdict.json`."""
+        return cls(tenant.title, tenant.tenant, str(verdict["run_id"]), str(verdict["finished_at"]))
+
+
+def about(kind: str, header: Sequence[str], origin: Origin | None = None) -> Rows:
+    """Return the rows of a first sheet; `kind` is a key of `WHAT`, `header` the columns of the table."""
+    what, todo = WHAT[kind]
+    rows: Rows = [(MARK, "before the Visma Business – Severa integration")]
+    if origin:
+        rows += [
+            ("Company", f"{origin.title} ({origin.tenant})"),
+            ("Run", origin.run_id),
+            ("Checked", moment(origin.checked)),
+        ]
+    rows += [("What this is", what), ("What to do", todo), ("", ""), ("Column", "Meaning")]
+    return rows + [(column, COLUMN_TEXTS.get(column, "")) for column in header]
+
+
+WHAT: Final[Mapping[str, tuple[str, str]]] = {
+    "findings": (
+        "Every finding of the run, a row each: what is wrong, with which records.",
+        "Filter by fix_in to see what is yours, and correct the critical ones first. Changes in this file "
+        "have no effect.",
+    ),
+    "preview": (
+        "Every record of both systems and what the first synchronisation would do with it.",
+        "Filter by outcome and look for surprises: records that would be created although they exist, or "
+        "that stay behind although they are needed. Changes in this file have no effect.",
+    ),
+    "severa": (
+        "Proposed changes in Severa, a row each.",
+        "Look through the rows, those with low confidence first. Delete the rows that you do not want, or "
+        "correct the column proposed. Then change the records in Severa.",
+    ),
+    "visma_business": (
+        "Proposed changes in Visma Business, a row each.",
+        "Look through the rows, those with low confidence first. Delete the rows that you do not want, or "
+        "correct the column proposed. Then change the records in Visma Business.",
+    ),
+    "presync": (
+        "Proposed changes in the company's tenant file.",
+        "Write them into the tenant file if you agree.",
+    ),
+    "by_hand": (
+        "Findings for which no program can propose a correction: a person must decide.",
+        "Decide row by row; the column reason says what is unclear. Correct the records where fix_in says.",
+    ),
+    "transfer": (
+        "Records that look dead: nothing has happened to them for years, and Severa does not have them.",
+        "Delete the rows of records that are needed in Severa. Then put the value in proposed into the field "
+        "in column, for each of the remaining records, in Visma Business.",
+    ),
+}
+COLUMN_TEXTS: Final[Mapping[str, str]] = {
+    "finding_id": "The finding's id: the same from run to run",
+    "suite": "The group of rules that found it",
+    "rule": "The rule that found it; the report's page about the rules explains it",
+    "severity": "critical: blocks the start; warning: worth a look",
+    "business_code": "Number or code in Visma Business",
+    "business_name": "Name in Visma Business",
+    "severa_guid": "The record's id in Severa",
+    "severa_register": "The list of Severa that the record is in",
+    "severa_code": "Number or code in Severa",
+    "severa_name": "Name in Severa",
+    "first": "First number that it is about",
+    "last": "Last number that it is about",
+    "fix_in": "Where to correct it: Visma Business, Severa, either of them, or Presync's tenant file",
+    "message": "What is wrong",
+    "fix": "How to correct it",
+    "guid": "The record's id in Severa",
+    "name": "Name of the record",
+    "field": "The field to change",
+    "current": "What the field holds now",
+    "proposed": "What it should hold",
+    "confidence": "How certain the proposal is: high, medium or low",
+    "reason": "Why",
+    "table": "Table in Visma Business",
+    "key": "Key of the row in that table",
+    "column": "Column to change",
+    "code": "Number or code",
+    "last_change": "When the record was last changed",
+    "created": "When it was created",
+    "last_activity": "When it was last in use",
+    "entity": "What kind of record it is",
+    "system": "Which system the record is in",
+    "outcome": "What the first synchronisation would do with it",
+    "cause": "Why, as a keyword",
+    "differs": "Fields in which the two linked records differ",
+    "wins": "Whose value is kept where they differ",
+    "rules": "Rules that block the record",
+    "finding_ids": "Ids of the findings that block it",
+    "warnings": "Rules that warn about it",
+    "likely_counterpart": "The record of the other system that it probably is",
+    "likeness": "How alike the two names are, up to 100",
+}
+_WIDTHS: Final[Mapping[str, int]] = {
+    "finding_id": 19,
+    "severity": 10,
+    "suite": 20,
+    "rule": 24,
+    "first": 14,
+    "last": 14,
+    "fix_in": 16,
+    "message": 70,
+    "fix": 60,
+    "reason": 60,
+    "name": 32,
+    "guid": 38,
+    "table": 12,
+    "key": 14,
+    "column": 12,
+    "code": 14,
+    "current": 20,
+    "proposed": 20,
+    "confidence": 12,
+    "field": 20,
+    "business_code": 16,
+    "business_name": 32,
+    "severa_guid": 38,
+    "severa_register": 18,
+    "severa_code": 16,
+    "severa_name": 32,
+    "likeness": 10,
+    "system": 16,
+    "outcome": 24,
+}
+
+
+def widths(header: Sequence[str]) -> tuple[int, ...]:
+    """Return how wide each column of a table should be, in characters."""
+    return tuple(_WIDTHS.get(column, 18) for column in header)
