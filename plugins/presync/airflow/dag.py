@@ -17,6 +17,7 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 
 from presync import settings
 from presync.airflow import gate_task, tasks
+from presync.airflow.rights import give_rights
 from presync.airflow.runbook import tenant_runbook
 from presync.airflow.step import Step
 from presync.airflow.unbuilt_dag import unbuilt_dag
@@ -58,7 +59,7 @@ def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT)
         catchup=False,
         max_active_runs=1,
         tags={"presync", f"tenant:{tenant.tenant}", *({tenant.country} if tenant.country else ())},
-        default_args=_default_args(),
+        default_args=_default_args(tenant),
         doc_md=tenant_runbook(tenant),
         # the DAG file names its DAGs: one that could not be built to its end must not register itself
         auto_register=False,
@@ -66,6 +67,7 @@ def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT)
         _wire_tasks(tenant, approval_timeout)
         # given last, because Airflow copies a DAG's parameters deeply into each of its tasks
         dag.params = ParamsDict({"start": _start_parameter()})
+    give_rights(dag, tenant)
     return dag
 
 
@@ -78,11 +80,11 @@ def _start_parameter() -> Param:
     )
 
 
-def _default_args() -> dict[str, Any]:
+def _default_args(tenant: Tenant) -> dict[str, Any]:
     """Only what could not be reached is worth a second try; anything else needs a person."""
     return {
-        "owner": OWNER,
-        "retries": settings.retries(),
+        "owner": tenant.owner or OWNER,
+        "retries": settings.retries() if tenant.retries is None else tenant.retries,
         "retry_delay": timedelta(minutes=2),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=15),

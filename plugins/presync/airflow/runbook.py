@@ -6,7 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from presync.tenants.model import DagStart, Tenant, WebhookStart
+from presync.tenants.model import Tenant
+from presync.tenants.start import DagStart, WebhookStart
 
 _FOLDER = Path(__file__).parent / "runbooks"
 

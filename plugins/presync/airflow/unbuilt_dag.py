@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import DAG, BaseOperator, Context
 
+from presync.airflow.rights import give_rights
 from presync.errors import ConfigurationError
 from presync.tenants.model import Tenant
 
@@ -46,4 +47,5 @@ def unbuilt_dag(tenant: Tenant, error: str) -> DAG:
             owner="onboarding",
             execution_timeout=timedelta(minutes=5),
         )
+    give_rights(dag, tenant)
     return dag

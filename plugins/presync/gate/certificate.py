@@ -34,7 +34,7 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "tables": verdict.fingerprints,
         "on_record": record.fingerprint if record else None,
         "exceptions": record.as_dict() if record else None,
-        "tenant": tenant.model_dump(mode="json", by_alias=True),
+        "tenant": tenant.rested_on,
         "suites": suite_digests(),
         IDENTITY: dict(verdict.identity),
         "made_by": verdict.made_by.as_dict(),

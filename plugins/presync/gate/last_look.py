@@ -62,7 +62,7 @@ def _certificate(tenant: Tenant, run_id: str) -> Certificate:
     except StartError as error:
         audit_refusal(tenant.tenant, run_id, reason=error.message)
         said = (newest_bound(tenant.tenant, run_id) or {}).get("tenant") or {}
-        changes = list(changed_fields(said, tenant.model_dump(mode="json", by_alias=True))) if said else []
+        changes = list(changed_fields(said, tenant.rested_on)) if said else []
         if not changes:
             raise
         raise StartError(

@@ -36,7 +36,8 @@ from presync.errors import (
     StartUnderWayError,
     StartUnknownError,
 )
-from presync.tenants.model import DagStart, Tenant, WebhookStart
+from presync.tenants.model import Tenant
+from presync.tenants.start import DagStart, WebhookStart
 
 if TYPE_CHECKING:
     from presync.control.models import Start

@@ -11,19 +11,14 @@ import json
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from presync.tenants.schedules import usable_schedule
-from presync.tenants.texts import ConnectionId, DagId, DatabaseName, Seen, SeriesKey, Title
+from presync.tenants.model_base import Model
+from presync.tenants.shared import Shared
+from presync.tenants.start import DagStart, Start, WebhookStart
+from presync.tenants.texts import ConnectionId, DatabaseName, Day, Seen, SeriesKey, Title
 from presync.tenants.visma_names import COLUMNS, SERIES_COLUMNS, VOUCHER_COLUMNS, unknown_names
 from presync.tenants.yaml_document import line_of, load_document, refusal
 
@@ -38,21 +33,20 @@ QualifiedName = Annotated[
 ]
 UnitTable = Annotated[str, StringConstraints(pattern=r"^R([1-9]|1[0-2])$")]
 GroupField = Annotated[str, StringConstraints(pattern=r"^Gr([2-9]|1[0-2])?$")]
-Master = Literal["visma_business", "severa"]
 Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 
 
 NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 DAG_PREFIX: Final = "presync__"
 HOUSEKEEPING: Final = "presync_housekeeping"
+_NOT_RESTED_ON: Final[Any] = {
+    **dict.fromkeys(("owner", "readers", "editors", "go_live", "notify", "language", "retries"), True),
+    # these only help people to answer the five questions
+    "dormant_years": True,
+    "visma_business": {"activity"},
+}
 EXCEPTIONS: Final = ".exceptions"
 """What the name of a file of waivers and confirmed pairs ends with, before `.yaml`: it is no tenant file."""
-
-
-class Model(BaseModel):
-    """Base of the file's parts: unknown keys are refused, nothing is converted or changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Departments(Model):
@@ -215,37 +209,7 @@ class Transfer(Model):
         return value.except_ if isinstance(value, Except) else None
 
 
-class Integration(Model):
-    """Settings of the integration that decide whose values are kept where linked records differ.
-
-    They change what the preview tells, never a finding. Customers and employees have no master.
-    """
-
-    master: Master | None = Field(
-        None,
-        description="Master of departments, work types and travel expense types: visma_business or severa; "
-        "left out: the preview cannot say whose values are kept.",
-    )
-    case_master: Master | None = Field(
-        None, description="Master of projects and sales cases; left out: as `master`."
-    )
-    product_master: Master | None = Field(
-        None, description="Master of regular products; left out: as `master`."
-    )
-
-
-class WebhookStart(Model):
-    webhook: ConnectionId = Field(description="Airflow HTTP connection that is called (POST) to start.")
-
-
-class DagStart(Model):
-    dag: DagId = Field(description="DAG that is triggered to start.")
-
-
-Start = WebhookStart | DagStart | Literal["manual"]
-
-
-class Tenant(Model):
+class Tenant(Shared):
     """One company's onboarding."""
 
     tenant: Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")] = Field(
@@ -260,27 +224,13 @@ class Tenant(Model):
     )
     severa: Severa = Field(default_factory=Severa, description="The Severa organisation.")
     transfer: Transfer = Field(default_factory=Transfer, description="The five questions.")
-    integration: Integration = Field(
-        default_factory=Integration, description="Whose values are kept where linked records differ."
-    )
-    privacy: Literal["names", "masked"] = Field(
-        "names",
-        description="`masked`: reports, findings and preview show a name's first letters only; codes stay.",
-    )
-    dormant_years: Annotated[int, Field(ge=1, le=99, strict=True)] = Field(
-        3,
-        description="A record that nothing has happened to for so many years may be dead: it is proposed for "
-        "exclusion, and nothing is excluded by itself.",
-    )
     start: Start = Field("manual", description="How the integration is started once the gate opens.")
-    schedule: str | None = Field(
-        None, description="When to check: cron or @hourly, @daily …; left out: on demand."
+    start_when_ready: bool = Field(
+        False, description="`true`: a run of the schedule starts the integration once everything is ready."
     )
-
-    @field_validator("schedule")
-    @classmethod
-    def _usable_schedule(cls, value: str | None) -> str | None:
-        return None if value is None else usable_schedule(value)
+    go_live: Day | None = Field(
+        None, description="Day on which the integration should be running, such as 2026-12-31."
+    )
 
     @field_validator("start")
     @classmethod
@@ -298,15 +248,14 @@ class Tenant(Model):
 
     @property
     def fingerprint(self) -> str:
-        """What the file says, as a SHA-256 in hex: comments and order of fields do not count.
-
-        Nor does what only helps people to answer the five questions: no verdict rests on it.
-        """
-        said = self.model_dump(
-            mode="json", by_alias=True, exclude={"dormant_years": True, "visma_business": {"activity"}}
-        )
-        text = json.dumps(said, sort_keys=True)
+        """What a start rests on of what is in force, as a SHA-256 in hex: comments and order do not count."""
+        text = json.dumps(self.rested_on, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def rested_on(self) -> dict[str, Any]:
+        """What is in force for this company, without what no verdict and no start rests on."""
+        return self.model_dump(mode="json", by_alias=True, exclude=_NOT_RESTED_ON)
 
     def connection_id(self, system: Literal["visma_business", "severa"]) -> str:
         """Return the Airflow connection of a system: as the file says, else `<system>__<tenant>`."""

@@ -51,4 +51,8 @@ SeriesKey = (
     Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
     | Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100), Seen]
 )
+# Airflow joins owners with commas; its tables hold 500 characters of an owner and 64 of a role
+Owner = Annotated[str, StringConstraints(pattern=r"^[^,]+$", max_length=100), Seen]
+Roles = Annotated[list[Annotated[str, StringConstraints(max_length=64), Seen]], Field(max_length=50)]
+UserName = Annotated[str, StringConstraints(max_length=250), Seen]
 Day = Annotated[date, BeforeValidator(_day)]

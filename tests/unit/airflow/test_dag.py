@@ -1,6 +1,6 @@
 """The policies that every DAG of Presync keeps, and how a tenant's tasks hang together.
 
-Covers: airflow/runbook.py, airflow/unbuilt_dag.py.
+Covers: airflow/rights.py, airflow/runbook.py, airflow/unbuilt_dag.py.
 """
 
 from __future__ import annotations
@@ -187,6 +187,19 @@ def test_a_dag_that_cannot_be_built_says_so_and_costs_no_other(
         task.execute({})
     for dag in bag.dags.values():
         check_policies(dag)
+
+
+def test_owner_roles_and_retries_of_the_tenant_file_are_the_dags() -> None:
+    keys = {"owner": "Ada", "readers": ["Nordic", "Ops"], "editors": ["Ops"], "retries": 7}
+    dag = build_dag(Tenant.model_validate(WEBHOOK | keys))
+
+    assert {task.owner for task in dag.tasks} == {"Ada"}
+    assert dag.task_dict["extract_severa"].retries == 7
+    assert dag.access_control == {
+        "Nordic": {"DAGs": {"can_read"}, "DAG Runs": {"can_read"}},
+        "Ops": {"DAGs": {"can_read", "can_edit"}, "DAG Runs": {"can_read", "can_create"}},
+    }
+    assert build_dag(Tenant.model_validate(WEBHOOK)).access_control is None, "Airflow alone says who may"
 
 
 def check_policies(dag: DAG) -> None:

@@ -1,6 +1,7 @@
 """Tenant files: what is accepted, and what a person is told about the rest.
 
-Covers: tenants/folder.py, tenants/yaml_document.py, decisions/json_schemas.py.
+Covers: tenants/folder.py, tenants/model_base.py, tenants/notify.py, tenants/shared.py, tenants/start.py,
+tenants/yaml_document.py, decisions/json_schemas.py.
 """
 
 from __future__ import annotations
@@ -85,6 +86,20 @@ def test_dashes_become_underscores_in_connections_only(tmp_path: Path) -> None:
             "start",
             "'webhook' is not accepted: input should be a mapping, {name: value} or 'manual'",
         ),
+        ("tenant: n\ntitle: N\ngo_live: next week\n", 3, "go_live", "write it as 2026-12-31"),
+        ("tenant: n\ntitle: N\ngo_live: 2026-02-30\n", 3, "go_live", "day"),
+        ("tenant: n\ntitle: N\nowner: Ada, Bo\n", 3, "owner", "pattern"),
+        ("tenant: n\ntitle: N\nreaders: [A, 7]\n", 3, "readers.1", "put it in quotes"),
+        ("tenant: n\ntitle: N\nfour_eyes: 1\n", 3, "four_eyes", "boolean"),
+        ("tenant: n\ntitle: N\nlanguage: no\n", 3, "language", "'nb'"),
+        (
+            "tenant: n\ntitle: N\nnotify:\n  connection: smtp\n  to: ['a@b.no,c@d.no']\n",
+            5,
+            "notify.to.0",
+            "pattern",
+        ),
+        ("tenant: n\ntitle: N\nnotify: {connection: c, events: [all]}\n", 3, "notify.events.0", "'ready'"),
+        ("tenant: n\ntitle: N\nstart:\n  dag: d\n  approval: never\n", 5, "start.approval", "'required'"),
         ("tenant: n\ntitle: [\n", 3, "", "YAML"),
         ("tenant: n\n\ttitle: N\n", 2, "", "indent with blanks"),
         ("tenant: n\ntitle: N\ntitle: M\n", 3, "", "remove one of the two"),
@@ -228,6 +243,19 @@ def test_fingerprint_follows_meaning_not_spelling(tmp_path: Path) -> None:
 
     assert plain.fingerprint == commented.fingerprint
     assert plain.fingerprint != changed.fingerprint
+
+
+def test_what_only_people_are_told_by_changes_no_fingerprint_and_what_a_start_rests_on_does(
+    tmp_path: Path,
+) -> None:
+    plain = load_tenant(write(tmp_path, FULL)).fingerprint
+    told_by = ("owner: A", "go_live: 2026-12-31", "readers: [R]", "notify: {connection: c}", "language: sv")
+    for told in told_by:
+        assert load_tenant(write(tmp_path, f"{FULL}{told}\n")).fingerprint == plain, told
+    for decides in ("approvers: [ada]", "four_eyes: true", "start_when_ready: true", "privacy: masked"):
+        assert load_tenant(write(tmp_path, f"{FULL}{decides}\n")).fingerprint != plain, decides
+    asked = FULL.replace("integration__nordlys}", "integration__nordlys, approval: required}")
+    assert load_tenant(write(tmp_path, asked)).fingerprint != plain
 
 
 @pytest.mark.parametrize("file", SCHEMAS)

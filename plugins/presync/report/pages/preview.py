@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from presync.preview import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample
 from presync.report.wording import ENTITIES, FIELDS, REGISTERS, WINS, cause_title, problem_title
 from presync.report.wording import OUTCOMES as TITLES
-from presync.tenants.model import Integration
+from presync.tenants.shared import Integration
 
 _WIDTH = 1000
 
