@@ -90,7 +90,7 @@ def _validate(
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Default: all tenant files.")
     ] = None,
 ) -> None:
-    """Read tenant files and say what is wrong with them."""
+    """Check tenant files and list their faults."""
 
     def action() -> int:
         from presync.cli.validate import validate
@@ -102,7 +102,7 @@ def _validate(
 
 @app.command("doctor", rich_help_panel=_CHECK, context_settings=_HELP)
 def _doctor(context: typer.Context, *, tenant: Tenant) -> None:
-    """Say what of a company can be read and what cannot."""
+    """Show what can be read of a company and what cannot."""
 
     def action() -> int:
         from presync.cli.doctor import doctor
@@ -135,7 +135,7 @@ def _simulate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what the verdict would be with all fix files applied."""
+    """Show what the verdict would be with all fix files applied."""
     excluded = entities(exclude) if exclude is not None else ()
 
     def action() -> int:
@@ -165,7 +165,7 @@ def _init(
         bool, typer.Option("--partial", help="Write it even if one system cannot be looked at.")
     ] = False,
 ) -> None:
-    """Begin a tenant file with a look at both systems."""
+    """Draft a tenant file by looking at both systems."""
 
     def action() -> int:
         from presync.cli.new_tenant import init
@@ -189,7 +189,7 @@ def _waive(
     ],
     by: By = None,
 ) -> None:
-    """Let a finding stand, for a reason, until a day."""
+    """Waive a finding until a date, with a reason."""
 
     def action() -> int:
         from presync.cli.decisions import waive
@@ -246,7 +246,7 @@ def _confirm_pair(
     same: Annotated[bool, typer.Option("--same", help="The two are the same.")] = False,
     different: Annotated[bool, typer.Option("--different", help="The two are not the same.")] = False,
 ) -> None:
-    """Say that two records are the same, or are not."""
+    """Record that two records are the same, or are not."""
     one_of("--same", same, "--different", different)
 
     def action() -> int:
@@ -267,7 +267,7 @@ def _unconfirm_pair(
     severa_guid: SeveraGuid,
     by: By = None,
 ) -> None:
-    """Withdraw what was said of two records."""
+    """Withdraw a confirmed pair."""
 
     def action() -> int:
         from presync.cli.decisions import unconfirm_pair
@@ -286,7 +286,7 @@ def _start(
     confirm: Annotated[bool, typer.Option("--confirm", help="It arrived: never call again.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="It did not arrive: the next run may call.")] = False,
 ) -> None:
-    """Settle a start of which nobody knows whether it arrived."""
+    """Settle a start whose outcome is unknown."""
     one_of("--confirm", confirm, "--reset", reset)
 
     def action() -> int:
@@ -376,7 +376,7 @@ def _audit(
 
 @app.command("migrate", rich_help_panel=_OPERATE, context_settings=_HELP)
 def _migrate(context: typer.Context) -> None:
-    """Make or update the control database's tables."""
+    """Create or update the control database's tables."""
 
     def action() -> int:
         from presync.cli.migrate import migrate
