@@ -69,13 +69,25 @@ def left_behind(data: Path) -> list[str]:
     return found
 
 
+def table(text: str) -> dict[str, list[str]]:
+    """Return verdict, critical findings and warnings of each company in a printed table."""
+    rows = [line.split() for line in text.splitlines() if "/latest/index.html" in line]
+    return {row[0]: row[1:4] for row in rows}
+
+
 def test_demo_ends_as_documented(data: Path) -> None:
     process = run("demo.run", data)
     out, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, out
-    table = {line.split()[0]: line.split()[1] for line in out.splitlines() if "/latest/index.html" in line}
-    assert table == {"nordlys": "ready", "saimaa": "blocked", "malaren": "blocked", "fjord": "error"}
+    printed, promised = table(out), table((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert printed == promised
+    assert {name: row[0] for name, row in printed.items()} == {
+        "nordlys": "ready",
+        "saimaa": "blocked",
+        "malaren": "blocked",
+        "fjord": "error",
+    }
     calls = [json.loads(line) for line in (data / "demo" / "calls.jsonl").read_text().splitlines()]
     assert [call["body"]["tenant"] for call in calls] == ["nordlys"]
     for tenant in table:
