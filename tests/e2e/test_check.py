@@ -94,3 +94,24 @@ def test_it_starts_when_asked_with_connections_of_the_airflow_at_hand(
     assert len(calls()) == 1
     with create_session() as session:
         assert session.query(DagRun).count() == before
+
+
+def test_two_companies_are_not_ready_until_a_person_says_that_they_are_one(make: MakeTenant) -> None:
+    tiny = make(start="manual")
+    information = "CREATE TABLE Frm (Nm TEXT, BsNo TEXT, CrNtVoSr INTEGER);"
+    tiny_company.execute(tiny.company, information + "INSERT INTO Frm VALUES ('Quite Another AS', '', 0)")
+    seen = []
+    for _ in range(2):
+        process = start(tiny.file, "--json")
+        out, _ = process.communicate(timeout=PATIENCE)
+        verdict = json.loads(out)
+        seen.append((process.returncode, [error["source"] for error in verdict["errors"]]))
+        if verdict["errors"]:
+            (error,) = verdict["errors"]
+            assert "“Quite Another AS”" in error["message"]
+            assert "“Tiny AS”" in error["message"]
+            said = ["accept-systems", str(tiny.file), "--by", "Kari", "--reason", "its old name"]
+            assert subprocess.run([PRESYNC, *said], check=False, timeout=PATIENCE).returncode == 0
+    assert seen == [(2, ["systems"]), (0, [])]
+    page = settings.local_data() / "reports" / tiny.tenant.tenant / "latest" / "index.html"
+    assert "Kari said on" in page.read_text()

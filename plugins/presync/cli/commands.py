@@ -320,6 +320,25 @@ def _accept_change(
     context.obj.action = action
 
 
+@app.command("accept-systems", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _accept_systems(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    reason: Reason = "",
+    by: By = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back what was said.")] = False,
+) -> None:
+    """Accept that the two systems of the newest run belong to the same company."""
+
+    def action() -> int:
+        from presync.cli.decisions import accept_systems
+
+        return accept_systems(tenant, withdraw=withdraw, reason=reason, by=by)
+
+    context.obj.action = action
+
+
 @app.command("diff", rich_help_panel=_RECORD, context_settings=_HELP)
 def _diff(context: typer.Context, *, tenant: Tenant) -> None:
     """List findings that are new, open, waived or fixed."""

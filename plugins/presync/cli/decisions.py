@@ -144,6 +144,40 @@ def accept_change(typed: str, table: str, *, by: str | None) -> int:
     return FINE
 
 
+def accept_systems(typed: str, *, withdraw: bool, reason: str, by: str | None) -> int:
+    """Record a person's word that the two systems of the newest run belong together, or take it back."""
+    from presync.decisions import systems
+
+    tenant, who = tenant_of(typed), given_by(by)
+    if withdraw:
+        systems.withdraw_systems(tenant.tenant, by=who)
+        print(f"{tenant.tenant}: nobody says any more that the two systems are right")
+        return FINE
+    systems.accept_systems(tenant.tenant, _question(tenant), reason=reason, by=who)
+    print(
+        f"{tenant.tenant}: the two systems are right ({who.name}), as long as they say the same of "
+        "themselves; it counts from the next run on"
+    )
+    return FINE
+
+
+def _question(tenant: Tenant) -> str:
+    """Return the digest of what the newest run asks about the two systems."""
+    from presync.verdict.evidence import gather
+    from presync.verdict.right_systems import question
+
+    database = _newest_database(tenant.tenant)
+    run = gather(tenant, RunStore(tenant.tenant, newest_build(tenant.tenant) or ""), ())
+    asked = question(tenant.tenant, run.identity, run.counts, country=tenant.country, masked=False)
+    if asked is None or not run.build_id:
+        raise ConfigurationError(
+            f"nothing was recorded: the newest run of tenant {tenant.tenant} asks nothing about the two "
+            f"systems (its data are in {database.parent}). Run it again if they have changed since.",
+            source=tenant.tenant,
+        )
+    return asked.digest
+
+
 def _pair(
     entity: str,
     business_code: str,

@@ -27,6 +27,7 @@ Action = Literal[
     "unconfirm-pair",
     "accept-change",
     "accept-database",
+    "accept-systems",
     "verdict",
     "certificate",
     "start",

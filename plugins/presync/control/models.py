@@ -200,6 +200,21 @@ class ConfirmedPairRecord(Base):
     withdrawn_by: Mapped[str | None]
 
 
+class AcceptedSystems(Base):
+    """A person's word that two systems belong together, for what they said of themselves (`digest`)."""
+
+    __tablename__ = "accepted_systems"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64), index=True)
+    digest: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str]
+    who: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
 class AuditEntry(Base):
     """Who did what, when; the database refuses to change or remove a row.
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 
 IDENTITY: Final = "identity"
 """Where manifests and certificates hold it:
-`{"severa": {"organisation": guid}, "visma_business": {"server": …, "database": …}}`."""
+`{"severa": {"organisation": guid}, "visma_business": {"server": …, "database": …}}`; manifests also what they
+are called, as far as they say it: `names` and `business_ids` in Severa, `name` and `business_no`."""
 
+_BARE: Final = {"organisation", "server", "database"}
 _NAMESPACE: Final = uuid.UUID("0b5f3c1e-4a57-5d0c-8f5e-1f3d1f0f6c2d")
 
 
@@ -34,6 +36,14 @@ class Systems:
         """Return the key that goes with every call: that of the systems, or of the tenant if unknown."""
         name = f"{self.organisation}\n{self.company}" if self.known else tenant
         return str(uuid.uuid5(_NAMESPACE, name))
+
+
+def bare_identity(identity: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return an identity without what the two systems are called: certificates hold no names."""
+    return {
+        system: {key: value for key, value in said.items() if key in _BARE}
+        for system, said in identity.items()
+    }
 
 
 def systems_of(bound: Mapping[str, Any] | None) -> Systems:

@@ -13,7 +13,7 @@ from typing import Final
 
 from presync.decisions.answers import _given_answers
 from presync.decisions.file import exceptions_file, read_file
-from presync.decisions.model import ConfirmedPair, Exceptions, GivenAnswer, Waiver
+from presync.decisions.model import ConfirmedPair, Exceptions, GivenAnswer, RightSystems, Waiver
 from presync.decisions.pairs import _refuse_contradictions, refuse_second_partner
 from presync.errors import IncompleteError
 from presync.tenants.model import Tenant
@@ -27,6 +27,7 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
     Raises TenantFileError about a broken file, ConfigurationError where one record contradicts another.
     """
     from presync.decisions.record import given_pairs, given_waivers
+    from presync.decisions.systems import accepted_systems
 
     document = read_file(exceptions_file(tenant.tenant))
     waivers = [*(entry.waiver() for entry in document.waivers), *given_waivers(tenant.tenant)]
@@ -34,7 +35,10 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
     _refuse_contradictions(tenant.tenant, pairs)
     refuse_second_partner(tenant.tenant, pairs)
     answers = [given for given in _given_answers(tenant) if decided.get(given.entity) == given.answer]
-    return Exceptions(datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs), tuple(answers))
+    systems = accepted_systems(tenant.tenant)
+    return Exceptions(
+        datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs), tuple(answers), tuple(systems)
+    )
 
 
 def read_snapshot(folder: Path) -> Exceptions:
@@ -55,6 +59,10 @@ def read_snapshot(folder: Path) -> Exceptions:
             tuple(ConfirmedPair(**each) for each in values["confirmed_pairs"]),
             tuple(
                 GivenAnswer(**{**each, "on": date.fromisoformat(each["on"])}) for each in values["answers"]
+            ),
+            tuple(
+                RightSystems(**{**each, "on": date.fromisoformat(each["on"])})
+                for each in values.get("systems", ())
             ),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""What a person has put on record about a tenant: waivers, confirmed pairs and answers."""
+"""What a person has put on record about a tenant: waivers, confirmed pairs, answers, the right systems."""
 
 from __future__ import annotations
 
@@ -56,6 +56,17 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True)
+class RightSystems:
+    """A person's word that the two systems belong together, for what they said of themselves (`digest`)."""
+
+    digest: str
+    reason: str
+    by: str
+    on: date
+    source: str = "command"
+
+
+@dataclass(frozen=True)
 class Exceptions:
     """What was in force when a run read it.
 
@@ -67,6 +78,7 @@ class Exceptions:
     waivers: tuple[Waiver, ...] = ()
     pairs: tuple[ConfirmedPair, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
+    systems: tuple[RightSystems, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -82,6 +94,7 @@ class Exceptions:
             "answers": [{**asdict(answer), "on": answer.on.isoformat()} for answer in self.answers],
             "waivers": [{**asdict(waiver), "until": waiver.until.isoformat()} for waiver in self.waivers],
             "confirmed_pairs": [asdict(pair) for pair in self.pairs],
+            "systems": [{**asdict(each), "on": each.on.isoformat()} for each in self.systems],
         }
 
 

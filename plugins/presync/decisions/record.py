@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from presync.control.audit import write_audit
 from presync.control.database import lock, now, transaction
 from presync.control.findings import find_finding
-from presync.control.models import ConfirmedPairRecord, Decision, WaiverRecord
+from presync.control.models import AcceptedSystems, ConfirmedPairRecord, Decision, WaiverRecord
 from presync.control.who import Who, as_who
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver
 from presync.decisions.pairs import refuse_second_partner
 from presync.errors import ConfigurationError
 from presync.tenants.model import Entity
 
-Given = TypeVar("Given", Decision, WaiverRecord, ConfirmedPairRecord)
+Given = TypeVar("Given", Decision, WaiverRecord, ConfirmedPairRecord, AcceptedSystems)
 WITHDRAW = "withdraw"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from presync import settings
 from presync.control.models import Certificate
-from presync.control.systems import IDENTITY
+from presync.control.systems import IDENTITY, bare_identity
 from presync.errors import NotReadyError
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
@@ -19,6 +19,7 @@ from presync.verdict.waivers import IN_FORCE
 _LISTS: Final = {
     "waivers": ("the waiver of {rule} {finding_id} until {until} by {by}"),
     "confirmed_pairs": ("what {by} says of {entity} {business_code} and {severa_guid}"),
+    "systems": ("what {by} says of the two systems"),
     "answers": ("the answer {answer} for {entity} by {by}"),
 }
 
@@ -36,7 +37,7 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "exceptions": record.as_dict() if record else None,
         "tenant": tenant.rested_on,
         "suites": suite_digests(),
-        IDENTITY: dict(verdict.identity),
+        IDENTITY: bare_identity(verdict.identity),
         "made_by": verdict.made_by.as_dict(),
         "deviations": [deviation.as_dict() for deviation in verdict.deviations],
         "rests_on": relied_on(verdict),
@@ -63,6 +64,10 @@ def relied_on(verdict: Verdict) -> list[str]:
         f"{pair.entity} {pair.business_code} and {pair.severa_guid} are "
         f"{'the same' if pair.same else 'different'} by {pair.by} ({pair.source}): {pair.reason}"
         for pair in (record.pairs if record else ())
+    ]
+    given += [
+        f"these are the right two systems by {each.by} ({each.source}, {each.on}): {each.reason}"
+        for each in (record.systems if record else ())
     ]
     given += [f"not the release's rule: {deviation}" for deviation in verdict.deviations]
     return given

@@ -97,7 +97,13 @@ def verdict_title(status: str, gate: Mapping[str, Any]) -> str:
 
 def source_title(source: str) -> str:
     """Return how a person knows the source of an error: a system's, a suite's or a step's name."""
-    known = {**SUITES, "visma_business": "Visma Business", "severa": "Severa", "presync": "Presync"}
+    known = {
+        **SUITES,
+        "visma_business": "Visma Business",
+        "severa": "Severa",
+        "presync": "Presync",
+        "systems": "The two systems",
+    }
     return known.get(source, source.replace("_", " "))
 
 

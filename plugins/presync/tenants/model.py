@@ -78,6 +78,24 @@ class InvoiceNumbers(Model):
     number: Identifier = Field(description="Column with the invoice number (text or integer).")
 
 
+class CompanyInformation(Model):
+    table: QualifiedName = Field(description="Table that says which company this is: vbsys.dbo.Frm.")
+    name: Identifier | None = Field(None, description="Its column with the company's name.")
+    business_no: Identifier | None = Field(None, description="Its column with the organisation number.")
+    key: Identifier | None = Field(None, description="Its column that tells companies apart: FrmNo.")
+    value: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] | None = Field(
+        None, description="The value of `key` in this company's row: 1 for F0001."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.name is None and self.business_no is None:
+            raise ValueError("name at least one of the columns `name` and `business_no`")
+        if (self.key is None) != (self.value is None):
+            raise ValueError("`key` and `value` belong together: give both, or neither")
+        return self
+
+
 class ActivitySource(Model):
     table: Identifier = Field(description="Table whose rows show that a record is in use: invoices, orders.")
     code: Identifier = Field(description="Its column with the record's code: CustNo, RNo, ProdNo or EmpNo.")
@@ -127,6 +145,11 @@ class VismaBusiness(Model):
     )
     invoices: InvoiceNumbers | None = Field(
         None, description="Where issued invoices' numbers are; left out: they are not compared."
+    )
+    company: CompanyInformation | None = Field(
+        None,
+        description="Where the company's own name and organisation number are, to compare with Severa's; "
+        "left out: the table that has CrNtVoSr and Nm, if there is one.",
     )
     activity: Activity = Field(
         default_factory=Activity,

@@ -32,6 +32,7 @@ from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant
 from presync.verdict.model import EntityCounts, Problem, SuiteVerdict
+from presync.verdict.right_systems import SOURCE, question
 from presync.verdict.versions import other_versions
 from presync.verdict.waivers import Applied, WaiverState, apply_waivers, waiver_states
 
@@ -80,6 +81,7 @@ class _Inquiry:
             self._published_errors(ignore)
         causes, self._evidence.problems = self._evidence.problems, []
         self._database(self._extracts())
+        self._right_systems()
         self._suites()
         for message in other_versions(self._made, self._evidence.made_by):
             self._problem("presync", message)
@@ -203,6 +205,21 @@ class _Inquiry:
         if len(rows) != len(ENTITIES) or set(counts) != set(ENTITIES):
             self._problem("reconcile", "the run's database does not count every entity once. Build it again.")
         self._evidence.counts |= {entity: counts[entity] for entity in ENTITIES if entity in counts}
+
+    def _right_systems(self) -> None:
+        """A person must have said that two systems belong together that do not show it themselves."""
+        found = self._evidence
+        if not found.build_id or found.exceptions is None:
+            return
+        asked = question(
+            self._tenant.tenant,
+            found.identity,
+            found.counts,
+            country=self._tenant.country,
+            masked=self._tenant.privacy == "masked",
+        )
+        if asked and asked.digest not in {each.digest for each in found.exceptions.systems}:
+            self._problem(SOURCE, asked.message)
 
     def _suites(self) -> None:
         versions: dict[str, list[str]] = {}

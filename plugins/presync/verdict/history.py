@@ -96,7 +96,7 @@ def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:
     """Return waivers, confirmed pairs and decided answers of a run, and whether each of them holds."""
     given = verdict.exceptions
     if given is None:
-        return {"waivers": [], "confirmed_pairs": [], "decided": {}, "answers": []}
+        return {"waivers": [], "confirmed_pairs": [], "decided": {}, "answers": [], "systems": []}
     try:
         states = pair_states(store.fetch("database") / DATABASE_FILE) if given.pairs else []
     except Exception:  # the verdict says what is wrong with the database; the report must still be made
@@ -111,6 +111,7 @@ def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:
         "confirmed_pairs": pairs,
         "decided": dict(given.decided),
         "answers": given.as_dict()["answers"],
+        "systems": given.as_dict()["systems"],
     }
 
 

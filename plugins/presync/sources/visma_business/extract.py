@@ -26,7 +26,7 @@ from presync.sources.visma_business.driver_errors import (
     LostError,
     SnapshotRefusedError,
 )
-from presync.sources.visma_business.identity import company_identity
+from presync.sources.visma_business.identity import company_identity, company_names
 from presync.sources.visma_business.isolation import AS_IT_COMES, Isolation, begin
 from presync.sources.visma_business.selection import ReadPlan, Selection, plan
 from presync.sources.visma_business.stability import MovedError, confirm, stamp
@@ -62,9 +62,9 @@ def extract(tenant: Tenant, writer: ExtractWriter, patience: Patience = PATIENCE
     """Stage every table of Visma Business that the tenant maps, and mark the others as not mapped.
 
     A connection that is lost is opened again and the table read from its start; so is a table that moved.
-    Returns driver, database, identity (server and database), isolation, the tables read and which were read
-    again, for the manifest. Raises ConfigurationError, CatalogueError (everything missing at once),
-    AccessError, SourceUnavailableError or SourceDataError.
+    Returns driver, database, identity (server, database, the company's own name and number), isolation, the
+    tables read and which were read again, for the manifest. Raises ConfigurationError, CatalogueError
+    (everything missing at once), AccessError, SourceUnavailableError or SourceDataError.
     """
     with open_company(tenant) as company, cancelling(company.cancel) as interruption, _system_memory():
         return _Extraction(tenant, company, writer, patience, interruption).run()
@@ -94,6 +94,7 @@ class _Extraction:
         about = self._company.about()
         identity = self._patiently("catalogue", lambda: company_identity(self._company))
         planned = self._patiently("catalogue", lambda: plan(self._tenant, self._company))
+        identity |= self._patiently("catalogue", lambda: company_names(self._company, planned.company))
         tables = [selection.table for selection in planned.selections]
         if self._writer.background:
             tables += [activity.table for activity in planned.activities]

@@ -46,6 +46,21 @@ class ActivitySelection:
 
 
 @dataclass(frozen=True)
+class CompanySelection:
+    """Where the company says what it is called: a table, its columns, and `key = value` of its row.
+
+    `found`: not named by the tenant file, so that a table that cannot be used is no fault.
+    """
+
+    table: Table
+    name: str | None
+    business_no: str | None
+    key: str | None = None
+    value: int | None = None
+    found: bool = False
+
+
+@dataclass(frozen=True)
 class ReadPlan:
     """Everything to read, what the tenant does not map, and remarks for the manifest."""
 
@@ -54,6 +69,7 @@ class ReadPlan:
     catalogue: Catalogue
     notes: tuple[str, ...] = ()
     activities: tuple[ActivitySelection, ...] = ()
+    company: CompanySelection | None = None
 
 
 def plan(tenant: Tenant, company: Company) -> ReadPlan:
@@ -66,12 +82,15 @@ def plan(tenant: Tenant, company: Company) -> ReadPlan:
     planner.voucher_series()
     planner.invoice_numbers()
     activities = tuple(planner.activities())
+    itself = planner.company()
     planner.catalogue.confirm()
     selections = planner.selections
     if company.is_sqlite:
         selections = [_honest(company, planner.catalogue, selection) for selection in selections]
     notes = tuple(planner.notes)
-    return ReadPlan(tuple(selections), tuple(planner.not_mapped), planner.catalogue, notes, activities)
+    return ReadPlan(
+        tuple(selections), tuple(planner.not_mapped), planner.catalogue, notes, activities, itself
+    )
 
 
 class _Planner:
@@ -178,6 +197,38 @@ class _Planner:
                 self.catalogue.require_number(table, opened, purpose)
             if code and date:
                 yield ActivitySelection(entity, table, code.name, date.name, opened.name if opened else None)
+
+    def company(self) -> CompanySelection | None:
+        """Plan what the company says of itself: as mapped, or the table of the company information."""
+        mapped = self._map.company
+        if mapped is None:
+            return self._company_information()
+        table = self.catalogue.table(mapped.table, "company")
+        if table is None:
+            return None
+        wanted = {"name": mapped.name, "business_no": mapped.business_no, "key": mapped.key}
+        found = {
+            role: self.catalogue.column(table, column, f"company, {role}")
+            for role, column in wanted.items()
+            if column
+        }
+        if key := found.get("key"):
+            self.catalogue.require_number(table, key, "company, key")
+        names = {role: column.name for role, column in found.items() if column}
+        return CompanySelection(
+            table, names.get("name"), names.get("business_no"), names.get("key"), mapped.value
+        )
+
+    def _company_information(self) -> CompanySelection | None:
+        """Return the only table that has CrNtVoSr, which only the company information has, and a name."""
+        found = self.catalogue.tables_with("CrNtVoSr")
+        columns = self.catalogue.columns(found[0]) if len(found) == 1 else {}
+        name, number = (columns.get(name.casefold()) for name in ("Nm", "BsNo"))
+        if name is None and number is None:
+            return None
+        return CompanySelection(
+            found[0], name.name if name else None, number.name if number else None, found=True
+        )
 
     def _group(self, entity: Entity) -> str | None:
         exclusion = self._tenant.transfer.exclusion(entity)

@@ -323,7 +323,7 @@ def test_a_token_shorter_than_the_reading_is_renewed(tmp_path: Path) -> None:
 def test_what_was_seen_holds_no_secret(severa_server: SeveraProcess, tmp_path: Path) -> None:
     write_severa(severa_server.data, **small(), organizationdetails={"guid": "6f1c", "name": "Lund"})
     _, seen = read_severa(severa_server, tmp_path)
-    assert seen["identity"] == {"severa": {"organisation": "6f1c"}}
+    assert seen["identity"] == {"severa": {"organisation": "6f1c", "names": ["Lund"]}}
     assert seen["base_url"] == severa_server.api
     assert seen["scopes"] == sorted(
         [

@@ -261,3 +261,38 @@ def test_what_goes_in_comes_out(
 
 def text(number: int | None) -> str | None:
     return None if number is None else str(number)
+
+
+INFORMATION = {**SCHEMA, "Frm": "FrmNo INT, Nm VARCHAR(80), BsNo VARCHAR(20), CrNtVoSr INT"}
+MAPPED = {"table": "Frm", "name": "Nm", "business_no": "BsNo", "key": "FrmNo", "value": 2}
+
+
+def company_said(tmp_path: Path, rows: list[tuple[Any, ...]], **mapped: Any) -> dict[str, str]:
+    file = write_sqlite(tmp_path / "c.db", INFORMATION, Frm=rows)
+    said: dict[str, str] = extracted_from(file, tenant(**mapped)).manifest.seen["identity"]["visma_business"]
+    return {key: value for key, value in said.items() if key not in {"server", "database"}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "mapped", "said"),
+    [
+        ([(1, "Nordlys AS ", "923609016", 0)], {}, {"name": "Nordlys AS", "business_no": "923609016"}),
+        ([(1, "Nordlys AS", None, 0)], {}, {"name": "Nordlys AS"}),
+        ([(1, "One", "1", 0), (2, "Two", "2", 0)], {}, {}),  # found, but which row is it?
+        ([], {}, {}),
+        ([(1, "One", "1", 0), (2, "Two", "2", 0)], {"company": MAPPED}, {"name": "Two", "business_no": "2"}),
+        ([(9, "Nine", "9", 0)], {"company": {"table": "Frm", "business_no": "BsNo"}}, {"business_no": "9"}),
+    ],
+)
+def test_the_company_says_what_it_is_called(
+    tmp_path: Path, rows: list[tuple[Any, ...]], mapped: dict[str, Any], said: dict[str, str]
+) -> None:
+    assert company_said(tmp_path, rows, **mapped) == said
+
+
+def test_a_mapped_company_must_be_one_row_and_its_columns_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no row with FrmNo 2"):
+        company_said(tmp_path, [(1, "One", "1", 0)], company=MAPPED)
+    (tmp_path / "c.db").unlink()
+    with pytest.raises(CatalogueError, match="column Navn of table Frm"):
+        company_said(tmp_path, [], company={"table": "Frm", "name": "Navn"})
