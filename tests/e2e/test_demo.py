@@ -69,7 +69,7 @@ def left_behind(data: Path) -> list[str]:
     return found
 
 
-def table(text: str) -> dict[str, list[str]]:
+def verdicts(text: str) -> dict[str, list[str]]:
     """Return verdict, critical findings and warnings of each company in a printed table."""
     rows = [line.split() for line in text.splitlines() if "/latest/index.html" in line]
     return {row[0]: row[1:4] for row in rows}
@@ -80,7 +80,7 @@ def test_demo_ends_as_documented(data: Path) -> None:
     out, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, out
-    printed, promised = table(out), table((ROOT / "README.md").read_text(encoding="utf-8"))
+    printed, promised = verdicts(out), verdicts((ROOT / "README.md").read_text(encoding="utf-8"))
     assert printed == promised
     assert {name: row[0] for name, row in printed.items()} == {
         "nordlys": "ready",
@@ -90,7 +90,7 @@ def test_demo_ends_as_documented(data: Path) -> None:
     }
     calls = [json.loads(line) for line in (data / "demo" / "calls.jsonl").read_text().splitlines()]
     assert [call["body"]["tenant"] for call in calls] == ["nordlys"]
-    for tenant in table:
+    for tenant in printed:
         assert (data / "demo" / "reports" / tenant / "latest" / "index.html").is_file()
     assert_malaren_becomes_ready_without_its_dead_records(data / "demo")
     assert left_behind(data) == []
