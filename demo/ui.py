@@ -28,6 +28,11 @@ from presync import settings
 from presync.airflow import in_process
 
 USER = PASSWORD = "admin"
+WORKERS = {
+    "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
+    "AIRFLOW__SCHEDULER__MP_FORKSERVER_PRELOAD": "presync.airflow.preload",
+}
+"""Tasks are forked from a process that has imported once what they need (docs/operating.md, Workers)."""
 _PATIENCE = 300
 _ATTEMPTS = 10
 
@@ -94,6 +99,7 @@ def _airflow(world: World, port: int, log: Path) -> Iterator[subprocess.Popen[by
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__CORE__PARALLELISM": "4",
+        **WORKERS,
     }
     with log.open("wb") as sink:
         process = subprocess.Popen(

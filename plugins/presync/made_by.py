@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from presync import __version__, settings
+from presync.errors import ConfigurationError
 
 _PACKAGE: Final = Path(__file__).parent
 _CODE: Final = frozenset({".py", ".sql", ".html", ".css", ".js", ".json"})
@@ -31,6 +32,9 @@ _LIBRARIES: Final = (
     "python-stdnum",
     "rapidfuzz",
 )
+
+_preloaded: Final[list[str]] = []
+"""The digest of the code that was on disk when this process, or the one it was forked from, preloaded it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,24 @@ def parse_made_by(values: Any) -> MadeBy | None:
         return None
     code, given = values.get("code"), values.get("settings")
     return MadeBy(code, given) if isinstance(code, str) and code and isinstance(given, str) else None
+
+
+def remember_preloaded() -> None:
+    """Note the code on disk, which this process is about to import for all tasks that are forked from it."""
+    _preloaded[:] = [package_digest(_PACKAGE)]
+
+
+def require_preloaded_code() -> None:
+    """Raise ConfigurationError if this task was forked from a process that holds other code than the disk.
+
+    Its SQL files would be those of one version and its functions those of another.
+    """
+    if _preloaded and _preloaded != [package_digest(_PACKAGE)]:
+        raise ConfigurationError(
+            "Presync's code has changed since this worker was started, so nothing was checked: the worker "
+            "holds functions of the version before. Restart the workers (with LocalExecutor: the scheduler), "
+            "then run the tenant again."
+        )
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from presync import made_by
+from presync.errors import ConfigurationError
 from presync.made_by import MadeBy, package_digest, parse_made_by, this_version
 
 PACKAGE = Path(made_by.__file__).parent
@@ -58,3 +59,14 @@ def test_a_setting_that_changes_the_answer_is_named(monkeypatch: pytest.MonkeyPa
 def test_what_names_no_version_is_none(values: object) -> None:
     assert parse_made_by(values) is None
     assert parse_made_by(MadeBy("1", "").as_dict()) == MadeBy("1", "")
+
+
+def test_a_worker_that_has_preloaded_other_code_works_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made_by, "_preloaded", [])
+    made_by.require_preloaded_code()  # a worker that preloads nothing
+    made_by.remember_preloaded()
+    made_by.require_preloaded_code()
+
+    monkeypatch.setattr(made_by, "package_digest", lambda _: "of the next version")
+    with pytest.raises(ConfigurationError, match="Restart the workers"):
+        made_by.require_preloaded_code()

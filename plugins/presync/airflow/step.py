@@ -17,6 +17,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from presync.errors import IncompleteError, PresyncError
+from presync.made_by import require_preloaded_code
 from presync.secrecy import trace
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
@@ -50,6 +51,7 @@ class Step(BaseOperator):
         try:
             for name in filter(None, (self.product, f"errors/{self.task_id}")):
                 store.withdraw(name)
+            require_preloaded_code()
             return self.work(self.tenant, store, context)
         except (AirflowSkipException, AirflowFailException):
             # nothing failed, or what did has already been published as the task's own product
