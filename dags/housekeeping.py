@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, task
 
-from presync.airflow.dag import OWNER
 from presync.airflow.runbook import housekeeping_runbook
+from presync.tenants.model import OWNER
 
 with DAG(
     dag_id="presync_housekeeping",

@@ -24,9 +24,8 @@ from presync.airflow.unbuilt_dag import unbuilt_dag
 from presync.errors import SourceUnavailableError, StartNotSentError, StartUnderWayError
 from presync.rules.catalogue import SUITES
 from presync.staging.tables import SYSTEMS
-from presync.tenants.model import Tenant
+from presync.tenants.model import OWNER, Tenant
 
-OWNER = "onboarding"
 _EXTRACT_TIMEOUT = timedelta(hours=4)
 _STEP_TIMEOUT = timedelta(hours=1)
 # Nobody may press Approve on a verdict of last week.

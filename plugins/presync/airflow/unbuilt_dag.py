@@ -9,7 +9,7 @@ from airflow.sdk import DAG, BaseOperator, Context
 
 from presync.airflow.rights import give_rights
 from presync.errors import ConfigurationError
-from presync.tenants.model import Tenant
+from presync.tenants.model import OWNER, Tenant
 
 
 class NotCheckedOperator(BaseOperator):
@@ -44,7 +44,7 @@ def unbuilt_dag(tenant: Tenant, error: str) -> DAG:
         NotCheckedOperator(
             task_id="not_checked",
             reason=reason,
-            owner="onboarding",
+            owner=tenant.owner or OWNER,
             execution_timeout=timedelta(minutes=5),
         )
     give_rights(dag, tenant)

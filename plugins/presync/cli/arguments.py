@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from presync.tenants.defaults import DEFAULTS
 from presync.tenants.model import ENTITIES, NAME, Entity
 
 
@@ -69,9 +70,10 @@ def day(text: str) -> date:
 
 def new_name(text: str) -> str:
     """Return the name of a tenant that is to be."""
-    if not NAME.fullmatch(text):
+    if not NAME.fullmatch(text) or f"{text}.yaml" == DEFAULTS:
         raise typer.BadParameter(
-            f"{text!r} cannot be a tenant's name: lower-case letters, digits and dashes, at most 50"
+            f"{text!r} cannot be a tenant's name: lower-case letters, digits and dashes, at most 50, and "
+            f"not that of {DEFAULTS}, which all companies share"
         )
     return text
 

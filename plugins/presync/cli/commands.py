@@ -100,6 +100,18 @@ def _validate(
     context.obj.action = action
 
 
+@app.command("show", rich_help_panel=_CHECK, context_settings=_HELP)
+def _show(context: typer.Context, *, tenant: Tenant, as_json: AsJson = False) -> None:
+    """Say what is in force for a company, and where each value comes from."""
+
+    def action() -> int:
+        from presync.cli.show import show
+
+        return show(tenant, as_json=as_json)
+
+    context.obj.action = action
+
+
 @app.command("doctor", rich_help_panel=_CHECK, context_settings=_HELP)
 def _doctor(context: typer.Context, *, tenant: Tenant) -> None:
     """Show what can be read of a company and what cannot."""

@@ -81,7 +81,7 @@ def hints(text: str) -> Iterator[str]:
     except ConfigurationError:
         return
     if name not in _known():
-        if not Path(text.strip()).is_file():
+        if tenant_file(text) is None:
             folder = settings.tenants_folder()
             yield f"there is no tenant {name!r} in {folder} (PRESYNC_TENANTS).{_meant(name)}"
         if not os.environ.get("PRESYNC_DATABASE_URL") and "://" not in settings.data_url():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from presync import settings
 from presync.cli.exit_codes import ERROR, FINE, WrongUsageError
 from presync.decisions.file_faults import file_faults
+from presync.errors import TenantFileError
+from presync.tenants.defaults import is_defaults, read_defaults
 from presync.tenants.folder import read_files, read_folder
 
 
@@ -17,13 +19,25 @@ def validate(files: Sequence[Path]) -> int:
     if missing:
         raise WrongUsageError(f"{', '.join(missing)}: there is no such tenant file")
     folder = settings.tenants_folder()
-    found = read_files(files) if files else read_folder(folder)
-    faults = [*found.faults, *file_faults(found.tenants)]
+    shared = [path for path in files if is_defaults(path)]
+    found = read_files(path for path in files if path not in shared) if files else read_folder(folder)
+    folders = dict.fromkeys(path.parent for path in files) if files else [folder]
+    faults = [*_defaults_faults(folders), *found.faults, *file_faults(found.tenants)]
     for fault in faults:
         print(fault.message)
     for path, tenant in found.tenants.items():
         print(f"{path}: fine: {tenant.tenant}")
-    if not found.faults and not found.tenants:
+    for path in shared if not faults else []:
+        print(f"{path}: fine: what the companies of this folder share")
+    if not found.faults and not found.tenants and not shared:
         print(f"{folder} holds no tenant file (*.yaml): no company would be checked")
         return ERROR
     return ERROR if faults else FINE
+
+
+def _defaults_faults(folders: Iterable[Path]) -> Iterator[TenantFileError]:
+    for folder in folders:
+        try:
+            read_defaults(folder if folder.is_dir() else folder.parent)
+        except TenantFileError as fault:
+            yield fault

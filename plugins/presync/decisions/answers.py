@@ -16,7 +16,7 @@ def decided_answers(tenant: Tenant) -> dict[str, str]:
     which one would count?
     """
     decided: dict[str, GivenAnswer] = {}
-    for given in _given_answers(tenant):
+    for given in answers_on_record(tenant):
         refuse_other_answer(tenant, given)
         earlier = decided.setdefault(given.entity, given)
         if earlier.answer != given.answer:
@@ -24,7 +24,7 @@ def decided_answers(tenant: Tenant) -> dict[str, str]:
     return {entity: given.answer for entity, given in decided.items()}
 
 
-def _given_answers(tenant: Tenant) -> list[GivenAnswer]:
+def answers_on_record(tenant: Tenant) -> list[GivenAnswer]:
     from presync.decisions.record import given_answers
 
     document = read_file(exceptions_file(tenant.tenant))

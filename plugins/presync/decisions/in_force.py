@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from presync.decisions.answers import _given_answers
+from presync.decisions.answers import answers_on_record
 from presync.decisions.file import exceptions_file, read_file
 from presync.decisions.model import ConfirmedPair, Exceptions, GivenAnswer, RightSystems, Waiver
 from presync.decisions.pairs import _refuse_contradictions, refuse_second_partner
@@ -34,7 +34,7 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
     pairs = [*(entry.pair() for entry in document.confirmed_pairs), *given_pairs(tenant.tenant)]
     _refuse_contradictions(tenant.tenant, pairs)
     refuse_second_partner(tenant.tenant, pairs)
-    answers = [given for given in _given_answers(tenant) if decided.get(given.entity) == given.answer]
+    answers = [given for given in answers_on_record(tenant) if decided.get(given.entity) == given.answer]
     systems = accepted_systems(tenant.tenant)
     return Exceptions(
         datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs), tuple(answers), tuple(systems)

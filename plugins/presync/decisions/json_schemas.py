@@ -13,10 +13,12 @@ from typing import Final
 from pydantic import BaseModel
 
 from presync.decisions.file import ExceptionsDocument
+from presync.tenants.defaults import Defaults
 from presync.tenants.model import Tenant
 
 SCHEMAS: Final[dict[str, tuple[type[BaseModel], str]]] = {
     "tenant.schema.json": (Tenant, "A tenant's onboarding"),
+    "defaults.schema.json": (Defaults, "What the companies of a folder share"),
     "exceptions.schema.json": (ExceptionsDocument, "Answers, waivers and confirmed pairs of a tenant"),
 }
 

@@ -66,7 +66,7 @@ def _certificate(tenant: Tenant, run_id: str) -> Certificate:
         if not changes:
             raise
         raise StartError(
-            f"{error.message} In the tenant file: {_list(changes)}", source=error.source
+            f"{error.message} In the tenant file, or in defaults.yaml: {_list(changes)}", source=error.source
         ) from None
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from presync.errors import TenantFileError
+from presync.tenants.defaults import SharedValues, read_defaults, refused_with
 from presync.tenants.model import DAG_PREFIX, NAME, Tenant, load_tenant, tenant_files
 from presync.tenants.yaml_document import line_of, refusal
 from presync.tenants.yaml_values import Location
@@ -22,7 +23,7 @@ _PLACES: Final[Mapping[str, tuple[Location, ...]]] = {
     "connection": (("visma_business", "connection"), ("severa", "connection"), ("tenant",)),
 }
 _Stamp = tuple[int, ...]
-_CACHE: Final[dict[Path, tuple[_Stamp, Tenant]]] = {}
+_CACHE: Final[dict[Path, tuple[_Stamp, SharedValues, Tenant]]] = {}
 _SETTLED: Final = 2_000_000_000
 """Nanoseconds after which a file that is written again has another time stamp on every file system."""
 
@@ -55,9 +56,12 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
     """Read the given tenant files; each fault's message has a line `file:line: field: reason` per fault."""
     loaded: dict[Path, Tenant] = {}
     faults: list[TenantFileError] = []
+    shared: dict[Path, SharedValues | TenantFileError] = {}
     for path in files:
         try:
-            loaded[path] = _tenant(path)
+            if path.parent not in shared:
+                shared[path.parent] = _defaults(path.parent)
+            loaded[path] = _tenant(path, shared[path.parent])
         except TenantFileError as fault:
             faults.append(fault)
         except Exception as error:  # whatever one file does, the others go on
@@ -82,16 +86,26 @@ def read_tenant_of(folder: Path, dag: str) -> TenantFolder:
     return read_files([path]) if path.name == f"{name}.yaml" else TenantFolder({}, [])
 
 
-def _tenant(path: Path) -> Tenant:
-    """Return a file's tenant, without reading the file again if nothing has touched it since."""
+def _defaults(folder: Path) -> SharedValues | TenantFileError:
+    """Return what a folder's companies share, or why nobody knows."""
+    try:
+        return read_defaults(folder)
+    except TenantFileError as fault:
+        return fault
+
+
+def _tenant(path: Path, shared: SharedValues | TenantFileError) -> Tenant:
+    """Return a file's tenant, without reading it again if nothing has touched it or the defaults since."""
+    if isinstance(shared, TenantFileError):
+        raise refused_with(path, shared)
     stamp = _stamp(path)
     known = _CACHE.get(path)
-    if known is not None and stamp is not None and known[0] == stamp:
-        return known[1]
+    if known is not None and stamp is not None and known[:2] == (stamp, shared):
+        return known[2]
     _CACHE.pop(path, None)
-    tenant = load_tenant(path)
+    tenant = load_tenant(path, shared)
     if stamp is not None and stamp == _stamp(path):
-        _CACHE[path] = (stamp, tenant)
+        _CACHE[path] = (stamp, shared, tenant)
     return tenant
 
 

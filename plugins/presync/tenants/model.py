@@ -15,6 +15,15 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from presync.errors import TenantFileError
+from presync.tenants.defaults import (
+    DEFAULTS,
+    SharedValues,
+    is_defaults,
+    read_defaults,
+    refused_with,
+    with_defaults,
+)
 from presync.tenants.model_base import Model
 from presync.tenants.shared import Shared
 from presync.tenants.start import DagStart, Start, WebhookStart
@@ -39,6 +48,8 @@ Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 DAG_PREFIX: Final = "presync__"
 HOUSEKEEPING: Final = "presync_housekeeping"
+OWNER: Final = "onboarding"
+"""The owner of DAGs whose file names none."""
 _NOT_RESTED_ON: Final[Any] = {
     **dict.fromkeys(("owner", "readers", "editors", "go_live", "notify", "language", "retries"), True),
     # these only help people to answer the five questions
@@ -255,6 +266,13 @@ class Tenant(Shared):
         None, description="Day on which the integration should be running, such as 2026-12-31."
     )
 
+    @field_validator("tenant")
+    @classmethod
+    def _not_the_defaults(cls, value: str) -> str:
+        if value == Path(DEFAULTS).stem:
+            raise ValueError(f"{DEFAULTS} holds what all companies share; give this tenant another name")
+        return value
+
     @field_validator("start")
     @classmethod
     def _not_a_dag_of_presync(cls, value: Start) -> Start:
@@ -321,16 +339,16 @@ def tenant_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return [folder]
     files = (p for p in folder.iterdir() if p.suffix.lower() in {".yaml", ".yml"} and p.name[0] != ".")
-    return sorted(p for p in files if not p.stem.lower().endswith(EXCEPTIONS))
+    return sorted(p for p in files if not p.stem.lower().endswith(EXCEPTIONS) and not is_defaults(p))
 
 
-def load_tenant(path: Path) -> Tenant:
-    """Read one tenant file, `<tenant>.yaml`.
+def load_tenant(path: Path, shared: SharedValues | None = None) -> Tenant:
+    """Read one tenant file, `<tenant>.yaml`, over the defaults file beside it; `shared`: that, read before.
 
     Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
     faults at once.
     """
-    tenant = read_tenant(path)
+    tenant = with_defaults(path, _FORM, Tenant, _defaults_beside(path) if shared is None else shared)
     if path.name != f"{tenant.tenant}.yaml":
         raise refusal(path, [(line_of(path, ("tenant",)), "tenant", _other_name(path, tenant.tenant))])
     return tenant
@@ -338,7 +356,17 @@ def load_tenant(path: Path) -> Tenant:
 
 def read_tenant(path: Path) -> Tenant:
     """Read a tenant file whose name does not matter yet: a draft. Raises TenantFileError as `load_tenant`."""
-    return load_document(path, Tenant, "that begins with `tenant: name`; see tenants/README.md")
+    return load_document(path, Tenant, _FORM)
+
+
+_FORM: Final = "that begins with `tenant: name`; see tenants/README.md"
+
+
+def _defaults_beside(path: Path) -> SharedValues:
+    try:
+        return read_defaults(path.parent)
+    except TenantFileError as fault:
+        raise refused_with(path, fault) from None
 
 
 def _other_name(path: Path, tenant: str) -> str:

@@ -26,13 +26,24 @@ def load_document(path: Path, model: type[Model], form: str, limits: Limits | No
     Raises TenantFileError that names the file, line and field, the reason and the way out; all of a file's
     faults at once (the first twenty). Nothing that a file can hold raises anything else.
     """
+    document = read_mapping(path, form, limits)
+    return validated(path, document, model, document.value)
+
+
+def read_mapping(path: Path, form: str, limits: Limits | None = None) -> Document:
+    """Read a YAML 1.2 file that holds a mapping. Raises TenantFileError about anything else."""
     document = read_document(path, limits or Limits())
     if not isinstance(document.value, dict):
         raise refusal(path, [(1, "file", f"the file must be a mapping {form}")])
+    return document
+
+
+def validated(path: Path, document: Document, model: type[Model], values: dict[str, Any]) -> Model:
+    """Return `values` as a model; `document` says on which line of the file each of them is."""
     try:
-        return model.model_validate(document.value)
+        return model.model_validate(values)
     except ValidationError as error:
-        faults = _without_union_noise(error, model, document.value)
+        faults = _without_union_noise(error, model, values)
         raise refusal(path, [(document.line(at), _field(at), reason) for at, reason in faults]) from None
 
 

@@ -35,6 +35,7 @@ from presync.errors import (
 )
 from presync.gate.approval import StartApproval
 from presync.rules.catalogue import SUITES
+from presync.tenants.defaults import SharedValues
 from presync.tenants.model import Tenant, load_tenant
 from presync.tenants.schedules import PRESETS
 from tests.support.patience import PATIENCE
@@ -254,9 +255,9 @@ def test_a_task_reads_its_own_tenants_file_and_nothing_else(
 
     read: list[str] = []
 
-    def load(path: Path) -> Tenant:
+    def load(path: Path, shared: SharedValues) -> Tenant:
         read.append(path.name)
-        return load_tenant(path)
+        return load_tenant(path, shared)
 
     monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
     assert dags("presync__good") == {"presync__good"}

@@ -1,7 +1,7 @@
 """The command line: exit codes, and what is printed where.
 
 Covers: cli/terminal.py, cli/exit_codes.py, cli/history.py, cli/commands.py, cli/validate.py,
-cli/decisions.py, cli/arguments.py, cli/migrate.py.
+cli/decisions.py, cli/arguments.py, cli/migrate.py, cli/show.py.
 """
 
 from __future__ import annotations
@@ -72,6 +72,42 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
     assert code == WRONG_USAGE
     assert printed.out == ""
     assert "presync" in printed.err
+
+
+def test_show_prints_what_is_in_force_and_where_it_comes_from(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESYNC_RETRIES", "7")
+    (folder / "defaults.yaml").write_text("owner: Ada\n")
+    main(["decide", "good", "customers", "none", "--by", "Kari"])
+    capsys.readouterr()
+
+    assert main(["show", "good"]) == FINE
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"tenant: good  # {folder / 'good.yaml'}:1"
+    assert f"owner: Ada  # {folder / 'defaults.yaml'}:1" in lines
+    assert "retries: 7  # PRESYNC_RETRIES" in lines
+    assert "severa.connection: severa__good  # the tenant's name" in lines
+    assert any(line.startswith("transfer.customers: none  # on record: Kari, ") for line in lines)
+    assert main(["show", "good", "--json"]) == FINE
+    assert json.loads(capsys.readouterr().out)["language"] == {"value": "en", "origin": "Presync's default"}
+
+
+def test_validate_names_a_broken_defaults_file_once_and_every_company_that_it_stops(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = folder / "defaults.yaml"
+    shared.write_text("retries: x\n")
+
+    for arguments in (["validate"], ["validate", str(shared)], ["show", "good"]):
+        assert main(arguments) == ERROR, arguments
+    printed = capsys.readouterr()
+    own = f"{shared}:1: retries: 'x' is not accepted: input should be a valid integer"
+    assert printed.out.splitlines().count(own) == 2
+    assert f"{folder / 'good.yaml'}:1: file: the file of what all companies share is refused" in printed.err
+    assert "there is no tenant" not in printed.err
+    shared.write_text("retries: 3\n")
+    assert main(["validate", str(shared)]) == FINE
 
 
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from presync.decisions.file import read_file
 from presync.errors import TenantFileError
+from presync.tenants.defaults import SharedValues
 from presync.tenants.folder import read_folder
 from presync.tenants.model import Tenant, load_tenant
 
-FAULT = re.compile(r"(?P<path>.+):(?P<line>[1-9]\d*): (?P<field>[^:]+(:[^ ][^:]*)*): (?P<reason>.{10,})")
+FAULT = re.compile(r"(?P<path>.+):(?P<line>[1-9]\d*): (?P<field>.+?): (?P<reason>.{10,})")
 ODD_TEXT = st.text(st.characters(codec="utf-8"), max_size=300) | st.sampled_from(
     [
         "",
@@ -61,8 +62,17 @@ GOOD: dict[str, Any] = {
     "integration": {"master": "severa"},
     "privacy": "masked",
     "dormant_years": 3,
-    "start": {"webhook": "integration"},
+    "start": {"webhook": "integration", "approval": "required"},
     "schedule": "@hourly",
+    "start_when_ready": True,
+    "four_eyes": False,
+    "approvers": ["ada"],
+    "owner": "Ada",
+    "readers": ["Nordic"],
+    "editors": [],
+    "notify": {"connection": "mail", "to": ["a@example.com"], "events": ["ready"], "digest": "daily"},
+    "language": "nb",
+    "retries": 2,
 }
 WAIVER = {"finding": "f1", "rule": "r", "values": "v", "reason": "known", "by": "Kari", "until": "2999-01-01"}
 PAIR = {
@@ -243,10 +253,10 @@ def test_whatever_one_file_does_the_others_go_on(tmp_path: Path, monkeypatch: py
     (tmp_path / os.fsdecode(b"\xff\n.yaml")).write_text("tenant: x\n")
     (tmp_path / ".hidden.yaml").write_text("tenant: [")
 
-    def load(path: Path) -> Tenant:
+    def load(path: Path, shared: SharedValues) -> Tenant:
         if path.name == "breaks.yaml":
             raise RecursionError
-        return load_tenant(path)
+        return load_tenant(path, shared)
 
     monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
     found = read_folder(tmp_path)

@@ -17,6 +17,7 @@ import pytest
 from presync import settings
 from presync.decisions.json_schemas import SCHEMAS, schema_text
 from presync.errors import TenantFileError
+from presync.tenants.defaults import SharedValues
 from presync.tenants.folder import TenantFolder, read_files, read_folder, read_tenant_of
 from presync.tenants.model import Tenant, load_tenant
 
@@ -170,9 +171,9 @@ def test_the_file_of_one_tenant_is_all_that_its_task_reads(
     write(tmp_path, FULL.replace("nordlys", "broken").replace("title", "titel"))
     read: list[str] = []
 
-    def load(path: Path) -> Tenant:
+    def load(path: Path, shared: SharedValues) -> Tenant:
         read.append(path.name)
-        return load_tenant(path)
+        return load_tenant(path, shared)
 
     monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
     assert list(read_tenant_of(tmp_path, "presync__nordlys").tenants) == [good]
@@ -190,9 +191,9 @@ def test_a_file_is_read_again_when_anything_about_it_has_changed(
 ) -> None:
     path, read = write(tmp_path, FULL), []
 
-    def load(file: Path) -> Tenant:
+    def load(file: Path, shared: SharedValues) -> Tenant:
         read.append(file)
-        return load_tenant(file)
+        return load_tenant(file, shared)
 
     monkeypatch.setattr("presync.tenants.folder.load_tenant", load)
     for _ in range(3):
