@@ -2,12 +2,16 @@
 
 What is not there passes every rule, because there is nothing in it to be wrong. Where there was something
 before, it is far more likely that a filter, a right or a mapping has changed: nobody may start on that.
+
+What is there is compared with the most that a complete extract has had since a person last accepted a loss,
+so that a loss in small steps is noticed as well.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -50,6 +54,8 @@ def record_extract(manifest: Manifest) -> None:
             )
             for table, rows in _counted(manifest).items()
         )
+        session.flush()
+        _forget(session, manifest.tenant, manifest.system)
 
 
 def _counted(manifest: Manifest) -> dict[str, int]:
@@ -67,27 +73,23 @@ def _identity(manifest: Manifest) -> str:
 
 
 def fallen(manifest: Manifest) -> list[str]:
-    """Return a message for each table and column that has lost most of what it had in the last extract.
+    """Return a message for each table and column that has lost most of the most that it has had.
 
-    And one if it is another system that was read than then.
+    And one if it is another system that was read than before.
 
     See `has_fallen` for what that is. Left out are tables that the tenant file no longer maps, what no rule
-    rests on, columns of a table that has fallen itself, and what a person has accepted since that extract.
+    rests on, columns of a table that has fallen itself, and what a person has accepted since.
     """
     with transaction() as session:
-        before = {each.table: each for each in _last_extract(session, manifest.tenant, manifest.system)}
+        before = _most(session, manifest.tenant, manifest.system)
         names = [name for name in sorted(before) if _is_compared(name, manifest)]
-        tables = {name for name in names if "." not in name and _has_fallen(name, before, manifest)}
+        tables = {name for name in names if "." not in name and _has_fallen(before[name], manifest)}
         columns = {
             name
             for name in names
-            if "." in name and name.partition(".")[0] not in tables and _has_fallen(name, before, manifest)
+            if "." in name and name.partition(".")[0] not in tables and _has_fallen(before[name], manifest)
         }
-        return [
-            _message(before[name], _content(name, manifest))
-            for name in sorted(tables | columns)
-            if not _is_accepted(session, before[name])
-        ]
+        return [_message(before[name].entry, _content(name, manifest)) for name in sorted(tables | columns)]
 
 
 def has_fallen(before: int, now: int, *, share: float = 1.0) -> bool:
@@ -103,11 +105,10 @@ def has_fallen(before: int, now: int, *, share: float = 1.0) -> bool:
     return (now == 0 and expected >= 1) or (lost > expected / 2 and lost >= _MANY)
 
 
-def _has_fallen(name: str, before: Mapping[str, ExtractedTable], manifest: Manifest) -> bool:
-    table, _, column = name.partition(".")
-    rows = before[table].rows if table in before else 0
-    share = manifest.rows.get(table, 0) / rows if column and rows else 1.0
-    return has_fallen(before[name].rows, _content(name, manifest), share=share)
+def _has_fallen(most: _Most, manifest: Manifest) -> bool:
+    table, _, column = most.entry.table.partition(".")
+    share = manifest.rows.get(table, 0) / most.table_rows if column and most.table_rows else 1.0
+    return has_fallen(most.entry.rows, _content(most.entry.table, manifest), share=share)
 
 
 def _content(name: str, manifest: Manifest) -> int:
@@ -141,13 +142,14 @@ def accept_change(tenant: str, thing: str, *, by: str | Who) -> tuple[System, st
     if not who.name:
         raise ConfigurationError("say who accepts this: --by NAME", source=tenant)
     with transaction() as session:
-        rows = {before.table: before.rows for before in _last_extract(session, tenant, system)}
+        entries = sorted(_entries(session, tenant, system), key=lambda each: each.recorded_at, reverse=True)
+        rows = {each.table for each in entries if each.rows}
         if name == IDENTITY:
-            name = next((each for each in rows if each.startswith(_IDENTITY)), name)
-        if not rows.get(name):
+            name = next((each.table for each in entries if each.table.startswith(_IDENTITY)), name)
+        if name not in rows:
             raise ConfigurationError(
-                f"there is nothing to accept: the last complete extract of {system} for tenant {tenant!r} "
-                f"had nothing in {name}, or there was none. Check the tenant's and the table's name.",
+                f"there is nothing to accept: no complete extract of {system} for tenant {tenant!r} had "
+                f"anything in {name}, or there was none. Check the tenant's and the table's name.",
                 source=tenant,
             )
         session.add(AcceptedChange(tenant=tenant, system=system, table=name, accepted_at=now(), who=who.name))
@@ -155,24 +157,47 @@ def accept_change(tenant: str, thing: str, *, by: str | Who) -> tuple[System, st
     return system, name.partition(":")[0]
 
 
-def _last_extract(session: Session, tenant: str, system: System) -> Sequence[ExtractedTable]:
+@dataclass(frozen=True)
+class _Most:
+    """The most that a table or column has had, and how many rows its table had then."""
+
+    entry: ExtractedTable
+    table_rows: int
+
+
+def _most(session: Session, tenant: str, system: System) -> dict[str, _Most]:
+    """Return by name the most that was there since a person last accepted less; of equal ones, the newest."""
+    of_system = (AcceptedChange.tenant == tenant, AcceptedChange.system == system)
+    newest = select(AcceptedChange.table, func.max(AcceptedChange.accepted_at)).where(*of_system)
+    accepted: dict[str, datetime] = dict(session.execute(newest.group_by(AcceptedChange.table)))
+    entries = _entries(session, tenant, system)
+    rows = {(each.run_id, each.table): each.rows for each in entries}
+    most: dict[str, ExtractedTable] = {}
+    for each in sorted(entries, key=lambda each: (each.rows, each.recorded_at)):
+        if each.table not in accepted or accepted[each.table] < each.recorded_at:
+            most[each.table] = each
+    return {
+        name: _Most(each, rows.get((each.run_id, name.partition(".")[0]), 0)) for name, each in most.items()
+    }
+
+
+def _entries(session: Session, tenant: str, system: System) -> Sequence[ExtractedTable]:
     of_system = (ExtractedTable.tenant == tenant, ExtractedTable.system == system)
-    newest: datetime | None = session.scalar(select(func.max(ExtractedTable.recorded_at)).where(*of_system))
-    if newest is None:
-        return ()
-    return session.scalars(
-        select(ExtractedTable).where(*of_system, ExtractedTable.recorded_at == newest)
-    ).all()
+    return session.scalars(select(ExtractedTable).where(*of_system)).all()
 
 
-def _is_accepted(session: Session, before: ExtractedTable) -> bool:
-    accepted = select(AcceptedChange.id).where(
-        AcceptedChange.tenant == before.tenant,
-        AcceptedChange.system == before.system,
-        AcceptedChange.table == before.table,
-        AcceptedChange.accepted_at >= before.recorded_at,
+def _forget(session: Session, tenant: str, system: System) -> None:
+    """Remove the extracts that nothing is compared with: all but the newest and those that had the most."""
+    entries = _entries(session, tenant, system)
+    kept = {max(entries, key=lambda each: each.recorded_at).run_id}
+    kept |= {most.entry.run_id for most in _most(session, tenant, system).values()}
+    session.execute(
+        delete(ExtractedTable).where(
+            ExtractedTable.tenant == tenant,
+            ExtractedTable.system == system,
+            ExtractedTable.run_id.not_in(kept),
+        )
     )
-    return session.scalar(accepted.limit(1)) is not None
 
 
 def _message(before: ExtractedTable, now_there: int) -> str:

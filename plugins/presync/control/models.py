@@ -103,7 +103,7 @@ class ExtractedTable(Base):
 class AcceptedChange(Base):
     """A person's word that a table or column (`table.column`) has rightly lost most of its content.
 
-    It ends with the next complete extract.
+    What extracts had before it is compared with nothing any more.
     """
 
     __tablename__ = "accepted_empty"

@@ -9,7 +9,7 @@ import pytest
 
 from presync.control.database import transaction
 from presync.control.extracts import accept_change, fallen, record_extract
-from presync.control.models import AcceptedChange
+from presync.control.models import AcceptedChange, ExtractedTable
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
 from presync.staging.tables import TABLES
@@ -63,12 +63,54 @@ def test_other_tenants_and_systems_do_not_count() -> None:
     assert fallen(replace(manifest(2, customers=0), system="visma_business")) == []
 
 
-def test_the_last_extract_counts_and_a_repetition_replaces_its_own() -> None:
-    record_extract(manifest(1))
-    record_extract(manifest(2, customers=0))
-    assert fallen(manifest(3, customers=0)) == []
-    record_extract(manifest(1))
-    assert len(fallen(manifest(3, customers=0))) == 1
+def test_a_repetition_replaces_its_own() -> None:
+    record_extract(manifest(1, customers=812))
+    record_extract(manifest(1, customers=0))
+    assert fallen(manifest(2, customers=0)) == []
+    record_extract(manifest(1, customers=812))
+    assert len(fallen(manifest(2, customers=0))) == 1
+
+
+def test_a_loss_in_small_steps_is_noticed_until_a_person_accepts_it() -> None:
+    left = 1000
+    for run in range(1, 9):
+        if messages := fallen(filled(run, 1000, left)):
+            break
+        record_extract(filled(run, 1000, left))
+        left = left * 4 // 5
+    assert (run, left) == (5, 409)
+    assert "has a value in 409 rows, but had 1000 in run run 1." in messages[0]
+    accept_change("nordlys", "customers.number", by="Kari")
+    assert fallen(filled(5, 1000, 409)) == []
+    record_extract(filled(5, 1000, 409))
+    assert fallen(filled(6, 1000, 205)) == []
+    record_extract(filled(6, 1000, 205))
+    (message,) = fallen(filled(7, 1000, 204))
+    assert "but had 409 in run run 5" in message
+
+
+def test_a_table_that_shrinks_in_steps_and_one_that_comes_and_goes() -> None:
+    for run, rows in enumerate([100, 80, 60, 90, 51], start=1):
+        assert fallen(manifest(run, customers=rows)) == []
+        record_extract(manifest(run, customers=rows))
+    (message,) = fallen(manifest(9, customers=49))
+    assert "table customers has 49 rows, but had 100 in run run 1." in message
+
+
+def test_a_column_is_compared_with_what_its_table_had_then() -> None:
+    record_extract(filled(1, 100, 100))
+    record_extract(filled(2, 1000, 100))  # new rows without a value are no loss
+    assert fallen(filled(3, 1000, 100)) == []
+    record_extract(filled(3, 1000, 100))
+    assert len(fallen(filled(4, 1000, 40))) == 1
+
+
+def test_only_what_is_compared_is_kept() -> None:
+    for run in range(1, 40):
+        record_extract(filled(run, 1000 - run, 900))
+    with transaction() as session:
+        kept = {each.run_id for each in session.query(ExtractedTable)}
+    assert kept == {"run 1", "run 39"}
 
 
 def test_a_person_can_accept_it_until_rows_are_seen_again() -> None:
