@@ -169,7 +169,7 @@ def _most(session: Session, tenant: str, system: System) -> dict[str, _Most]:
     """Return by name the most that was there since a person last accepted less; of equal ones, the newest."""
     of_system = (AcceptedChange.tenant == tenant, AcceptedChange.system == system)
     newest = select(AcceptedChange.table, func.max(AcceptedChange.accepted_at)).where(*of_system)
-    accepted: dict[str, datetime] = dict(session.execute(newest.group_by(AcceptedChange.table)))
+    accepted: dict[str, datetime] = dict(session.execute(newest.group_by(AcceptedChange.table)).all())
     entries = _entries(session, tenant, system)
     rows = {(each.run_id, each.table): each.rows for each in entries}
     most: dict[str, ExtractedTable] = {}
