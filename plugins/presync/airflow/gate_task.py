@@ -74,7 +74,7 @@ def _verdict(tenant: Tenant, store: RunStore, context: Context) -> Verdict:
         verdict = conclude(tenant, store)
     if verdict.status == "ready" and (late := overdue(verdict)):
         verdict = replace(verdict, status="error", errors=(*verdict.errors, Problem("gate", late)))
-    record_verdict(verdict)
+    record_verdict(verdict, store)
     remember_database(tenant.tenant)
     remember(store, verdict)
     if verdict.status != "error":

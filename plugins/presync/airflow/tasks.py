@@ -36,10 +36,12 @@ def extract(system: System) -> TaskFunction:
     """Return the work of an extract task: reads every table of `system` and publishes them all at once."""
 
     def work(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
+        from presync.control.companies import record_began
         from presync.control.extracts import fallen
         from presync.decisions.answers import decided_answers
         from presync.tenants.answers import with_answers
 
+        record_began(tenant, store.run_id)
         with store.publishing(system) as folder:
             writer = ExtractWriter(folder, system, tenant=tenant.tenant, run_id=store.run_id)
             decided = decided_answers(tenant)

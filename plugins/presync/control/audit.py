@@ -31,6 +31,7 @@ Action = Literal[
     "verdict",
     "certificate",
     "start",
+    "retire",
 ]
 
 

@@ -34,6 +34,7 @@ class SeenFinding:
     first: str = ""
     last: str = ""
     values_digest: str = ""
+    fix_in: str = ""
     waivable: bool = False
     waived: bool = False
 

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from presync.control.audit import write_audit
+from presync.control.companies import Judgement, record_judged
 from presync.control.database import now, transaction
 from presync.control.models import Certificate, Run
 from presync.control.who import Who
@@ -33,9 +34,14 @@ def record_run(
     warning: int,
     counts: Mapping[str, Any],
     waived: Sequence[str] = (),
+    judgement: Judgement | None = None,
 ) -> None:
-    """Remember a run's verdict; a verdict that the same run had before is replaced."""
+    """Remember a run's verdict; a verdict that the same run had before is replaced.
+
+    `judgement`: what the fleet page shows of it.
+    """
     with transaction() as session:
+        record_judged(session, tenant, judgement or Judgement(run_id, status), started_at)
         run = find_run(session, tenant, run_id)
         if run is None:
             run = Run(tenant=tenant, run_id=run_id)

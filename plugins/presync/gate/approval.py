@@ -50,6 +50,8 @@ class StartApproval(ApprovalOperator):
 
     def execute(self, context: Context) -> Any:
         """Put the question, or skip it."""
+        from presync.control.companies import record_asked
+        from presync.control.database import now
         from presync.control.runs import newest_bound
         from presync.control.starts import find_start, refuse_started_by_another
         from presync.gate.same_database import require_same_database
@@ -65,7 +67,15 @@ class StartApproval(ApprovalOperator):
             self.look(self.tenant, context["run_id"])
         bound = newest_bound(self.tenant.tenant, context["run_id"]) or {}
         self.body = question(self.tenant.title, bound.get("rests_on") or [])
+        record_asked(self.tenant.tenant, context["run_id"], now() + (self.response_timeout or timedelta(0)))
         return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Take the answer."""
+        from presync.control.companies import record_answered
+
+        record_answered(self.tenant.tenant, context["run_id"])
+        return super().execute_complete(context, event)
 
 
 def question(title: str, rests_on: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ def read_findings(folder: Path) -> Iterator[SeenFinding]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(folder / "findings.parquet") as file:
-        names = [name for name in SUBJECT if name in file.schema_arrow.names]
+        names = [name for name in (*SUBJECT, "fix_in") if name in file.schema_arrow.names]
         for batch in file.iter_batches(batch_size=8192, columns=names):
             for row in batch.to_pylist():
                 texts: dict[str, Any] = {name: value or "" for name, value in row.items()}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as value
 from pathlib import Path
 from typing import Final
 
 from presync.errors import TenantFileError
 from presync.tenants.defaults import SharedValues, read_defaults, refused_with
 from presync.tenants.model import DAG_PREFIX, NAME, Tenant, load_tenant, tenant_files
-from presync.tenants.yaml_document import line_of, refusal
+from presync.tenants.yaml_document import line_of, printable, refusal
 from presync.tenants.yaml_values import Location
 
 _PLACES: Final[Mapping[str, tuple[Location, ...]]] = {
@@ -30,10 +31,16 @@ _SETTLED: Final = 2_000_000_000
 
 @dataclass(frozen=True)
 class TenantFolder:
-    """What a set of tenant files holds: `tenants` by file, `faults` as a person should read them."""
+    """What a set of tenant files holds: `tenants` by file, `faults` as a person should read them.
+
+    `broken`: the tenants that refused files are about, by the files' names, with the fault in words that name
+    no other company and no folder: who may see this tenant may not see others. `listed`: the folder could be.
+    """
 
     tenants: dict[Path, Tenant]
     faults: list[TenantFileError]
+    broken: dict[str, str] = value(default_factory=dict)
+    listed: bool = True
 
 
 def read_folder(folder: Path) -> TenantFolder:
@@ -49,13 +56,13 @@ def read_folder(folder: Path) -> TenantFolder:
 
 def _refused(folder: Path, reason: str) -> TenantFolder:
     way_out = f"{reason}, so no company is checked; create it or set PRESYNC_TENANTS"
-    return TenantFolder({}, [refusal(folder, [(1, "folder", way_out)])])
+    return TenantFolder({}, [refusal(folder, [(1, "folder", way_out)])], listed=False)
 
 
 def read_files(files: Iterable[Path]) -> TenantFolder:
     """Read the given tenant files; each fault's message has a line `file:line: field: reason` per fault."""
     loaded: dict[Path, Tenant] = {}
-    faults: list[TenantFileError] = []
+    faults: dict[Path, TenantFileError] = {}
     shared: dict[Path, SharedValues | TenantFileError] = {}
     for path in files:
         try:
@@ -63,13 +70,28 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
                 shared[path.parent] = _defaults(path.parent)
             loaded[path] = _tenant(path, shared[path.parent])
         except TenantFileError as fault:
-            faults.append(fault)
+            faults[path] = fault
         except Exception as error:  # whatever one file does, the others go on
             reason = f"reading it broke off ({type(error).__name__}), which is a fault of Presync: report it"
-            faults.append(refusal(path, [(1, "file", reason)]))
+            faults[path] = refusal(path, [(1, "file", reason)])
     twice = _claimed_twice(loaded)
-    faults.extend(twice.values())
-    return TenantFolder({p: t for p, t in loaded.items() if p not in twice}, faults)
+    good = {path: tenant for path, tenant in loaded.items() if path not in twice}
+    told = {path: _own_words(path, fault) for path, fault in faults.items()}
+    told |= {path: _TWICE.format(path.name) for path in twice}
+    taken = {tenant.tenant for tenant in good.values()}
+    broken = {path.stem: words for path, words in told.items() if NAME.fullmatch(path.stem)}
+    all_faults = [*faults.values(), *twice.values()]
+    return TenantFolder(good, all_faults, {n: w for n, w in broken.items() if n not in taken})
+
+
+_TWICE: Final = (
+    "{}: another tenant file claims the same tenant or the same two systems; both are refused until one of "
+    "them is changed or removed. `presync validate` names both"
+)
+
+
+def _own_words(path: Path, fault: TenantFileError) -> str:
+    return fault.message.replace(f"{printable(str(path.parent))}/", "")
 
 
 def read_tenant_of(folder: Path, dag: str) -> TenantFolder:

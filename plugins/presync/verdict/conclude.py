@@ -54,9 +54,13 @@ def _status(suites: list[SuiteVerdict], problems: list[Problem]) -> VerdictStatu
     return "ready"
 
 
-def record_verdict(verdict: Verdict) -> None:
-    """Remember a verdict in the control database; the start asks there, not in the run's files."""
+def record_verdict(verdict: Verdict, store: RunStore | None = None) -> None:
+    """Remember a verdict in the control database; the start asks there, not in the run's files.
+
+    `store`: the run's, from which the fleet page learns where which findings stand.
+    """
     from presync.control.runs import record_run
+    from presync.verdict.judgement import judge
 
     record_run(
         tenant=verdict.tenant,
@@ -70,4 +74,5 @@ def record_verdict(verdict: Verdict) -> None:
         warning=verdict.warning,
         counts={entity: asdict(counts) for entity, counts in verdict.counts.items()},
         waived=sorted(verdict.waived_findings),
+        judgement=judge(verdict, store),
     )

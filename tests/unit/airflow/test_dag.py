@@ -40,6 +40,7 @@ from presync.tenants.model import Tenant, load_tenant
 from presync.tenants.schedules import PRESETS
 from tests.support.patience import PATIENCE
 
+TWINS = ("presync__twin-a", "presync__twin-b")
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
 SMALL = st.integers(0, 12).map(str)
 CRON_FIELD = st.sampled_from(["*", "mon-fri", "JAN", "1-5/2", "*/7", "5-1", "", "L", "*/0"]) | st.lists(
@@ -180,7 +181,8 @@ def test_a_dag_that_cannot_be_built_says_so_and_costs_no_other(
     monkeypatch.setattr(dag_module, "_wire_tasks", break_off)
     bag = DagBag(settings.HOME / "dags", bundle_path=settings.HOME / "dags", bundle_name="dags-folder")
 
-    assert set(bag.dags) == {"presync__good", "presync__bad", "presync_housekeeping"}
+    assert set(bag.dags) == {"presync__good", "presync__bad", *TWINS, "presync_housekeeping"}
+    assert "broken" not in bag.dags["presync__bad"].tags
     assert set(bag.import_errors) == {"broken_tenants.py"}
     assert bag.dags["presync__good"].has_task("gate")
     task: Any = bag.dags["presync__bad"].task_dict["not_checked"]
@@ -223,6 +225,7 @@ def tenants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         systems = "visma_business: {connection: vb}\nsevera: {connection: s}\n"
         (tmp_path / f"{name}.yaml").write_text(f"tenant: {name}\ntitle: Twin\n{systems}")
     monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
+    monkeypatch.setenv("PRESYNC_DATABASE_URL", f"sqlite:///{tmp_path}/control.db")
     return tmp_path
 
 
@@ -234,12 +237,23 @@ def test_broken_tenant_files_are_visible_and_cost_only_themselves(
 
     bag = DagBag(settings.HOME / "dags", bundle_path=settings.HOME / "dags", bundle_name="dags-folder")
 
-    assert set(bag.dags) == {"presync__good", "presync_housekeeping"}
-    (file, message), *others = bag.import_errors.items()
-    assert not others
-    assert file == "broken_tenants.py"
-    for expected in ("bad.yaml:1: title:", "bad.yaml:2: transfer:", "twin-a.yaml:3:", "twin-b.yaml:3:"):
-        assert expected in message
+    broken = {"presync__bad", *TWINS}
+    assert set(bag.dags) == {"presync__good", "presync_housekeeping", *broken}
+    assert {name for name, dag in bag.dags.items() if "broken" in dag.tags} == broken
+    for name in broken:
+        task: Any = bag.dags[name].task_dict["not_checked"]
+        with pytest.raises(ConfigurationError, match="is refused") as refused:
+            task.execute({})
+        # who may see this DAG may not see other companies', nor where files are
+        others = broken - {name}
+        assert not [each for each in others if each.removeprefix("presync__") in refused.value.message]
+        assert str(tenants) not in refused.value.message
+    assert "bad.yaml:2: transfer:" in str(bag.dags["presync__bad"].doc_md)
+    assert list(bag.import_errors) == ["broken_tenants.py"]
+    message = bag.import_errors["broken_tenants.py"]
+    assert "refused: 3." in message
+    # everybody who may read import errors reads this one
+    assert not [each for each in ("twin", "bad", "vb", str(tenants)) if each in message]
     for dag in bag.dags.values():
         check_policies(dag)
 
@@ -247,8 +261,9 @@ def test_broken_tenant_files_are_visible_and_cost_only_themselves(
 def test_a_task_reads_its_own_tenants_file_and_nothing_else(
     tenants: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dags(task_of: str) -> set[str]:
+    def dags(task_of: str, task: str = "gate") -> set[str]:
         monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", task_of)
+        monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_TASK_ID", task)
         runpy.run_path(str(settings.HOME / "dags" / "broken_tenants.py"))
         names = runpy.run_path(str(settings.HOME / "dags" / "onboarding.py"))
         return {name for name, value in names.items() if isinstance(value, DAG)}
@@ -265,6 +280,7 @@ def test_a_task_reads_its_own_tenants_file_and_nothing_else(
     assert read == ["good.yaml"]
     with pytest.raises(TenantFileError, match=r"bad\.yaml:1: title"):
         dags("presync__bad")
+    assert dags("presync__bad", "not_checked") == {"presync__bad"}
     (tenants / "good.yaml").unlink()
     with pytest.raises(TenantFileError, match=r"good\.yaml:1: file: the file is not there"):
         dags("presync__good")
