@@ -4,7 +4,8 @@ PresyncError
 ├── ConfigurationError      edit a file or a connection, then run again
 │   ├── TenantFileError     a tenant file is broken: names file, line, field, reason and the way out
 │   ├── SuiteError          a suite file is missing, empty, incomplete or names an unknown expectation
-│   └── CatalogueError      a mapped table or column is not in the database: lists everything missing
+│   ├── CatalogueError      a mapped table or column is not in the database: lists everything missing
+│   └── OutdatedError       somebody looked at a state that has changed since: look again, then decide
 ├── AccessError             credentials refused or rights missing: correct the connection or ask the owner
 ├── SourceUnavailableError  the system did not answer or gave up half-way: wait and try again (retried)
 ├── SourceDataError         the system answered with something that cannot be right: somebody must look
@@ -55,6 +56,10 @@ class SuiteError(ConfigurationError):
 
 class CatalogueError(ConfigurationError):
     """A table or column that the tenant file maps does not exist, or has an unusable type."""
+
+
+class OutdatedError(ConfigurationError):
+    """What a person decided on has changed since they saw it; nothing was recorded."""
 
 
 class AccessError(PresyncError):

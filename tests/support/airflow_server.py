@@ -22,6 +22,7 @@ from tests.support.patience import PATIENCE
 HOME: Final = Path(__file__).resolve().parents[2]
 PASSWORD: Final = "correct horse"
 READER: Final = "nordlys-reader"
+EDITOR: Final = "nordlys-editor"
 AuthManager = Literal["simple", "fab"]
 
 _MANAGERS: Final = {
@@ -35,7 +36,8 @@ from presync.tenants.model import Tenant
 
 for name in ("nordlys", "fjord"):
     tenant = Tenant(tenant=name, title=name)
-    access = {%(reader)r: {"DAGs": {"can_read"}}} if name == "nordlys" and %(fab)r else None
+    read, edit = {"DAGs": {"can_read"}}, {"DAGs": {"can_read", "can_edit"}, "DAG Runs": {"can_create"}}
+    access = {%(reader)r: read, %(editor)r: edit} if name == "nordlys" and %(fab)r else None
     with DAG(tenant.dag_id, schedule=None, access_control=access) as dag:
         GateOperator(task_id="gate", tenant=tenant, work=gate)
     globals()[tenant.dag_id] = dag
@@ -80,6 +82,11 @@ class AirflowServer:
         """Return a client that carries the user's session cookie, as the UI's frames do."""
         cookies = {"_token": self.token(user)} if user else None
         return httpx.Client(base_url=self.url, cookies=cookies, timeout=30)
+
+    @property
+    def tenants(self) -> Path:
+        """The folder of tenant files that the server reads."""
+        return self._folder / "tenants"
 
     def trigger(self, dag_id: str, run_id: str, user: str = "admin") -> None:
         """Make a DAG run (nothing executes it: there is no scheduler)."""
@@ -156,6 +163,7 @@ def _environment(folder: Path, data: str, auth_manager: AuthManager) -> Mapping[
         "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-server-" + "0123456789" * 5,
         "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True",
         "PRESYNC_DATA": data,
+        "PRESYNC_TENANTS": str(folder / "tenants"),
         "PYTHONWARNINGS": "ignore",
         "NO_PROXY": "127.0.0.1,localhost",
     }
@@ -163,8 +171,11 @@ def _environment(folder: Path, data: str, auth_manager: AuthManager) -> Mapping[
 
 def _write_home(folder: Path, auth_manager: AuthManager) -> None:
     (folder / "dags").mkdir(parents=True)
-    text = _DAG % {"reader": READER, "fab": auth_manager == "fab"}
+    text = _DAG % {"reader": READER, "editor": EDITOR, "fab": auth_manager == "fab"}
     (folder / "dags" / "tenants.py").write_text(text)
+    (folder / "tenants").mkdir()
+    for name, title in (("nordlys", "Nordlys Rådgivning AS"), ("fjord", "Fjord Bygg AS")):
+        (folder / "tenants" / f"{name}.yaml").write_text(f"tenant: {name}\ntitle: {title}\n", "utf-8")
     (folder / "passwords.json").write_text(json.dumps(dict.fromkeys(("admin", "viewer"), PASSWORD)))
 
 
@@ -172,9 +183,10 @@ def _setup(auth_manager: AuthManager) -> list[list[str]]:
     migrate, parse = ["db", "migrate"], ["dags", "reserialize"]
     if auth_manager == "simple":
         return [migrate, parse]
-    roles = ["roles", "create", READER, "stranger"]
+    roles = ["roles", "create", READER, EDITOR, "stranger"]
     return [migrate, ["sync-perm"], roles, _user("admin", "Admin"), _user("reader", READER),
-            _user("stranger", "stranger"), parse, ["sync-perm", "--include-dags"]]  # fmt: skip
+            _user("editor", EDITOR), _user("stranger", "stranger"), parse,
+            ["sync-perm", "--include-dags"]]  # fmt: skip
 
 
 def _user(name: str, role: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What Presync adds to the Airflow UI: reports as pages, as tabs and as a button on the gate's task.
+"""What Presync adds to the Airflow UI: reports and companies as pages and tabs, a button on the gate's task.
 
 Airflow imports this module in every process, so what only the API server needs is imported when it asks.
 """
@@ -20,9 +20,10 @@ class PresyncPlugin(AirflowPlugin):
 
     @cached_property
     def external_views(self) -> list[dict[str, str]]:  # type: ignore[override]
-        """A tab of every DAG run and of every DAG, and an entry of the navigation."""
+        """Tabs of every DAG run and of every DAG, and an entry of the navigation."""
         return [
             _view("Presync report", "dag_run", "presync-report", "/dags/{DAG_ID}/runs/{RUN_ID}/"),
+            _view("Company", "dag", "presync-company", "/dags/{DAG_ID}/company"),
             _view("Presync report", "dag", "presync-latest", "/dags/{DAG_ID}/"),
             {**_view("Presync", "nav", "presync", "/"), "category": "browse"},
         ]

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from presync.control.database import lock, now, transaction
 from presync.control.models import AuditEntry
 from presync.control.who import Who, as_who
+from presync.errors import OutdatedError
 
 Action = Literal[
     "decide",
@@ -35,6 +38,36 @@ Action = Literal[
 ]
 
 
+@dataclass
+class _Seen:
+    """The newest entry of a tenant that somebody had seen when they decided."""
+
+    tenant: str
+    entry: int
+
+
+_SEEN: Final[ContextVar[_Seen | None]] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def unless_changed(tenant: str, entry: int) -> Iterator[None]:
+    """Refuse entries about a tenant within this context if its trail has grown past `entry` meanwhile.
+
+    It is looked at under the trail's lock, so that of two people who decide on one state, one is refused:
+    OutdatedError, and nothing of their transaction is recorded. `entry` is as `newest_entry_id` tells.
+    """
+    token = _SEEN.set(_Seen(tenant, entry))
+    try:
+        yield
+    finally:
+        _SEEN.reset(token)
+
+
+def newest_entry_id(session: Session, tenant: str) -> int:
+    """Return the number of a tenant's newest entry; 0 if it has none."""
+    return session.scalar(select(func.max(AuditEntry.id)).where(AuditEntry.tenant == tenant)) or 0
+
+
 def write_audit(
     session: Session, tenant: str, who: str | Who, what: Action, detail: Mapping[str, Any]
 ) -> None:
@@ -43,6 +76,13 @@ def write_audit(
     account = {"account": said.account} if said.account else {}
     session.flush()
     lock(session, "audit trail")  # until the end of the transaction: there is one newest entry
+    seen = _SEEN.get()
+    if seen is not None and seen.tenant == tenant and newest_entry_id(session, tenant) != seen.entry:
+        raise OutdatedError(
+            f"nothing was recorded: something about tenant {tenant!r} has changed since you saw it. Look at "
+            "it as it is now, then decide.",
+            source=tenant,
+        )
     entry = AuditEntry(
         tenant=tenant,
         at=now(),
@@ -55,6 +95,8 @@ def write_audit(
     entry.digest = _digest(entry, entry.before or "")
     session.add(entry)
     session.flush()
+    if seen is not None and seen.tenant == tenant:
+        seen.entry = entry.id  # what this very person has just added
 
 
 def audit_trail(tenant: str) -> Sequence[AuditEntry]:

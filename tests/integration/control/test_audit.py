@@ -10,10 +10,19 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from presync.cli.main import ERROR, FINE, main
-from presync.control.audit import audit_trail, has_entry, newest_entry, verify_trail, write_audit
+from presync.control.audit import (
+    audit_trail,
+    has_entry,
+    newest_entry,
+    newest_entry_id,
+    unless_changed,
+    verify_trail,
+    write_audit,
+)
 from presync.control.database import transaction
 from presync.control.models import AuditEntry
 from presync.control.who import Who
+from presync.errors import OutdatedError
 
 pytestmark = pytest.mark.usefixtures("control_database")
 GUARDS = ("audit_no_update", "audit_no_delete", "audit_no_replace")
@@ -122,3 +131,23 @@ def test_the_trail_says_how_sure_who_is(
     assert main(["audit", "a"]) == FINE
     said = "Kari (name as typed): decide: " if typed else " (user of the operating system): decide: "
     assert said in capsys.readouterr().out
+
+
+def test_of_two_people_who_decide_on_one_state_one_is_refused(control_database: str) -> None:
+    with transaction() as session:
+        write_audit(session, "nordlys", Who("Kari"), "decide", {})
+        seen = newest_entry_id(session, "nordlys")
+    with unless_changed("nordlys", seen), transaction() as session:
+        write_audit(session, "fjord", Who("Ola"), "decide", {})  # another company's changes nothing
+        write_audit(session, "nordlys", Who("Ola"), "decide", {})
+        write_audit(session, "nordlys", Who("Ola"), "decide", {})  # what Ola added is no surprise to Ola
+
+    def by_kari() -> None:
+        with unless_changed("nordlys", seen), transaction() as session:
+            write_audit(session, "fjord", Who("Kari"), "decide", {})
+            write_audit(session, "nordlys", Who("Kari"), "decide", {})
+
+    with pytest.raises(OutdatedError):
+        by_kari()
+    assert [entry.who for entry in audit_trail("nordlys")] == ["Kari", "Ola", "Ola"]
+    assert [entry.who for entry in audit_trail("fjord")] == ["Ola"]  # the whole transaction is refused

@@ -4,10 +4,13 @@
 |---|---|
 | `/` | the tenants whose DAGs the user may read |
 | `/dags/<dag>/` | the tenant's newest report |
+| `/dags/<dag>/company` | the company's page, with what people may do there (`company/routes.py`) |
 | `/dags/<dag>/runs/<run>/<file>` | a file of a run's report; `<run>` is Airflow's run id, or `latest` |
 """
 
 from __future__ import annotations
+
+import logging
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.common.db.common import SessionDep
@@ -20,7 +23,10 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from presync.airflow.web import responses
 from presync.airflow.web.access import ReadableTenant, ReadableTenants
+from presync.airflow.web.company import routes as company
+from presync.airflow.web.company.forms import NOTHING_RECORDED
 from presync.airflow.web.links import report_path
+from presync.errors import PresyncError
 from presync.report.decision import CHANGING, as_of_now
 from presync.report.pages.render import render_message, render_tenants
 from presync.report.published import LATEST, Shelf
@@ -28,6 +34,7 @@ from presync.staging.store import folder_name
 from presync.tenants.model import dag_id as dag_of
 
 router = APIRouter()
+log = logging.getLogger(__name__)
 _RELOAD_SECONDS = 10
 _LONGEST_NAME = 255  # of a folder, on every file system
 _TITLES = {403: "You may not read this report", 404: "There is no such report"}
@@ -37,7 +44,9 @@ def create_app() -> FastAPI:
     """Return the app; it has no page that is readable without a login."""
     app = FastAPI(title="Presync", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router)
+    app.include_router(company.router)
     app.add_exception_handler(StarletteHTTPException, _refuse)
+    app.add_exception_handler(PresyncError, _fail)
     return app
 
 
@@ -110,13 +119,29 @@ def _no_report(tenant: str, run_id: str, session: SessionDep) -> Response:
     return responses.page(render_message(title, [says], links), status=404, headers=headers)
 
 
+async def _fail(request: Request, error: Exception) -> Response:
+    """Say that something of Presync's own cannot be used; what it is may only the operator read."""
+    log.error("%s cannot be shown: %s", request.url.path, error)
+    return responses.refusal(
+        request,
+        status.HTTP_503_SERVICE_UNAVAILABLE,
+        "This page cannot be shown",
+        "Something that it needs cannot be used, most likely the control database. The API server's log says "
+        "what. Try again in a moment.",
+    )
+
+
 async def _refuse(request: Request, error: Exception) -> Response:
     code = getattr(error, "status_code", 500)
     detail = str(getattr(error, "detail", ""))
     if code == status.HTTP_401_UNAUTHORIZED and responses.wants_page(request):
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method == "POST":  # what was typed is lost with the session; its page is not
+            address = request.url.path.rpartition("/")[0]
         return responses.redirect(get_auth_manager().get_url_login(next_url=address))
-    if code == status.HTTP_403_FORBIDDEN:
-        detail = "It is for those who may read the tenant's DAG. Ask Airflow's administrator for that right."
     title = _TITLES.get(code, "This page cannot be shown")
+    if detail.startswith(NOTHING_RECORDED):
+        title = NOTHING_RECORDED
+    elif code == status.HTTP_403_FORBIDDEN:
+        detail = "It is for those who may read the tenant's DAG. Ask Airflow's administrator for that right."
     return responses.refusal(request, code, title, detail, getattr(error, "headers", None))

@@ -34,6 +34,15 @@ def report_path(dag_id: str, run_id: str = LATEST) -> str:
     return f"{mount_path()}/dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}/index.html"
 
 
+def company_path(dag_id: str) -> str:
+    """Return the path of a company's page on the API server.
+
+    >>> company_path("presync__nordlys")
+    '/presync/dags/presync__nordlys/company'
+    """
+    return f"{mount_path()}/dags/{quote(dag_id, safe='')}/company"
+
+
 def report_url(dag_id: str, run_id: str = LATEST) -> str:
     """Return the report's full address if `[api] base_url` says where Airflow is, else its path."""
     base = urlsplit(conf.get("api", "base_url", fallback="") or "")

@@ -34,18 +34,23 @@ def is_report_file(file: str) -> bool:
 
 
 @cache
-def security_headers() -> Mapping[str, str]:
-    """Return every answer's headers: only our own script runs, no other host is asked, no copy kept."""
+def security_headers(*, forms: bool = False) -> Mapping[str, str]:
+    """Return every answer's headers: only our own script runs, no other host is asked, no copy kept.
+
+    `forms`: the page has forms for our own address. A browser then has to say where they come from, which it
+    does not where no referrer may be sent.
+    """
     digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    action = "'self'" if forms else "'none'"
     policy = (
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        f"base-uri 'none'; form-action {action}; frame-ancestors 'self'"
     )
     return {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin" if forms else "no-referrer",
         "Cache-Control": "no-store",
     }
 
@@ -64,6 +69,16 @@ def file_response(stream: IO[bytes], file: str, report: str) -> Response:
 def redirect(path: str) -> Response:
     """Return a redirection that is asked for anew every time."""
     return RedirectResponse(path, status_code=302, headers=dict(security_headers()))
+
+
+def see_other(path: str) -> Response:
+    """Return a redirection that shows a page after a form, so that reloading does not send the form again."""
+    return RedirectResponse(path, status_code=303, headers=dict(security_headers()))
+
+
+def page_with_forms(html: str, *, status: int = 200) -> Response:
+    """Return a page of our own whose forms may be sent to us."""
+    return HTMLResponse(html, status_code=status, headers=dict(security_headers(forms=True)))
 
 
 def page(html: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

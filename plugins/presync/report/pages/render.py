@@ -102,6 +102,11 @@ def render_tenants(tenants: Sequence[tuple[str, str, Published | None]]) -> str:
     return _render("tenants.html", {"tenants": tenants})
 
 
+def render_company(values: Mapping[str, Any]) -> str:
+    """Return a company's page; `values` as `airflow/web/company/view.py` gathers them."""
+    return _render("company.html", values)
+
+
 def script() -> str:
     """Return the pages' only script; they work without it."""
     return (TEMPLATES / "script.js").read_text(encoding="utf-8")
@@ -198,6 +203,7 @@ def _environment() -> Environment:
     environment.globals.update(
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script()),  # noqa: S704 - our own file
+        company_style=Markup((TEMPLATES / "company.css").read_text(encoding="utf-8")),  # noqa: S704
         outcomes=wording.OUTCOMES,
         verdicts=wording.VERDICTS,
         verdict_title=wording.verdict_title,

@@ -7,13 +7,11 @@ Covers: airflow/plugin.py, airflow/web/access.py, airflow/web/responses.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from presync.report.build import build_report
 from presync.report.wording import SUITES
 from tests.support import report_samples as samples
 from tests.support.airflow_server import AirflowServer
@@ -22,32 +20,6 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 NORDLYS = "/presync/dags/presync__nordlys/runs"
 FJORD = "/presync/dags/presync__fjord/runs"
 RAW_RUN = samples.RUN.replace(":", "%3A").replace("+", "%2B")
-USERS = ("admin", "reader", "stranger")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
-    data = tmp_path_factory.mktemp("data")
-    store, verdict = samples.blocked_run(f"file://{data}")
-    build_report(samples.tenant(), store, verdict)
-    store, verdict = samples.ready_run(f"file://{data}", "fjord-run", "fjord")
-    build_report(samples.tenant("fjord", "Fjord Bygg AS"), store, verdict)
-    (data / "reports/secret.txt").write_text("secret")
-    (data / "reports/nordlys/latest/secret.txt").write_text("secret")
-    server = AirflowServer(tmp_path_factory.mktemp("airflow"), f"file://{data}", "fab")
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.fixture(scope="module")
-def clients(server: AirflowServer) -> Iterator[dict[str, httpx.Client]]:
-    """A client for each user, and one for nobody."""
-    clients = {user: server.client(user) for user in USERS} | {"nobody": server.client()}
-    yield clients
-    for client in clients.values():
-        client.close()
 
 
 @pytest.mark.parametrize(
@@ -157,13 +129,13 @@ def test_files_have_their_types_and_no_copy_is_kept(clients: dict[str, httpx.Cli
 
 
 def test_the_list_shows_the_tenants_that_the_user_may_read(clients: dict[str, httpx.Client]) -> None:
-    shown = {user: clients[user].get("/presync/").text for user in USERS}
+    shown = {user: clients[user].get("/presync/").text for user in ("admin", "reader", "stranger")}
     assert {user: "nordlys" in text for user, text in shown.items()} == {
         "admin": True,
         "reader": True,
         "stranger": False,
     }
-    assert [("fjord" in shown[user]) for user in USERS] == [True, False, False]
+    assert [("fjord" in shown[user]) for user in ("admin", "reader", "stranger")] == [True, False, False]
     assert "payroll" not in shown["admin"]
     assert "no tenant whose DAG you may read" in shown["stranger"]
 

@@ -1,0 +1,1 @@
+"""A company's page: everything on record about it, and what people may do there."""

@@ -1,0 +1,144 @@
+"""What people may do on the company page: each form calls the function that the command of its name calls.
+
+So nothing is possible here that a command refuses, and a refusal reads the same. Who it was is always the
+user who is signed in; no form has a field for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from starlette.datastructures import FormData
+
+from presync import settings
+from presync.airflow.web.company.forms import needed, text_of
+from presync.control import extracts
+from presync.control.starts import confirm_start, reset_start
+from presync.control.who import Who
+from presync.decisions import give, record
+from presync.errors import ConfigurationError
+from presync.tenants.folder import read_tenant_of
+from presync.tenants.model import ENTITIES, Entity, Tenant, dag_id
+
+Action = Callable[[str, FormData, Who], str]
+"""Takes the tenant, the form and who sent it; does it, and returns what to say. Raises PresyncError."""
+
+
+def _waive(tenant: str, form: FormData, who: Who) -> str:
+    until = _day(needed(form, "until", "the last day on which the waiver holds"))
+    waiver = record.waive(tenant, _finding(form), reason=text_of(form, "reason"), by=who, until=until)
+    return (
+        f"{waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as long as its records "
+        "keep their values. It counts from the next run on."
+    )
+
+
+def _unwaive(tenant: str, form: FormData, who: Who) -> str:
+    finding = _finding(form)
+    record.unwaive(tenant, finding, by=who)
+    return f"The waiver of {finding} is withdrawn. Nothing may start on it any more."
+
+
+def _answer(tenant: str, form: FormData, who: Who) -> str:
+    entity = _entity(form)
+    given = needed(form, "answer", "the answer")
+    if given == "except":
+        field = needed(form, "field", "the Group field")
+        given = f"except:{field}={needed(form, 'value', 'the value of the Group field')}"
+    answer = give.answer_question(tenant_file(tenant), entity, given, by=who)
+    if answer == record.WITHDRAW:
+        return f"The answer for {entity} is withdrawn. It counts from the next run on."
+    return f"The answer for {entity} is: {answer}. It counts from the next run on."
+
+
+def _pair(tenant: str, form: FormData, who: Who) -> str:
+    said = needed(form, "said", "whether the two are the same")
+    if said not in {"same", "different"}:
+        raise ConfigurationError(f"nothing was recorded: {said!r} is neither same nor different")
+    known = give.say_pair(
+        tenant,
+        _entity(form),
+        needed(form, "business_code", "the code in Visma Business"),
+        needed(form, "severa_guid", "the guid in Severa"),
+        same=said == "same",
+        reason=text_of(form, "reason"),
+        by=who,
+    )
+    words = "the same" if said == "same" else "different"
+    return (
+        f"{known.business_code} “{known.business_name}” and {known.guid} “{known.severa_name}” are {words}, "
+        "as long as both keep their names. It counts from the next run on."
+    )
+
+
+def _unpair(tenant: str, form: FormData, who: Who) -> str:
+    code, guid = text_of(form, "business_code"), text_of(form, "severa_guid")
+    give.take_back_pair(tenant, _entity(form), code, guid, by=who)
+    return f"Nothing is said any more of {code} and {guid}. It counts from the next run on."
+
+
+def _accept_change(tenant: str, form: FormData, who: Who) -> str:
+    thing = needed(form, "table", "the table or column")
+    system, name = extracts.accept_change(tenant, thing, by=who)
+    return f"The next extract of {system} may find less in {name}."
+
+
+def _settle_start(tenant: str, form: FormData, who: Who) -> str:
+    ways: Mapping[str, Callable[[str, Who], object]] = {"confirm": confirm_start, "reset": reset_start}
+    way = ways.get(text_of(form, "arrived"))
+    if way is None:
+        raise ConfigurationError("nothing was recorded: say whether the start has arrived or not")
+    way(tenant, who)
+    arrived = way is confirm_start
+    return (
+        "The integration was started: no run will ever start it again."
+        if arrived
+        else "The integration was not started: the next run may start it."
+    )
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "waive": _waive,
+    "unwaive": _unwaive,
+    "answer": _answer,
+    "pair": _pair,
+    "unpair": _unpair,
+    "accept-change": _accept_change,
+    "settle-start": _settle_start,
+}
+
+
+def tenant_file(tenant: str) -> Tenant:
+    """Return what a tenant's file says. Raises ConfigurationError if it is broken or not there."""
+    found = read_tenant_of(settings.tenants_folder(), dag_id(tenant))
+    if found.faults:
+        raise found.faults[0]
+    for read in found.tenants.values():
+        return read
+    raise ConfigurationError(
+        f"nothing was recorded: the file of tenant {tenant!r} is not in {settings.tenants_folder()} "
+        "(PRESYNC_TENANTS of the API server). Bring it back, or mount the folder there.",
+        source=tenant,
+    )
+
+
+def _finding(form: FormData) -> str:
+    return needed(form, "finding", "the finding").lower()
+
+
+def _entity(form: FormData) -> Entity:
+    name = needed(form, "entity", "which records it is about")
+    if name not in ENTITIES:
+        raise ConfigurationError(f"nothing was recorded: {name!r} is none of {', '.join(ENTITIES)}")
+    return name
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"nothing was recorded: {text!r} is not a day; write it as 2026-12-31"
+        ) from None

@@ -1,0 +1,271 @@
+"""The company page in a real API server: what people may do there, who may, and what is refused.
+
+Covers: airflow/web/company/view.py, airflow/web/company/told.py, airflow/web/company/actions.py,
+decisions/give.py, decisions/known_records.py.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from presync.control.audit import audit_trail
+from presync.control.findings import SeenFinding, record_findings
+from presync.control.runs import record_run
+from presync.control.who import Who
+from presync.decisions import record
+from presync.decisions.record import given_answers, given_pairs, given_waivers
+from tests.support import report_samples as samples
+from tests.support.airflow_server import AirflowServer
+
+PAGE = "/presync/dags/presync__nordlys/company"
+BEGAN = datetime(2026, 11, 23, 4, 16, tzinfo=UTC)
+FOUND = [
+    SeenFinding(
+        f"customers-code_mismatch-{number:06d}",
+        "customers",
+        "code_mismatch",
+        "critical",
+        business_code=str(10000 + number),
+        severa_guid=f"00000000-0000-0000-0000-{number:012d}",
+        severa_code=str(20000 + number),
+        values_digest="v1",
+        waivable=True,
+    )
+    for number in range(30)
+]
+QUESTION = SeenFinding("0f" * 8, "products", "decision_missing", "critical", values_digest="v1")
+
+
+@pytest.fixture
+def on_record(server: AirflowServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process use the server's control database, in which a run has found something."""
+    monkeypatch.setenv("PRESYNC_DATA", server.data)
+    monkeypatch.setenv("PRESYNC_TENANTS", str(server.tenants))
+    record_run(
+        tenant="nordlys",
+        run_id=samples.RUN,
+        status="blocked",
+        started_at=BEGAN,
+        finished_at=BEGAN,
+        rules_version="1",
+        build_id="b1",
+        critical=31,
+        warning=0,
+        counts={},
+    )
+    record_findings("nordlys", samples.RUN, BEGAN, [*FOUND, QUESTION])
+
+
+@pytest.fixture
+def editor(on_record: None, clients: dict[str, httpx.Client]) -> httpx.Client:
+    return clients["editor"]
+
+
+def seal(client: httpx.Client) -> str:
+    found = re.search(r'name="page" value="([^"]+)"', client.get(PAGE).text)
+    assert found
+    return html.unescape(found[1])
+
+
+def send(
+    client: httpx.Client,
+    action: str,
+    form: Mapping[str, str],
+    *,
+    page: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Send a form as a browser does that shows the page."""
+    data = {**form, "page": seal(client) if page is None else page}
+    sent = {"Origin": f"http://{client.base_url.netloc.decode()}", "Sec-Fetch-Site": "same-origin"}
+    return client.post(f"{PAGE}/{action}", data=data, headers=sent if headers is None else headers)
+
+
+def shown(client: httpx.Client, answer: httpx.Response) -> str:
+    """Return the text of the page that follows a form that was taken."""
+    assert answer.status_code == 303, answer.text[-3000:]
+    return plain(client.get(answer.headers["location"]).text)
+
+
+def plain(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)).split())
+
+
+def waiver_of(number: int) -> dict[str, str]:
+    return {"finding": FOUND[number].finding_id, "reason": "agreed with Kari", "until": "2999-12-31"}
+
+
+PAIR = {
+    "entity": "customers",
+    "business_code": "10003",
+    "severa_guid": "00000000-0000-0000-0000-000000000003",
+    "reason": "asked them",
+}
+
+
+def test_the_page_shows_what_stands_and_what_can_be_done(editor: httpx.Client) -> None:
+    answer = editor.get(PAGE)
+    assert answer.status_code == 200
+    assert "form-action 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "same-origin"
+    text = plain(answer.text)
+    assert "Nordlys Rådgivning AS" in text
+    assert "31 findings, 31 of them critical" in text
+    assert "Customer 'Fjellheim Elektro 1' is 10001 in Visma Business and 20001 in Severa." in text
+    assert FOUND[1].severa_guid in text
+    assert "Page 1 of 2" in text
+    assert "visma_business__nordlys Missing" in text
+    # the question, first in age and severity, is answered and never waived
+    found = plain(editor.get(PAGE, params={"rule": "decision_missing"}).text)
+    assert "Answer the question" in found
+    assert "give a waiver" not in found
+
+
+def test_a_waiver_is_given_and_withdrawn_by_who_is_signed_in(editor: httpx.Client) -> None:
+    told = shown(editor, send(editor, "waive", waiver_of(0) | {"by": "Somebody Else", "who": "Else"}))
+    assert f"code_mismatch {FOUND[0].finding_id} is waived through 2999-12-31" in told
+    assert "agreed with Kari" in told
+    assert [(w.finding_id, w.by) for w in given_waivers("nordlys")] == [(FOUND[0].finding_id, "editor")]
+    entry = audit_trail("nordlys")[-1]
+    assert (entry.what, entry.who, entry.who_kind) == ("waive", "editor", "airflow")
+    assert "is withdrawn" in shown(editor, send(editor, "unwaive", {"finding": FOUND[0].finding_id}))
+    assert given_waivers("nordlys") == []
+
+
+def test_a_question_is_answered_and_the_answer_withdrawn(editor: httpx.Client) -> None:
+    form = {"entity": "products", "answer": "except", "field": "Gr5", "value": "1"}
+    assert "The answer for products is: except:Gr5=1" in shown(editor, send(editor, "answer", form))
+    assert [(a.answer, a.by) for a in given_answers("nordlys")] == [("except:Gr5=1", "editor")]
+    assert "is withdrawn" in shown(editor, send(editor, "answer", {**form, "answer": "withdraw"}))
+    assert given_answers("nordlys") == []
+
+
+def test_a_pair_is_separated_confirmed_and_taken_back(editor: httpx.Client) -> None:
+    told = shown(editor, send(editor, "pair", PAIR | {"said": "different"}))
+    assert "10003 “Fjellheim Elektro 3 AS”" in told
+    shown(editor, send(editor, "pair", PAIR | {"said": "same"}))
+    assert [(p.business_code, p.same, p.by) for p in given_pairs("nordlys")] == [("10003", True, "editor")]
+    shown(editor, send(editor, "unpair", PAIR))
+    assert given_pairs("nordlys") == []
+
+
+@pytest.mark.parametrize(
+    ("action", "form", "says"),
+    [
+        ("waive", waiver_of(1) | {"reason": " "}, "say why it may stand"),
+        ("waive", waiver_of(1) | {"until": "2020-01-01"}, "has passed"),
+        ("waive", waiver_of(1) | {"until": "soon"}, "is not a day"),
+        ("waive", waiver_of(1) | {"finding": QUESTION.finding_id}, "cannot be waived"),
+        ("waive", waiver_of(1) | {"finding": "nothing"}, "no standing finding"),
+        ("unwaive", {"finding": FOUND[1].finding_id}, "no waiver of finding"),
+        ("answer", {"entity": "products", "answer": "perhaps"}, "is no answer"),
+        ("answer", {"entity": "customers", "answer": "none"}, "would be answered twice"),
+        ("answer", {"entity": "suppliers", "answer": "none"}, "is none of"),
+        ("pair", PAIR | {"said": "same", "business_code": "77"}, "has no records of customers '77'"),
+        ("pair", PAIR | {"said": "same", "reason": ""}, "say how you know"),
+        ("pair", PAIR, "whether the two are the same is missing"),
+        ("unpair", PAIR, "nothing is recorded by command"),
+        ("accept-change", {"table": "severa.customers"}, "there is nothing to accept"),
+        ("settle-start", {"arrived": "confirm"}, "there is nothing to settle"),
+    ],
+)
+def test_what_the_command_refuses_is_refused_in_its_words(
+    server: AirflowServer, editor: httpx.Client, action: str, form: dict[str, str], says: str
+) -> None:
+    file = server.tenants / "nordlys.yaml"
+    before, entries = file.read_text("utf-8"), len(audit_trail("nordlys"))
+    if "customers" in form.get("entity", "") and action == "answer":
+        file.write_text(before + "transfer: {customers: all}\n", "utf-8")
+    try:
+        answer = send(editor, action, form)
+    finally:
+        file.write_text(before, "utf-8")
+    assert (answer.status_code, says in plain(answer.text)) == (409, True), plain(answer.text)[:600]
+    assert len(audit_trail("nordlys")) == entries
+
+
+def test_who_may_not_edit_the_dag_may_not_decide(on_record: None, clients: dict[str, httpx.Client]) -> None:
+    entries = len(audit_trail("nordlys"))
+    page = plain(clients["reader"].get(PAGE).text)
+    assert "Deciding is for those who may edit this company's DAG" in page
+    assert "give a waiver" not in page
+    for user, status in {"reader": 403, "stranger": 403, "nobody": 401}.items():
+        client = clients[user]
+        # even with a page that was made for somebody who may
+        assert send(client, "waive", waiver_of(2), page=seal(clients["editor"])).status_code == status
+    assert clients["stranger"].get(PAGE).status_code == 403
+    # one DAG's editor decides nothing about another company
+    fjord = PAGE.replace("nordlys", "fjord")
+    other = clients["editor"].post(f"{fjord}/waive", data=waiver_of(2) | {"page": seal(clients["editor"])})
+    assert other.status_code == 403
+    assert len(audit_trail("nordlys")) == entries
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {},
+        {"Referer": "https://evil.example/"},
+    ],
+)
+def test_a_form_from_another_site_does_nothing(editor: httpx.Client, headers: dict[str, str]) -> None:
+    entries = len(audit_trail("nordlys"))
+    answer = send(editor, "waive", waiver_of(3), headers=headers)
+    assert (answer.status_code, "sent from another site" in answer.text) == (403, True)
+    assert len(audit_trail("nordlys")) == entries
+
+
+def test_a_form_without_our_seal_does_nothing(editor: httpx.Client, clients: dict[str, httpx.Client]) -> None:
+    entries, sealed = len(audit_trail("nordlys")), seal(editor)
+    for page in ("", "e30.00", sealed[:-1] + ("0" if sealed[-1] != "0" else "1"), seal(clients["admin"])):
+        assert send(editor, "waive", waiver_of(4), page=page).status_code == 403
+    assert len(audit_trail("nordlys")) == entries
+
+
+def test_a_page_that_is_outdated_decides_nothing(server: AirflowServer, editor: httpx.Client) -> None:
+    old = seal(editor)
+    record.decide("nordlys", "departments", "all", by=Who("Ola"))
+    answer = send(editor, "waive", waiver_of(5), page=old)
+    assert (answer.status_code, "something has changed since this page" in plain(answer.text)) == (409, True)
+    old = seal(editor)
+    file = server.tenants / "nordlys.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text + "country: NO\n", "utf-8")
+    assert send(editor, "waive", waiver_of(5), page=old).status_code == 409
+    file.write_text(text, "utf-8")
+    assert send(editor, "waive", waiver_of(5), page=old).status_code == 303
+
+
+def test_nobody_can_make_the_page_say_something(
+    editor: httpx.Client, clients: dict[str, httpx.Client]
+) -> None:
+    answer = send(editor, "waive", waiver_of(6))
+    address = answer.headers["location"]
+    assert "is waived through" in editor.get(address).text
+    assert "is waived through" not in clients["admin"].get(address).text
+    assert "forged" not in editor.get(PAGE, params={"said": "Zm9yZ2Vk.forged"}).text
+    # what is in force is not asked for again where a page is only reloaded
+    assert editor.get(address).status_code == 200
+
+
+def test_another_method_or_action_is_refused(editor: httpx.Client) -> None:
+    assert editor.get(f"{PAGE}/waive").status_code == 405
+    assert send(editor, "start-it", {}).status_code == 404
+
+
+@pytest.fixture(autouse=True)
+def _clean(on_record: None) -> Iterator[None]:
+    yield
+    for waiver in given_waivers("nordlys"):
+        record.unwaive("nordlys", waiver.finding_id, by=Who("test"))
+    for each in given_answers("nordlys"):
+        record.decide("nordlys", each.entity, "withdraw", by=Who("test"))
