@@ -18,10 +18,14 @@ from typing import Any
 
 from demo.companies import build
 from demo.receiver import Receiver
+from demo.severa.config import SCOPES
 from demo.severa.process import SeveraProcess, start_severa
+from demo.severa.writing import SCOPES as WRITE_SCOPES
 from presync.tenants.model import Tenant, load_tenant, tenant_files
 
 TENANTS = Path(__file__).parent / "tenants"
+WRITTEN = "saimaa"  # the one whose corrections are applied
+WRITER_SCOPES = [*SCOPES, *sorted(set(WRITE_SCOPES.values()))]
 REFUSED = "fjord"  # its connection holds a secret that Severa does not know
 
 
@@ -54,9 +58,12 @@ def _built(folder: Path) -> Iterator[World]:
     build(companies)
     _forget_earlier_starts(folder)
     clients = {tenant.tenant: secrets.token_urlsafe(16) for tenant in tenants}
-    config = {
-        "clients": {name: {"secret": secret, "data": f"{name}/severa"} for name, secret in clients.items()}
+    known: dict[str, Any] = {
+        name: {"secret": secret, "data": f"{name}/severa"} for name, secret in clients.items()
     }
+    writer = secrets.token_urlsafe(16)
+    known[f"{WRITTEN}-writer"] = {"secret": writer, "data": f"{WRITTEN}/severa", "scopes": WRITER_SCOPES}
+    config = {"clients": known}
     calls = folder / "calls.jsonl"
     with start_severa(companies, config) as severa, _receiver(calls) as receiver_url:
         environment = {
@@ -67,6 +74,9 @@ def _built(folder: Path) -> Iterator[World]:
         for tenant in tenants:
             secret = "not the secret" if tenant.tenant == REFUSED else clients[tenant.tenant]
             environment |= _connections(tenant, companies, severa.api, secret)
+            if tenant.tenant == WRITTEN:
+                hands = {"conn_type": "http", "host": severa.api, "login": f"{WRITTEN}-writer"}
+                environment |= _variable(tenant.write_connection_id, {**hands, "password": writer})
         environment |= _variable("integration__nordlys", {"conn_type": "http", "host": receiver_url})
         yield World(folder, tenants, severa, calls, environment)
 

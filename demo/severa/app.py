@@ -18,10 +18,14 @@ import msgspec
 from demo.severa import delivery
 from demo.severa.answer import QUOTA_EXCEEDED, Answer, as_json, as_text, empty, error
 from demo.severa.config import Config
-from demo.severa.faults import AnyFault, FaultPlan
+from demo.severa.faults import Fault, FaultPlan
 from demo.severa.pages import page
 from demo.severa.registers import OBJECTS, REGISTERS, DataFolder
 from demo.severa.tokens import Session, TokenDesk
+from demo.severa.writable import WritableFolder
+from demo.severa.write_faults import others_act
+from demo.severa.writing import SCOPES as WRITE_SCOPES
+from demo.severa.writing import Desk
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -81,22 +85,28 @@ class StandIn:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        request = _request(scope, await _body(receive))
+        await delivery.deliver(await self.respond(scope, await _body(receive)), scope, send)
+
+    async def respond(self, scope: Message, body: bytes) -> Answer:
+        """Return the answer to a request, and how its sending shall go."""
+        request = _request(scope, body)
         session = self._desk.session(request.authorization)
         client = _client_id(request) or (session.client_id if session else "")
         answer, faults = await self._answer(request, session, client)
         self._note(request, client, answer, faults)
-        await delivery.deliver(answer, scope, send)
+        return answer
 
     async def _answer(
         self, request: Request, session: Session | None, client: str
-    ) -> tuple[Answer, Sequence[AnyFault]]:
+    ) -> tuple[Answer, Sequence[Fault]]:
         refusal = self._limiter.refusal(client)
         if refusal:
             return refusal, ()
         await asyncio.sleep(self._config.latency_seconds)
-        faults = self._plan.striking(request.route, client)
+        faults = self._plan.striking(request.route, client, request.method)
         try:
+            if session is not None:
+                others_act(faults, WritableFolder(self._data / session.data))
             answer = self._route(request, session, faults)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
             sys.stderr.write(f"the data for {request.path} cannot be read: {problem}\n")
@@ -105,7 +115,7 @@ class StandIn:
             answer = fault.alter(answer)
         return answer, faults
 
-    def _route(self, request: Request, session: Session | None, faults: Sequence[AnyFault]) -> Answer:
+    def _route(self, request: Request, session: Session | None, faults: Sequence[Fault]) -> Answer:
         if request.method == "POST":
             desk = {
                 "token": self._desk.issue,
@@ -113,15 +123,26 @@ class StandIn:
                 "signout": self._desk.sign_out,
             }
             return desk[request.route](request.body) if request.route in desk else empty(404)
-        if request.method != "GET":
+        if request.method not in {"GET", "PATCH"}:
             return empty(405)
         if request.route in {"heartbeat/server", "heartbeat/database"}:
             return empty(204)
         if session is None:
             return error(401, "Access token is missing, unknown or expired", url=request.path)
+        if request.method == "PATCH":
+            return self._write(request, session, faults)
         return self._read(request, session, faults)
 
-    def _read(self, request: Request, session: Session, faults: Sequence[AnyFault]) -> Answer:
+    def _write(self, request: Request, session: Session, faults: Sequence[Fault]) -> Answer:
+        scope = WRITE_SCOPES.get(request.route)
+        if scope is None or request.guid is None:
+            return empty(404 if scope is None else 405)
+        if scope not in session.scopes:
+            return error(403, f"The access token lacks the scope {scope}", url=request.path)
+        folder = WritableFolder(self._data / session.data)
+        return Desk(folder, self._config.writing, faults).patch(request.route, request.guid, request.body)
+
+    def _read(self, request: Request, session: Session, faults: Sequence[Fault]) -> Answer:
         if request.route == "heartbeat/authorized":
             return empty(204)
         register = REGISTERS.get(request.route)
@@ -140,10 +161,10 @@ class StandIn:
             request.route, register, rows, request.query, config=self._config, faults=faults, seen=seen
         )
 
-    def _note(self, request: Request, client: str, answer: Answer, faults: Sequence[AnyFault]) -> None:
+    def _note(self, request: Request, client: str, answer: Answer, faults: Sequence[Fault]) -> None:
         if self._log is None:
             return
-        line = {
+        line: dict[str, Any] = {
             "at": time.time(),
             "method": request.method,
             "path": request.path,
@@ -153,6 +174,8 @@ class StandIn:
             "status": answer.status,
             "faults": [str(fault.__struct_config__.tag) for fault in faults],
         }
+        if request.method == "PATCH":
+            line["body"] = request.body.decode("utf-8", "replace")
         self._log.write(msgspec.json.encode(line).decode() + "\n")
         self._log.flush()
 

@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 
 from demo.severa.faults import AnyFault
+from demo.severa.write_faults import AnyWriteFault
+from demo.severa.writing import Writing
 
 SCOPES: Final[tuple[str, ...]] = (
     "customers:read",
@@ -53,7 +55,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     latency_seconds: float = 0
     log: str | None = None
     """File to which every request is appended as a JSON line, without secrets."""
-    faults: tuple[AnyFault, ...] = ()
+    writing: Writing = Writing()
+    faults: tuple[AnyFault | AnyWriteFault, ...] = ()
 
 
 class ConfigError(Exception):

@@ -39,12 +39,14 @@ class Window:
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"):
-    """Base: concerns requests of `client` to `route` (`*`: all), not the first `after`, then `first`.
+    """Base: concerns requests of `client` by `method` to `route` (`*`: all), not the first `after`, then
+    `first`.
 
     Of these, only every `every`-th.
     """
 
     client: str = "*"
+    method: str = "*"
     route: str = "*"
     after: int = 0
     first: int | None = None
@@ -357,22 +359,24 @@ AnyFault = (
 class FaultPlan:
     """Counts requests, so that each fault strikes only those that it concerns."""
 
-    def __init__(self, faults: Iterable[AnyFault]) -> None:
+    def __init__(self, faults: Iterable[Fault]) -> None:
         self._plans: dict[str, list[_Plan]] = {}
         for fault in faults:
             self._plans.setdefault(fault.client, []).append(_Plan(fault))
 
-    def striking(self, route: str, client: str) -> list[AnyFault]:
+    def striking(self, route: str, client: str, method: str = "GET") -> list[Fault]:
         """Count one more request of `client` to `route`; return the faults that it shall meet."""
         plans = [*self._plans.get("*", ()), *self._plans.get(client, ())]
-        concerned = [plan for plan in plans if plan.fault.route in {"*", route}]
+        concerned = [
+            plan for plan in plans if plan.fault.route in {"*", route} and plan.fault.method in {"*", method}
+        ]
         return [plan.meeting(route) for plan in concerned if plan.strikes()]
 
 
 class _Plan:
     """One fault and how many requests it has seen."""
 
-    def __init__(self, fault: AnyFault) -> None:
+    def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self._requests = 0
         self._met: Counter[str] = Counter()
@@ -387,7 +391,7 @@ class _Plan:
             self.fault = msgspec.structs.replace(self.fault, stamp=now)
         return struck
 
-    def meeting(self, route: str) -> AnyFault:
+    def meeting(self, route: str) -> Fault:
         """Return the fault as one more request to `route` meets it."""
         self._met[route] += 1
         if isinstance(self.fault, UnstableOrder):

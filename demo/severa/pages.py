@@ -9,7 +9,7 @@ import msgspec
 
 from demo.severa.answer import Answer, as_json, error
 from demo.severa.config import Config
-from demo.severa.faults import AnyFault, Window
+from demo.severa.faults import Fault, Window
 from demo.severa.registers import (
     Register,
     changed_since,
@@ -17,6 +17,7 @@ from demo.severa.registers import (
     parse_moment,
     read_page_token,
     with_flag,
+    with_values,
 )
 
 Query = Mapping[str, str]
@@ -37,7 +38,7 @@ def page(
     query: Query,
     *,
     config: Config,
-    faults: Sequence[AnyFault],
+    faults: Sequence[Fault],
     seen: Mapping[str, datetime],
 ) -> Answer:
     """Return the page that `query` asks for, as `faults` bend it; `seen`: see `changed_since`."""
@@ -102,6 +103,9 @@ def _filtered(
         if text.lower() not in {"true", "false"}:
             raise ParameterError(parameter, f"{parameter} must be true or false")
         rows = with_flag(rows, field, text.lower() == "true")
+    for parameter, field in (("numbers", "number"), ("code", "code")):
+        if parameter in query:
+            rows = with_values(rows, field, query[parameter].split(","))
     since = query.get("changedSince")
     if since is None:
         return rows

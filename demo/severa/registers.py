@@ -98,9 +98,12 @@ class DataFolder:
         return path.read_bytes() if path.is_file() else None
 
     def row(self, register: str, guid: str) -> bytes | None:
-        """Return the row with a guid, or None."""
-        found = (raw for raw in self.rows(register) if _fields(raw).get("guid") == guid)
-        return next((bytes(raw) for raw in found), None)
+        """Return the row with a guid, or None; a sales case is found as a project, too."""
+        for name in (register, "salescases") if register == "projects" else (register,):
+            for raw in self.rows(name):
+                if guid.encode() in bytes(raw) and _fields(raw).get("guid") == guid:
+                    return bytes(raw)
+        return None
 
 
 def with_flag(rows: Sequence[msgspec.Raw], field: str, wanted: bool) -> list[msgspec.Raw]:
@@ -112,6 +115,11 @@ def with_flag(rows: Sequence[msgspec.Raw], field: str, wanted: bool) -> list[msg
         return absent if found is None else found
 
     return [raw for raw in rows if value(raw) is wanted]
+
+
+def with_values(rows: Sequence[msgspec.Raw], field: str, wanted: Sequence[str]) -> list[msgspec.Raw]:
+    """Return the rows whose field is one of the texts `wanted`."""
+    return [raw for raw in rows if str(_fields(raw).get(field)) in wanted]
 
 
 def changed_since(

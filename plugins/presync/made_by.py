@@ -22,7 +22,7 @@ from presync.errors import ConfigurationError
 _PACKAGE: Final = Path(__file__).parent
 _CODE: Final = frozenset({".py", ".sql", ".html", ".css", ".js", ".json"})
 # What a run's tasks never use; a change there must not end the runs that are under way.
-_ELSEWHERE: Final = ("cli", "new_tenant", "rehearsal", "airflow/web")
+_ELSEWHERE: Final = ("apply", "cli", "new_tenant", "rehearsal", "airflow/web")
 _LIBRARIES: Final = (
     "duckdb",
     "great-expectations",

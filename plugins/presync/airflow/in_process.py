@@ -98,7 +98,8 @@ def _take_connections(tenants: Path) -> None:
     from sqlalchemy import select
     from sqlalchemy.exc import SQLAlchemyError
 
-    wanted = [name for tenant in read_folder(tenants).tenants.values() for name in tenant.connection_ids]
+    found = read_folder(tenants).tenants.values()
+    wanted = [name for tenant in found for name in (*tenant.connection_ids, tenant.write_connection_id)]
     # without a usable database there, a connection that is nowhere else is missing, and the check says so
     with suppress(SQLAlchemyError), create_session() as session:
         for connection in session.scalars(select(Connection).where(Connection.conn_id.in_(wanted))):

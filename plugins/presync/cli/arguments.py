@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
 import typer
 
+from presync.apply.model import WRITABLE
 from presync.tenants.defaults import DEFAULTS
 from presync.tenants.model import ENTITIES, NAME, Entity
 
@@ -58,6 +59,22 @@ def entities(text: str) -> tuple[Entity, ...]:
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)} is none of {', '.join(ENTITIES)}")
     return tuple(entity for entity in ENTITIES if entity in wanted)
+
+
+def registers(text: str | None) -> tuple[str, ...]:
+    """Return registers of Severa as somebody typed them, `customers,projects`; none: all."""
+    wanted = tuple(dict.fromkeys(name.strip() for name in text.split(","))) if text is not None else ()
+    unknown = [name for name in wanted if name not in WRITABLE]
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)} is none of {', '.join(WRITABLE)}")
+    return wanted
+
+
+def at_most_one_of(flags: Mapping[str, bool]) -> None:
+    """Refuse flags that contradict each other."""
+    given = [name for name, value in flags.items() if value]
+    if len(given) > 1:
+        raise typer.BadParameter(f"give one of {' and '.join(given)}, not both")
 
 
 def day(text: str) -> date:

@@ -23,10 +23,12 @@ from presync.cli.arguments import (
     SeveraGuid,
     Tenant,
     TenantOrAll,
+    at_most_one_of,
     day,
     entities,
     new_name,
     one_of,
+    registers,
 )
 
 _CHECK, _DECIDE, _RECORD, _OPERATE = "Check a company", "Decide", "Look back", "Operate"
@@ -155,6 +157,48 @@ def _simulate(
 
         return simulate(tenant, run, fixes, excluded, lists, as_json=as_json)
 
+    context.obj.action = action
+
+
+@app.command("apply", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _apply(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    fixes: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Default: those of the newest run's report.")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="REGISTER[,REGISTER]", help="Only these registers of Severa, e.g. customers."),
+    ] = None,
+    at_most: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="At most so many records, e.g. 1 as a trial.")
+    ] = None,
+    fill_empty: Annotated[
+        bool,
+        typer.Option("--fill-empty", help="Also records without a number: Severa may not take it back."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it. Without: only say what would be.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Give every record its former value back.")] = False,
+    show: Annotated[bool, typer.Option("--journal", help="Print all that was ever written.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The journal as CSV.")] = False,
+    by: By = None,
+) -> None:
+    """Write approved corrections to Severa, or take them back."""
+    at_most_one_of({"--yes": yes, "--resume": resume, "--undo": undo, "--journal": show or as_csv})
+
+    def action() -> int:
+        from presync.apply.model import Options
+        from presync.cli.apply import Wish, apply, show_journal
+
+        if show or as_csv:
+            return show_journal(tenant, as_csv=as_csv)
+        options = Options(registers(only), at_most, fixes.absolute() if fixes else None, fill_empty)
+        return apply(tenant, options, Wish(yes=yes, resume=resume, undo=undo), by)
+
+    registers(only)
     context.obj.action = action
 
 

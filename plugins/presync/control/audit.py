@@ -35,6 +35,8 @@ Action = Literal[
     "certificate",
     "start",
     "retire",
+    "apply",
+    "undo",
 ]
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from presync import settings
 from presync.errors import ConfigurationError, SourceUnavailableError
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 VERSION_TABLE: Final = "presync_schema_version"
 SOURCE: Final = "control"
 

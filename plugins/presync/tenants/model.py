@@ -304,6 +304,11 @@ class Tenant(Shared):
         return named or f"{system}__{self.tenant.replace('-', '_')}"
 
     @property
+    def write_connection_id(self) -> str:
+        """The Airflow connection that may write to Severa; without it nothing can be applied."""
+        return f"severa_write__{self.tenant.replace('-', '_')}"
+
+    @property
     def systems(self) -> str:
         """The pair of systems as the file names it: `visma_business__a/F0001 with severa__a`.
 

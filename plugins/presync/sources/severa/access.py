@@ -18,20 +18,68 @@ def severa_access(tenant: Tenant) -> SeveraAccess:
 
     Raises ConfigurationError if there is none or a part is missing.
     """
-    from airflow.sdk import BaseHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
     connection_id = tenant.connection_id("severa")
-    try:
-        connection = BaseHook.get_connection(connection_id)
-    except AirflowNotFoundException:
+    connection = _find(connection_id)
+    if connection is None:
         raise ConfigurationError(
             f"There is no Airflow connection {connection_id!r}, or Airflow cannot read its JSON, so Severa "
             f"of {tenant.tenant} cannot be read. Add it (AIRFLOW_CONN_{connection_id.upper()}, Admin > "
             "Connections or the secrets backend): type severa, host = API base address, login = client id, "
             "password = client secret; or name another with `severa: {connection: …}` in the tenant file.",
             source="severa",
-        ) from None
+        )
+    return _access(connection_id, connection)
+
+
+def severa_write_access(tenant: Tenant) -> SeveraAccess:
+    """Read the connection `severa_write__<tenant>`, which looks like the one for reading.
+
+    Raises ConfigurationError if there is none, if a part is missing, or if it is the credential for reading
+    or leads to another address.
+    """
+    connection_id, reading = tenant.write_connection_id, severa_access(tenant)
+    connection = _find(connection_id)
+    if connection is None:
+        raise ConfigurationError(
+            f"There is no Airflow connection {connection_id!r}, so nothing can be written to Severa of "
+            f"{tenant.tenant}: reading has a credential of its own, which must not write. To apply "
+            "corrections, make an API client in Severa with the scopes that the plan names, and add the "
+            "connection: type severa, host = API base address, login = client id, password = client secret.",
+            source="apply",
+        )
+    writing = _access(connection_id, connection)
+    if writing.client_id == reading.client_id:
+        raise ConfigurationError(
+            f"The Airflow connection {connection_id!r} has the client id of the one for reading, so whatever "
+            "reads could write as well. Nothing was written. Make an API client of its own for writing.",
+            source="apply",
+        )
+    if writing.base_url != reading.base_url:
+        raise ConfigurationError(
+            f"The Airflow connection {connection_id!r} leads to {writing.base_url}, but what was checked was "
+            f"read from {reading.base_url}. Nothing was written. Correct its host.",
+            source="apply",
+        )
+    return writing
+
+
+def can_write(tenant: Tenant) -> bool:
+    """Tell whether there is a connection for writing; nothing is asked of Severa."""
+    return _find(tenant.write_connection_id) is not None
+
+
+def _find(connection_id: str) -> Any:
+    """Return an Airflow connection, or None if there is none that Airflow can read."""
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        return None
+
+
+def _access(connection_id: str, connection: Any) -> SeveraAccess:
     parts = {"host": connection.host, "login": connection.login, "password": connection.password}
     missing = [name for name, value in parts.items() if not value]
     if missing:

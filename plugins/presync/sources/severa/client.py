@@ -72,11 +72,13 @@ class SeveraClient:
         patience: Patience = PATIENCE,
         limit: RateLimit | None = None,
         *,
+        scopes: Sequence[str] = SCOPES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._access = access
         self._patience = patience
         self._limit = limit or _shared_limit(access)
+        self._wanted = tuple(scopes)
         self._login = asyncio.Lock()
         self._token = ""
         self._token_ends = 0.0
@@ -129,14 +131,14 @@ class SeveraClient:
         """
 
         async def attempt() -> tuple[T, Mapping[str, str]]:
-            answer = await self._authorised(route, query)
+            answer = await self._authorised("GET", route, params=dict(query))
             self._explainer().check(answer)
             return decode(replace(answer, page=page), decoder), answer.headers
 
         async with self._ending(route):
             return await self._patiently(route, attempt)
 
-    async def _authorised(self, route: str, query: Mapping[str, str]) -> Answer:
+    async def _authorised(self, method: str, route: str, **content: Any) -> Answer:
         refused: Answer | None = None
         urgent = False
         for renewals in range(2 * self._patience.tries):
@@ -148,7 +150,7 @@ class SeveraClient:
                 else:
                     token = self._token
                     headers = {"authorization": f"Bearer {token}", "client_id": self._access.client_id}
-                    answer = await self._send(turn, "GET", route, params=dict(query), headers=headers)
+                    answer = await self._send(turn, method, route, headers=headers, **content)
             if answer is None:
                 await self._valid_token()
                 urgent = True
@@ -179,18 +181,18 @@ class SeveraClient:
                 await self._patiently("token", self._log_in)
 
     async def _log_in(self) -> None:
-        answer = await self._ask_for_token(SCOPES)
+        answer = await self._ask_for_token(self._wanted)
         if answer.status == httpx.codes.FORBIDDEN:
             raise await self._scopes_refused(answer)
         if answer.status in {400, 401}:
-            raise login_refused(answer, self._explainer())
+            raise login_refused(answer, self._explainer(), self._wanted)
         self._explainer().check(answer, FINE)
         token = read_token(answer)
         self._token, self._token_ends = token.access_token, self._now() + token.renewed_after
         self.scopes = token.scopes
-        missing = [scope for scope in SCOPES if self.scopes and scope not in self.scopes]
+        missing = [scope for scope in self._wanted if self.scopes and scope not in self.scopes]
         if missing:
-            raise scopes_missing(missing)
+            raise scopes_missing(missing, self._wanted)
 
     async def _ask_for_token(self, scopes: Sequence[str]) -> Answer:
         access = self._access
@@ -201,15 +203,15 @@ class SeveraClient:
     async def _scopes_refused(self, answer: Answer) -> AccessError:
         """Find out which scopes are missing: one that is makes Severa refuse the whole request."""
         missing = []
-        for scope in SCOPES:
+        for scope in self._wanted:
             alone = await self._ask_for_token([scope])
             if alone.status in {400, 401, 403}:
                 missing.append(scope)
             else:
                 self._explainer().check(alone, FINE)
-        if len(missing) in {0, len(SCOPES)}:
-            return login_refused(answer, self._explainer())
-        return scopes_missing(missing)
+        if len(missing) in {0, len(self._wanted)}:
+            return login_refused(answer, self._explainer(), self._wanted)
+        return scopes_missing(missing, self._wanted)
 
     async def _patiently(self, route: str, attempt: Callable[[], Awaitable[T]]) -> T:
         retrying = tenacity.AsyncRetrying(

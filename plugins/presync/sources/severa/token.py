@@ -15,7 +15,6 @@ from typing import Any, Final
 import msgspec
 
 from presync.errors import AccessError, SourceDataError
-from presync.sources.severa.registers import SCOPES
 from presync.sources.severa.responses import Answer, Explainer, TryAgainError, is_json
 
 FINE: Final = (200, 201)
@@ -76,21 +75,21 @@ def _scopes(value: object) -> tuple[str, ...]:
     return tuple(sorted({scope for scope in texts if _SCOPE.fullmatch(scope)}))
 
 
-def login_refused(answer: Answer, explainer: Explainer) -> AccessError:
+def login_refused(answer: Answer, explainer: Explainer, wanted: Sequence[str]) -> AccessError:
     """Return the error for credentials that Severa does not accept."""
     return AccessError(
         f"Severa refuses the credentials of the connection ({answer.status}, {explainer.quote(answer)}). "
         "Nothing can be read. Check client id and client secret, and that the API client has been granted "
-        f"these scopes: {', '.join(SCOPES)}.",
+        f"these scopes: {', '.join(wanted)}.",
         source="severa",
     )
 
 
-def scopes_missing(missing: Sequence[str]) -> AccessError:
-    """Return the error for an API client that may not read everything."""
+def scopes_missing(missing: Sequence[str], wanted: Sequence[str]) -> AccessError:
+    """Return the error for an API client that may not do everything that is needed."""
     return AccessError(
         f"Severa's API client lacks the scopes {', '.join(missing)}. Nothing was read: what they open could "
         "not be checked. Grant them to the API client in Severa's settings (API credentials), then run "
-        f"again; it needs all of: {', '.join(SCOPES)}.",
+        f"again; it needs all of: {', '.join(wanted)}.",
         source="severa",
     )

@@ -1,0 +1,202 @@
+"""One call: look at the record, enter it in the journal, write, look again; never written blindly twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from presync.apply.order import namespace
+from presync.control import journal
+from presync.control.database import now
+from presync.control.models import AppliedCall
+from presync.errors import PresyncError
+from presync.sources.severa.writer import LiveRecord, Reply
+
+TRIES: Final = 3
+LOST: Final = "lost permission: "
+REFUSED: Final = "Severa refuses the value: "
+
+
+class Hands(Protocol):
+    """What reads and replaces single records (`sources.severa.writer.SeveraWriter`)."""
+
+    async def record(self, register: str, guid: str) -> LiveRecord | None:
+        """Return a record as it is now."""
+
+    async def holders(self, register: str, field: str, value: str) -> Sequence[str]:
+        """Return who has a number or code now."""
+
+    async def replace(self, register: str, guid: str, field: str, value: str) -> Reply:
+        """Ask once to replace a field."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a call ended.
+
+    `unexpected`: not as Severa should answer; `stop`: why nothing more may be written.
+    """
+
+    call: AppliedCall
+    unexpected: bool = False
+    stop: str = ""
+
+
+@dataclass
+class Journal:
+    """An application's entries, as the process `attempt` writes them."""
+
+    application: str
+    attempt: str
+    calls: list[AppliedCall]
+    unique_codes: bool
+
+    async def note(self, call: AppliedCall, **values: Any) -> AppliedCall:
+        """Write into an entry; return it as it is then."""
+        noted = await asyncio.to_thread(
+            lambda: journal.note(self.application, self.attempt, call.position, **values)
+        )
+        self.calls[call.position] = noted
+        return noted
+
+    async def append(self, call: AppliedCall) -> AppliedCall:
+        """Add an entry."""
+        added = await asyncio.to_thread(journal.append, self.application, self.attempt, [call])
+        self.calls[:] = added
+        return added[-1]
+
+    def last_stamp(self, call: AppliedCall) -> tuple[bool, str | None]:
+        """Return whether a record's stamp is known, as we left it or found it for the plan, and the stamp."""
+        of_record = [each for each in self.calls if each.guid == call.guid and each.state == "done"]
+        if of_record:
+            newest = max(of_record, key=lambda each: (each.ended_at or now(), each.position))
+            return True, newest.stamp_after
+        return call.looked, call.expected
+
+
+class CallMaker:
+    """Makes an application's calls, one at a time. `pause` waits between two looks, in seconds."""
+
+    def __init__(self, hands: Hands, kept: Journal, *, pause: Callable[[float], Any] = asyncio.sleep) -> None:
+        self._hands = hands
+        self._kept = kept
+        self._pause = pause
+
+    async def make(self, call: AppliedCall) -> Made:
+        """Make a call, or find out that it was made, or that it must not be; its entry tells.
+
+        Raises what reading raises: then nobody knows how the record is, and the entry says `unknown`.
+        """
+        if call.state in {"calling", "unknown"}:
+            settled = await self._settle(call)
+            if settled is not None:
+                return settled
+        for attempt in range(TRIES):
+            live = await self._hands.record(call.register, call.guid)
+            hindrance = await self._hindrance(call, live, again=attempt > 0)
+            if live is None or hindrance:
+                return Made(await self._end(call, "skipped", hindrance))
+            call = await self._kept.note(
+                call,
+                state="calling",
+                stamp_before=live.stamp,
+                called_at=now(),
+                calls=call.calls + 1,
+                answer="",
+            )
+            reply = await self._hands.replace(call.register, call.guid, call.field, call.new)
+            made = await self._judge(call, reply, live)
+            if made is not None:
+                return made
+            await self._pause(min(2.0**attempt, 10.0))
+        said = f"not stored in {TRIES} tries: {reply.said}"
+        return Made(await self._end(call, "failed", said), unexpected=True)
+
+    async def settle(self, call: AppliedCall) -> None:
+        """Find out by reading, without writing, how a call ended; one that was not stored has failed."""
+        if await self._settle(call) is None:
+            await self._end(call, "failed", call.answer or "not stored")
+
+    async def _settle(self, call: AppliedCall) -> Made | None:
+        """Find out how a call ended that was interrupted; None: it was not stored."""
+        live = await self._hands.record(call.register, call.guid)
+        if live is not None and _equal(live.text(call.field), call.new):
+            said = "found stored after an interruption"
+            return Made(await self._end(call, "done", said, stamp_after=live.stamp))
+        return None
+
+    async def _hindrance(self, call: AppliedCall, live: LiveRecord | None, *, again: bool) -> str:
+        """Return why a call must not be made now, or nothing."""
+        if live is None:
+            return "the record is not there any more"
+        value = live.text(call.field)
+        if not _equal(value, call.old):
+            return (
+                f"it has {value or 'no ' + call.field} instead of {call.old or 'none'}: somebody changed it"
+            )
+        known, stamp = self._kept.last_stamp(call)
+        if again:
+            known, stamp = True, call.stamp_before
+        if known and stamp != live.stamp:
+            return f"somebody changed it at {live.stamp or 'an unknown time'}"
+        for register in namespace(call.register, unique_codes=self._kept.unique_codes):
+            if not call.new:
+                break
+            for guid in await self._hands.holders(register, call.field, call.new):
+                if guid.lower() != call.guid.lower() and guid not in (call.sharers or ()):
+                    return f"{guid} of {register} has {call.new} now"
+        return ""
+
+    async def _judge(self, call: AppliedCall, reply: Reply, before: LiveRecord) -> Made | None:
+        """Read the record and return what came of a call; None: it was not stored, and may be tried again."""
+        try:
+            live = await self._read_back(call, reply)
+        except PresyncError as error:
+            said = f"{reply.said}; and it cannot be read back: {error.message}"
+            await self._kept.note(call, state="unknown", answer=said)
+            raise
+        said = reply.said
+        fine = reply.outcome == "accepted"
+        stop = f"{LOST}{said}" if reply.outcome == "forbidden" else ""
+        if live is None:
+            return Made(
+                await self._end(call, "failed", f"{said}; the record is gone"), unexpected=True, stop=stop
+            )
+        value = live.text(call.field)
+        if _equal(value, call.new):
+            said = said if fine else f"stored, though the answer was: {said}"
+            done = await self._end(call, "done", said, stamp_after=live.stamp)
+            return Made(done, unexpected=not fine, stop=stop)
+        if not _equal(value, call.old):
+            said = f"{said}; it reads back as {value or 'none'}: Severa or somebody else changed it"
+            return Made(await self._end(call, "failed", said), unexpected=True, stop=stop)
+        if reply.outcome == "uncertain":
+            return None
+        if reply.outcome == "refused":
+            stop = f"{REFUSED}{said}"
+        if fine:
+            said = f"{said}, but it was not stored"
+        ended = await self._end(call, "failed", said, stamp_after=live.stamp)
+        return Made(ended, unexpected=True, stop=stop)
+
+    async def _read_back(self, call: AppliedCall, reply: Reply) -> LiveRecord | None:
+        """Read a record after a call; one that was accepted may take a moment until it is seen."""
+        live = await self._hands.record(call.register, call.guid)
+        for seconds in (0.5, 2.0) if reply.outcome == "accepted" else ():
+            if live is None or not _equal(live.text(call.field), call.old):
+                break
+            await self._pause(seconds)
+            live = await self._hands.record(call.register, call.guid)
+        return live
+
+    async def _end(
+        self, call: AppliedCall, state: journal.CallState, said: str, **values: Any
+    ) -> AppliedCall:
+        return await self._kept.note(call, state=state, answer=said[:500], ended_at=now(), **values)
+
+
+def _equal(present: str, wanted: str) -> bool:
+    """Tell whether a field holds a value, exactly but for blanks around it."""
+    return present.strip() == wanted.strip()
