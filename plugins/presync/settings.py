@@ -8,6 +8,7 @@
 | `PRESYNC_EXPECTATIONS` | folder of the seven suites | `expectations/` beside `dags/` |
 | `PRESYNC_KEEP_RUNS` | complete runs kept per tenant | 10 |
 | `PRESYNC_CERTIFICATE_HOURS` | how long after the data were read a start may rest on them | 24 |
+| `PRESYNC_WAIVER_DAYS` | how many days ahead a waiver may end | 90 |
 | `PRESYNC_RETRIES` | how often a task is repeated while a system cannot be reached | 2 |
 
 It is read anew whenever the environment has changed: `presync check` and tests change that of their process.
@@ -49,12 +50,14 @@ class Numbers(_Variables):
     keep_runs: int = Field(10, validation_alias="PRESYNC_KEEP_RUNS", ge=1, le=10_000)
     retries: int = Field(2, validation_alias="PRESYNC_RETRIES", ge=0, le=100)
     certificate_hours: float = Field(24, validation_alias="PRESYNC_CERTIFICATE_HOURS", ge=0.01, le=8760)
+    waiver_days: int = Field(90, validation_alias="PRESYNC_WAIVER_DAYS", ge=1, le=3650)
 
 
 _Kind = TypeVar("_Kind", bound=_Variables)
 _BOUNDS: Final = {
     "PRESYNC_KEEP_RUNS": "a whole number from 1 to 10000 (left out: 10)",
     "PRESYNC_RETRIES": "a whole number from 0 to 100 (left out: 2)",
+    "PRESYNC_WAIVER_DAYS": "a whole number from 1 to 3650 (left out: 90)",
     "PRESYNC_CERTIFICATE_HOURS": "a number from 0.01 to 8760 (left out: 24)",
 }
 
@@ -102,9 +105,17 @@ def certificate_hours() -> float:
     return _read(Numbers).certificate_hours
 
 
+def waiver_days() -> int:
+    """Return how many days ahead a waiver may end (at least 1)."""
+    return _read(Numbers).waiver_days
+
+
 def settings_that_change_results() -> dict[str, str]:
     """Return the settings on which a run's answer depends, besides its files: what it makes names them."""
-    return {"PRESYNC_CERTIFICATE_HOURS": f"{certificate_hours():g}"}
+    return {
+        "PRESYNC_CERTIFICATE_HOURS": f"{certificate_hours():g}",
+        "PRESYNC_WAIVER_DAYS": str(waiver_days()),
+    }
 
 
 def refuse_unusable() -> None:

@@ -43,10 +43,32 @@ def as_given(data: StagedData) -> list[ConfirmedPair]:
 def _given(data: StagedData, word: Confirmed) -> ConfirmedPair:
     business = _name(b for b in business_records(data, word.entity) if b.key == code_key(word.business_code))
     severa = _name(s for s in severa_records(data, word.entity) if s.guid == word.severa_guid)
-    digest = names_digest(business, severa)
+    digest = names_digest(business, severa, *_ids(data, word))
     return ConfirmedPair(
         word.entity, word.business_code, word.severa_guid, word.same, digest, "known", "a person"
     )
+
+
+def _ids(data: StagedData, word: Confirmed) -> tuple[str, str]:
+    """Return what tells the two apart besides their names: business ids, or the projects' customers."""
+    if word.entity == "customers":
+        ours = data.rows("visma_business", "associates"), "customer_no", "business_no"
+        theirs = data.rows("severa", "customers"), "vat_number"
+    elif word.entity == "projects":
+        ours = data.rows("visma_business", "projects"), "code", "customer"
+        theirs = data.rows("severa", "salescases") + data.rows("severa", "projects"), "customer_number"
+    else:
+        return "", ""
+    rows, code, column = ours
+    one = [
+        row[column]
+        for row in rows
+        if row[code]
+        and code_key(row[code]) == code_key(word.business_code)
+        and (word.entity == "projects" or row["delivery_to"] in {None, 0})
+    ]
+    other = [row[theirs[1]] for row in theirs[0] if row["guid"] == word.severa_guid]
+    return str((one or [""])[0] or ""), str((other or [""])[-1] or "")
 
 
 def _name(records: Iterator[Record]) -> str:

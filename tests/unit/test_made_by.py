@@ -52,7 +52,7 @@ def test_a_setting_that_changes_the_answer_is_named(monkeypatch: pytest.MonkeyPa
     assert (this_version().code, this_version() == before) == (before.code, False)
     assert "PRESYNC_CERTIFICATE_HOURS=48" in str(this_version())
     monkeypatch.setenv("PRESYNC_KEEP_RUNS", "3")
-    assert this_version().settings == "PRESYNC_CERTIFICATE_HOURS=48"
+    assert this_version().settings == "PRESYNC_CERTIFICATE_HOURS=48; PRESYNC_WAIVER_DAYS=90"
 
 
 @pytest.mark.parametrize("values", [None, {}, [], {"code": "1"}, {"code": "", "settings": ""}, {"code": 1}])

@@ -18,6 +18,8 @@ from presync.errors import ConfigurationError
         ("PRESYNC_KEEP_RUNS", "1.5"),
         ("PRESYNC_RETRIES", "-1"),
         ("PRESYNC_RETRIES", "101"),
+        ("PRESYNC_WAIVER_DAYS", "0"),
+        ("PRESYNC_WAIVER_DAYS", "3651"),
         ("PRESYNC_CERTIFICATE_HOURS", "0"),
         ("PRESYNC_CERTIFICATE_HOURS", "nan"),
         ("PRESYNC_CERTIFICATE_HOURS", "inf"),

@@ -241,7 +241,7 @@ def _waive(
     finding: Finding,
     reason: Reason,
     until: Annotated[
-        date, typer.Option(metavar="YYYY-MM-DD", help="Last day on which it holds (UTC).", parser=day)
+        date, typer.Option(metavar="YYYY-MM-DD", help="Last day (UTC); at most 90 days ahead.", parser=day)
     ],
     by: By = None,
 ) -> None:

@@ -53,8 +53,8 @@ def confirm_pair(
     said = "the same" if same else "different"
     print(
         f"{tenant}: {entity} {known.business_code} “{known.business_name}” and {known.guid} "
-        f"“{known.severa_name}” are {said} ({who.name}), as long as both keep their names; "
-        "it counts from the next run on"
+        f"“{known.severa_name}” are {said} ({who.name}), as long as both keep names and "
+        "ids; it counts from the next run on"
     )
     return FINE
 

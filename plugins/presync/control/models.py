@@ -184,7 +184,7 @@ class WaiverRecord(Base):
 
 
 class ConfirmedPairRecord(Base):
-    """A person's word that two records are the same, or are not, for the names they had."""
+    """A person's word that two records are the same, or are not, for the names and ids they had."""
 
     __tablename__ = "confirmed_pairs"
 

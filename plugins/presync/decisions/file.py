@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from presync import settings
+from presync.decisions.longest import refuse_too_long
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver, names_digest
 from presync.decisions.pairs import _refuse_contradictions, refuse_second_partner
 from presync.errors import TenantFileError
@@ -28,7 +30,15 @@ class WaiverEntry(Model):
     values: Words = Field(description="`values_digest` of changes.csv: the values that it is waived for.")
     reason: Words = Field(description="Why it may stand.")
     by: Words = Field(description="Who says so.")
-    until: Day = Field(description="Last day on which it holds (UTC).")
+    until: Day = Field(
+        description="Last day on which it holds (UTC), at most PRESYNC_WAIVER_DAYS (90) days ahead."
+    )
+
+    @field_validator("until")
+    @classmethod
+    def _not_for_ever(cls, value: date) -> date:
+        refuse_too_long(value)
+        return value
 
     def waiver(self) -> Waiver:
         """Return what it says."""
@@ -44,13 +54,19 @@ class PairEntry(Model):
     )
     severa_guid: Words = Field(description="The record's guid in Severa.")
     severa_name: RecordName = Field(description="Its name there; if that changes, the entry no longer holds.")
+    business_id: RecordName = Field(
+        "",
+        description="In Visma Business, a customer's organisation number or a project's customer number; "
+        "left out: it has none. If that changes, the entry no longer holds.",
+    )
+    severa_id: RecordName = Field("", description="The same in Severa: VAT number or customer number.")
     same: bool = Field(description="true: the two are the same; false: they are not.")
     reason: Words = Field(description="How anybody knows.")
     by: Words = Field(description="Who says so.")
 
     def pair(self) -> ConfirmedPair:
         """Return what it says."""
-        digest = names_digest(self.business_name, self.severa_name)
+        digest = names_digest(self.business_name, self.severa_name, self.business_id, self.severa_id)
         return ConfirmedPair(
             self.entity, self.business_code, self.severa_guid, self.same, digest, self.reason, self.by, "file"
         )

@@ -13,6 +13,7 @@ from presync.decisions.model import names_digest
 from presync.errors import ConfigurationError, IncompleteError
 from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.masked_names import show_names
+from presync.staging.sql import sql
 from presync.staging.store import RunStore
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def records_of_newest_run(tenant: str) -> Iterator[KnownRecords]:
     """
     with reading(newest_database(tenant)) as connection:
         show_names(connection)
+        connection.execute(sql("decisions", "identifying"))
         yield KnownRecords(tenant, connection)
 
 
@@ -56,15 +58,16 @@ class KnownRecords:
             ("severa", "lower(guid)", severa_guid.strip().lower()),
         ):
             rows = self._connection.execute(
-                "SELECT guid, coalesce(name, ''), shown(coalesce(name, '')) FROM checks.records "
+                "SELECT guid, coalesce(name, ''), shown(coalesce(name, '')), "
+                "identifying(suite, register, code, guid) FROM checks.records "
                 f"WHERE suite = ? AND system = ? AND {column} = ?",
                 [entity, system, value],
             ).fetchall()
             if len(rows) != 1:
                 raise _not_one(self._tenant, entity, system, value, len(rows))
             found.append(rows[0])
-        (_, business_name, business_shown), (guid, severa_name, severa_shown) = found
-        digest = names_digest(business_name, severa_name)
+        (_, business_name, business_shown, business_id), (guid, severa_name, severa_shown, severa_id) = found
+        digest = names_digest(business_name, severa_name, business_id, severa_id)
         return KnownPair(business_code.strip(), guid, digest, business_shown, severa_shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -27,7 +28,10 @@ class Waiver:
 
 @dataclass(frozen=True)
 class ConfirmedPair:
-    """A person's word that two records are the same, or are not, for the names they have (`names_digest`)."""
+    """A person's word that two records are the same, or are not, for the names and ids they have.
+
+    `names_digest`: of these, as `names_digest` makes it.
+    """
 
     entity: Entity
     business_code: str
@@ -98,7 +102,15 @@ class Exceptions:
         }
 
 
-def names_digest(business_name: str, severa_name: str) -> str:
-    """Return what tells that neither name has changed, without holding them."""
-    text = f"{business_name.strip()}\x1f{severa_name.strip()}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def names_digest(business_name: str, severa_name: str, business_id: str = "", severa_id: str = "") -> str:
+    """Return what tells that neither name has changed, nor what else tells the records apart.
+
+    That are customers' business ids and projects' customers, as they are written: of these, only letters and
+    digits count. 16 characters, and 16 more if there is any id; it holds neither names nor ids.
+    """
+    ids = [re.sub("[^0-9A-Za-z]", "", text).upper() for text in (business_id, severa_id)]
+    return _digest(business_name.strip(), severa_name.strip()) + (_digest(*ids) if any(ids) else "")
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]

@@ -13,6 +13,7 @@ from presync.control.database import lock, now, transaction
 from presync.control.findings import find_finding
 from presync.control.models import AcceptedSystems, ConfirmedPairRecord, Decision, WaiverRecord
 from presync.control.who import Who, as_who
+from presync.decisions.longest import refuse_too_long
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver
 from presync.decisions.pairs import refuse_second_partner
 from presync.errors import ConfigurationError
@@ -81,7 +82,7 @@ def decide(tenant: str, entity: str, answer: str, *, by: str | Who) -> None:
 def waive(tenant: str, finding_id: str, *, reason: str, by: str | Who, until: date) -> Waiver:
     """Waive a finding of the newest checked run for the values it has there; an earlier waiver is replaced.
 
-    Raises ConfigurationError if it does not stand, cannot be waived, or the date has passed.
+    Raises ConfigurationError if it does not stand, cannot be waived, or the date has passed or is too far.
     """
     who = _name(by)
     if not reason.strip():
@@ -95,6 +96,10 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str | Who, until: da
             "day that is still to come.",
             source=tenant,
         )
+    try:
+        refuse_too_long(until)
+    except ValueError as error:
+        raise ConfigurationError(f"nothing was recorded: {error}.", source=tenant) from None
     with transaction() as session:
         lock(session, f"exceptions of {tenant}")
         finding = find_finding(session, tenant, finding_id)

@@ -60,6 +60,7 @@ def build(
 
 def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:
     keys.define(connection)
+    connection.execute(sql("decisions", "identifying"))
     for name in ("facts", "records", "confirmed", "own_system"):
         _run(connection, name)
     connection.execute("CREATE VIEW checks.base AS FROM base")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from presync.control.findings import SeenFinding
+from presync.decisions.longest import longest
 from presync.decisions.model import Waiver
 from presync.rules.result import SuiteResult, waivable_rules
 
@@ -77,6 +78,8 @@ def _state(waiver: Waiver, found: SeenFinding, today: date, waivable: frozenset[
         return "without effect: this rule cannot be waived"
     if today > waiver.until:
         return f"lapsed: it ended on {waiver.until}"
+    if waiver.until > longest(today):
+        return f"without effect: {waiver.until} is further ahead than PRESYNC_WAIVER_DAYS allows"
     if not found.values_digest or waiver.values_digest != found.values_digest:
         return "lapsed: the records have other values than those it was given for"
     return IN_FORCE

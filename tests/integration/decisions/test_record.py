@@ -22,6 +22,7 @@ from presync.control.findings import SeenFinding, record_findings
 from presync.decisions.answers import decided_answers
 from presync.decisions.file import refuse_pair_against_file
 from presync.decisions.in_force import exceptions_in_force, read_snapshot
+from presync.decisions.longest import longest
 from presync.decisions.model import ConfirmedPair, GivenAnswer, names_digest
 from presync.decisions.record import confirm_pair, decide, given_pairs, given_waivers, unconfirm_pair
 from presync.errors import ConfigurationError, TenantFileError
@@ -30,6 +31,7 @@ from presync.tenants.model import Tenant, load_tenant
 
 pytestmark = pytest.mark.usefixtures("control_database")
 
+SOON = longest() - timedelta(days=1)
 NOW = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 FILE = "tenant: nordlys\ntitle: Nordlys\ntransfer:\n  customers: all\n"
 PAIR = ConfirmedPair("customers", "10", "guid-a", True, names_digest("Lund AS", "Lund"), "asked them", "Kari")
@@ -52,7 +54,7 @@ def standing(finding_id: str, rule: str = "code_conflict", *, waivable: bool = T
     record_findings("nordlys", "run1", NOW, [found])
 
 
-def waive(finding_id: str, until: str = "2999-12-31") -> int:
+def waive(finding_id: str, until: str = str(longest())) -> int:
     return main(["waive", "nordlys", finding_id, "--reason", "agreed", "--by", "Kari", "--until", until])
 
 
@@ -66,8 +68,8 @@ def test_a_waiver_by_command_is_for_the_values_of_the_newest_run(folder: Path) -
         "v1",
         "Kari",
     )
-    assert waive("f1", "2999-11-30") == FINE
-    assert [each.until for each in given_waivers("nordlys")] == [date(2999, 11, 30)]
+    assert waive("f1", str(SOON)) == FINE
+    assert [each.until for each in given_waivers("nordlys")] == [SOON]
     assert main(["unwaive", "nordlys", "f1", "--by", "Ola"]) == FINE
     assert given_waivers("nordlys") == []
     assert [entry.what for entry in audit_trail("nordlys")] == ["waive", "waive", "unwaive"]
@@ -78,7 +80,7 @@ def test_what_is_typed_may_be_sloppy_and_what_is_kept_is_not(
 ) -> None:
     standing("f1")
     forged = "ok\n2026-11-23 04:15:00 UTC  Ola: start: state confirmed"
-    said = ["--reason", forged, "--by", " Kari\n Nordmann ", "--until", " 2999-12-31 "]
+    said = ["--reason", forged, "--by", " Kari\n Nordmann ", "--until", f" {SOON} "]
     assert main(["waive", str(folder / "nordlys.yaml"), " F1 ", *said]) == FINE
     [waiver] = given_waivers("nordlys")
     assert (waiver.finding_id, waiver.by) == ("f1", "Kari Nordmann")
@@ -96,8 +98,8 @@ def test_what_is_typed_may_be_sloppy_and_what_is_kept_is_not(
 @pytest.mark.parametrize(
     "command",
     [
-        ["waive", "nordlys", "f1", "--reason", "x", "--until", "2999-12-31", "--by", " "],
-        ["waive", "nordlys", "f1", "--reason", " ", "--until", "2999-12-31", "--by", "Kari"],
+        ["waive", "nordlys", "f1", "--reason", "x", "--until", str(SOON), "--by", " "],
+        ["waive", "nordlys", "f1", "--reason", " ", "--until", str(SOON), "--by", "Kari"],
         ["decide", "nordlys", "projects", "all", "--by", ""],
         ["unwaive", "nordlys", "f1", "--by", ""],
     ],
@@ -221,16 +223,16 @@ def test_a_pair_cannot_be_confirmed_without_a_run(folder: Path, capsys: pytest.C
     assert "run the tenant first" in told
 
 
-EXCEPTIONS = """
+EXCEPTIONS = f"""
 answers:
-  - {entity: employees, answer: {except: {field: Gr3, value: 1}}, by: Kari, on: 2026-11-20}
+  - {{entity: employees, answer: {{except: {{field: Gr3, value: 1}}}}, by: Kari, on: 2026-11-20}}
 waivers:
   - finding: f1
     rule: code_conflict
     values: v1
     reason: agreed with the customer
     by: Kari
-    until: 2999-12-31
+    until: {SOON}
 confirmed_pairs:
   - entity: customers
     business_code: "10"
@@ -348,3 +350,29 @@ def test_the_audit_trail_cannot_be_changed(statement: str, control_database: str
     with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
         session.execute(text(statement))
     assert [(entry.who, entry.what) for entry in audit_trail("nordlys")] == [("Kari", "confirm-pair")]
+
+
+@pytest.mark.parametrize(("days", "far"), [(None, 91), ("7", 8), ("400", 401)])
+def test_no_waiver_holds_for_ever(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    days: str | None,
+    far: int,
+) -> None:
+    if days:
+        monkeypatch.setenv("PRESYNC_WAIVER_DAYS", days)
+    standing("f1")
+    today = datetime.now(UTC).date()
+    file = folder / "nordlys.exceptions.yaml"
+    for until in (str(today + timedelta(days=far)), "9999-12-31"):
+        assert waive("f1", until) == ERROR
+        assert f"at most {days or 90} days (PRESYNC_WAIVER_DAYS)" in capsys.readouterr().err
+        file.write_text(EXCEPTIONS.replace("SAME", "true").replace(str(SOON), until))
+        with pytest.raises(TenantFileError, match="too far ahead") as fault:
+            exceptions_in_force(tenant(folder), {})
+        assert "exceptions.yaml:10: waivers" in fault.value.message
+        assert main(["validate"]) == ERROR
+    file.unlink()
+    assert waive("f1", str(today + timedelta(days=far - 1))) == FINE
+    assert [each.until for each in given_waivers("nordlys")] == [today + timedelta(days=far - 1)]

@@ -98,3 +98,37 @@ def test_a_word_holds_only_for_the_two_records_and_names_that_it_was_given_for(t
         "no such record",
         "names changed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "state"),
+    [
+        ("NO 987654325", "NO987654325MVA", "in force"),
+        ("no 987 654 325", "NO-987654325 mva", "in force"),  # written otherwise
+        ("NO 123456785", "NO987654325MVA", "ids changed"),
+        ("NO 987654325", "NO 123456785", "ids changed"),
+        ("NO 987654325", None, "ids changed"),
+        ("", "", "ids changed"),
+    ],
+)
+def test_a_word_ends_when_a_business_id_changes(
+    tmp_path: Any, ours: str, theirs: str | None, state: str
+) -> None:
+    then = customers(
+        [customer("10", "Lund AS", "NO 987654325")],
+        [there("Lund", 20, "NO987654325MVA")],
+        ("10", 0, True),
+    )
+    given = as_given(then)
+    assert given == as_given(then)
+    now = customers([customer("10", "Lund AS", ours)], [there("Lund", 20, theirs)], ("10", 0, True))
+    assert states(now, given, tmp_path) == [state]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("NO 987654325", None), (None, "NO987654325MVA")])
+def test_a_word_given_where_there_was_no_id_ends_when_one_comes(
+    tmp_path: Any, ours: str | None, theirs: str | None
+) -> None:
+    given = as_given(customers([customer("10", "Lund AS")], [there("Lund", 20)], ("10", 0, False)))
+    now = customers([customer("10", "Lund AS", ours or "")], [there("Lund", 20, theirs)], ("10", 0, False))
+    assert states(now, given, tmp_path) == ["ids changed"]

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from presync.decisions.file import read_file
+from presync.decisions.longest import longest
 from presync.errors import TenantFileError
 from presync.tenants.defaults import SharedValues
 from presync.tenants.folder import read_folder
@@ -74,7 +75,14 @@ GOOD: dict[str, Any] = {
     "language": "nb",
     "retries": 2,
 }
-WAIVER = {"finding": "f1", "rule": "r", "values": "v", "reason": "known", "by": "Kari", "until": "2999-01-01"}
+WAIVER = {
+    "finding": "f1",
+    "rule": "r",
+    "values": "v",
+    "reason": "known",
+    "by": "Kari",
+    "until": str(longest()),
+}
 PAIR = {
     "entity": "customers",
     "business_code": "1",

@@ -105,3 +105,13 @@ def test_waivers_that_cannot_be_read_back_are_an_error(tmp_path: Path) -> None:
     verdict = conclude(TENANT, run.store)
     assert verdict.status == "error"
     assert "waived" in verdict.errors[0].message
+
+
+@pytest.mark.parametrize(("days", "state"), [(90, "in force"), (38, "in force"), (37, "without effect")])
+def test_a_waiver_given_for_longer_than_is_allowed_covers_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, state: str
+) -> None:
+    monkeypatch.setenv("PRESYNC_WAIVER_DAYS", str(days))  # it is given for 38 days
+    verdict, _ = concluded(tmp_path, WAIVER)
+    assert verdict.waivers[0].state.partition(":")[0] == state
+    assert outcome(verdict)[1] == (1 if state == "in force" else 2)
