@@ -69,7 +69,7 @@ def _pair(tenant: str, form: FormData, who: Who) -> str:
     words = "the same" if said == "same" else "different"
     return (
         f"{known.business_code} “{known.business_name}” and {known.guid} “{known.severa_name}” are {words}, "
-        "as long as both keep their names. It counts from the next run on."
+        "as long as both keep names and ids. It counts from the next run on."
     )
 
 
