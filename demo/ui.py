@@ -156,12 +156,16 @@ def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], da
 
 
 def trigger(client: httpx.Client, dag_id: str, *, pause: float = 1.0) -> None:
-    """Run a DAG once. Raises RuntimeError with Airflow's answer if it will not.
+    """Run a DAG once, asked to start what is ready. Raises RuntimeError with Airflow's answer if it will not.
 
     Airflow on SQLite may answer 500 while it is starting. A repetition names the same run, so that one which
     was made after all is met (409) and not doubled.
     """
-    wanted = {"logical_date": None, "dag_run_id": f"manual__{datetime.now(UTC).isoformat()}"}
+    wanted = {
+        "logical_date": None,
+        "dag_run_id": f"manual__{datetime.now(UTC).isoformat()}",
+        "conf": {"start": True},
+    }
     said = ""
     for attempt in range(_ATTEMPTS):
         time.sleep(pause if attempt else 0)

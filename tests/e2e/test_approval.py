@@ -16,11 +16,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 
+from presync.control.audit import audit_trail
 from tests.e2e.conftest import MakeTenant
+from tests.e2e.test_run import Calls
 from tests.support.airflow_child import DeadlineError
 from tests.support.child_runs import answer, approve_while_it_parks, open_questions, wait_for_ever
 from tests.support.patience import PATIENCE
@@ -95,15 +98,16 @@ def answering(api: httpx.Client, tiny: TinyTenant, choice: str) -> Iterator[None
     assert sent.is_set(), troubles
 
 
-def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.Client) -> None:
+def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.Client, calls: Calls) -> None:
     from presync.control.starts import find_start
 
-    tiny = make(start="manual")
+    tiny = make(start="{webhook: integration, approval: required}\napprovers: [kari]\nfour_eyes: true")
 
     with answering(api, tiny, "Reject"):
         rejected = tiny.run()
     assert rejected.states["start_integration"] == "skipped"
     assert find_start(tiny.tenant.tenant) is None
+    assert calls() == []
 
     with answering(api, tiny, "Approve"):
         approved = tiny.run()
@@ -111,6 +115,13 @@ def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.C
     start = find_start(tiny.tenant.tenant)
     assert start is not None
     assert (start.state, start.who) == ("confirmed", "kari")
+    assert len(calls()) == 1
+    runs = f"/api/v2/dags/{tiny.tenant.dag_id}/dagRuns"
+    asked = api.get(f"{runs}/{approved.run_id}/hitlDetails").raise_for_status().json()["hitl_details"][0]
+    assert asked["assigned_users"] == [{"id": "kari", "name": "kari"}]
+    assert "| Customers | " in asked["body"]
+    assert f"/runs/{quote(approved.run_id, safe='')}/index.html)" in asked["body"]
+    assert f"[Company](/presync/dags/{tiny.tenant.dag_id}/company)" in asked["body"]
 
     again = tiny.run()
     assert (again.states["gate"], again.states["confirm_start"]) == ("success", "skipped")
@@ -125,10 +136,13 @@ def test_an_answer_that_comes_while_the_task_is_parked_is_not_lost(
     assert run.states["start_integration"] == "success"
 
 
-def test_a_question_that_nobody_answers_is_rejected_at_its_deadline(make: MakeTenant) -> None:
-    run = make().run(approval_timeout=timedelta(seconds=1))
-    assert run.states["confirm_start"] == "success"
-    assert run.states["start_integration"] == "skipped"
+def test_a_question_that_nobody_answers_is_no_green_run(make: MakeTenant) -> None:
+    tiny = make()
+    run = tiny.run(approval_timeout=timedelta(seconds=1))
+    assert run.states["confirm_start"] == "failed"
+    assert run.states["start_integration"] == "upstream_failed"
+    said = [str(entry.detail) for entry in audit_trail(tiny.tenant.tenant)]
+    assert "nobody has answered in time" in said[-1]
 
 
 def test_a_run_that_does_not_end_is_ended_by_name(make: MakeTenant) -> None:

@@ -173,10 +173,10 @@ def _checked(client: httpx.Client) -> dict[str, str]:
     wanted = {name: f"/api/v2/dags/presync__{name}" for name in EXPECTED}
     while any(client.get(dag).status_code != 200 for dag in wanted.values()):
         _rest(deadline, "the DAGs are not there")
-    runs = {}
+    runs, wanted_run = {}, {"logical_date": None, "conf": {"start": True}}
     for name, dag in wanted.items():
         client.patch(dag, json={"is_paused": False}).raise_for_status()
-        run = client.post(f"{dag}/dagRuns", json={"logical_date": None}).raise_for_status().json()
+        run = client.post(f"{dag}/dagRuns", json=wanted_run).raise_for_status().json()
         runs[name] = f"{dag}/dagRuns/{run['dag_run_id']}"
     while True:
         states = {name: str(client.get(run).raise_for_status().json()["state"]) for name, run in runs.items()}

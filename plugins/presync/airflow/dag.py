@@ -72,10 +72,11 @@ def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT)
 
 def _start_parameter() -> Param:
     return Param(
-        True,
+        False,
         type="boolean",
         title="Start the integration if everything is ready",
-        description="Off: only check and report.",
+        description="Off: only check and report. A run of the schedule starts it only where the tenant file "
+        "says `start_when_ready: true`.",
     )
 
 
@@ -126,7 +127,7 @@ def _wire_tasks(tenant: Tenant, approval_timeout: timedelta) -> None:
         task_id="start_integration", tenant=tenant, work=tasks.start, trigger_rule=TriggerRule.ALL_SUCCESS
     )
     extracts >> reconcile >> suites >> report >> gate
-    if tenant.start == "manual":
+    if tenant.asks_first:
         gate >> tasks.approval(tenant, approval_timeout) >> start
     else:
         gate >> start

@@ -18,6 +18,7 @@ def tenant_runbook(tenant: Tenant) -> str:
         "title": tenant.title,
         "tenant": tenant.tenant,
         "start": _start(tenant),
+        "when_ready": "yes" if tenant.start_when_ready else "no",
         "schedule": f"`{tenant.schedule}`" if tenant.schedule else "on demand",
         "visma_business": tenant.connection_id("visma_business"),
         "severa": tenant.connection_id("severa"),
@@ -39,7 +40,11 @@ def _template(name: str) -> str:
 
 def _start(tenant: Tenant) -> str:
     if isinstance(tenant.start, WebhookStart):
-        return f"a call to the connection `{tenant.start.webhook}`"
+        return f"a call to the connection `{tenant.start.webhook}`{_approved(tenant)}"
     if isinstance(tenant.start, DagStart):
-        return f"the DAG `{tenant.start.dag}`"
+        return f"the DAG `{tenant.start.dag}`{_approved(tenant)}"
     return "by hand, recorded with a person's approval"
+
+
+def _approved(tenant: Tenant) -> str:
+    return ", once a person has approved it" if tenant.asks_first else ""

@@ -149,9 +149,9 @@ def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     from presync.gate.approval import approved_by, asked_to_start
     from presync.gate.start import start_integration
 
-    if not asked_to_start(context):
+    if not asked_to_start(context, tenant):
         raise AirflowSkipException("this run was asked only to check")
-    by = approved_by(context) if tenant.start == "manual" else None
+    by = approved_by(context) if tenant.asks_first else None
     # a start by hand was looked at before the person was asked: by now it has been made
     look = None if tenant.start == "manual" else partial(last_look, tenant, store.run_id)
     outcome = start_integration(tenant, store.run_id, by=by, look=look)
@@ -168,7 +168,13 @@ def last_look(tenant: Tenant, run_id: str) -> None:
 
 
 def approval(tenant: Tenant, timeout: timedelta) -> BaseOperator:
-    """Return the task in which a person confirms a start by hand; no answer in time counts as Reject."""
+    """Return the task in which a person approves the start; without an answer in time it fails."""
     from presync.gate.approval import StartApproval
 
-    return StartApproval(tenant=tenant, response_timeout=timeout, look=last_look)
+    return StartApproval(tenant=tenant, response_timeout=timeout, look=last_look, links=_links)
+
+
+def _links(tenant: Tenant, run_id: str) -> dict[str, str]:
+    from presync.airflow.web.links import company_url, report_url
+
+    return {"Report": report_url(tenant.dag_id, run_id), "Company": company_url(tenant.dag_id)}

@@ -84,10 +84,10 @@ def check(path: Path, *, start: bool) -> Outcome:
 
 
 def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
-    if start and not isinstance(tenant.start, WebhookStart):
+    if start and (tenant.asks_first or not isinstance(tenant.start, WebhookStart)):
         raise ConfigurationError(
-            f"{tenant.tenant} is not started by a webhook (`start:` in its file), so --start cannot do it: "
-            "this process has neither the DAG to trigger nor the page on which a person approves. Check "
+            f"{tenant.tenant} is not started by a webhook alone (`start:` in its file), so --start cannot do "
+            "it: this process has neither the DAG to trigger nor the page on which a person approves. Check "
             "without --start, or run the tenant's DAG in Airflow.",
             source=tenant.tenant,
         )

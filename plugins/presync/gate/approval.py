@@ -1,8 +1,11 @@
-"""The task of a tenant that is started by hand: a person says that they did, and Airflow records who."""
+"""The task in which a person approves a start, and Airflow records who.
+
+A start by hand is always approved; one by a webhook or a DAG where the tenant file says `approval: required`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -11,17 +14,21 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from presync.control.who import Who
+from presync.errors import StartError
+from presync.gate.approvers import may_be_asked, nothing_started, refuse_approval
+from presync.gate.question import question, subject
 from presync.tenants.model import Tenant
 
 TASK: Final = "confirm_start"
-_SHOWN: Final = 20
+Links = Callable[[Tenant, str], Mapping[str, str]]
+"""Returns the addresses that a question about a tenant's run leads to, by their names."""
 
 
 class StartApproval(ApprovalOperator):
-    """Asks for the confirmation, unless the run is only a check or the integration was started before.
+    """Asks for the approval, unless the run is only a check or the integration was started before.
 
-    No answer within `response_timeout` counts as Reject: a verdict is true for the data as it was read.
-    `look` raises if these have moved: then nobody is asked.
+    Without an answer within `response_timeout`, and before the certificate ends, the task fails: nobody has
+    decided anything. `look` raises if the data have moved: then nobody is asked.
     """
 
     # subject and body hold the company's name as it is written: braces in it are no template of ours
@@ -33,13 +40,13 @@ class StartApproval(ApprovalOperator):
         tenant: Tenant,
         response_timeout: timedelta,
         look: Callable[[Tenant, str], None] | None = None,
+        links: Links | None = None,
         **arguments: Any,
     ) -> None:
         arguments.setdefault("task_id", TASK)
         super().__init__(
-            subject=f"Start the integration of {tenant.title} now",
-            body=question(tenant.title, []),
-            defaults=[self.REJECT],
+            subject=subject(tenant),
+            body="",
             response_timeout=response_timeout,
             execution_timeout=None,
             retries=0,
@@ -47,62 +54,102 @@ class StartApproval(ApprovalOperator):
         )
         self.tenant = tenant
         self.look = look
+        self.links = links
 
     def execute(self, context: Context) -> Any:
         """Put the question, or skip it."""
         from presync.control.companies import record_asked
         from presync.control.database import now
-        from presync.control.runs import newest_bound
+        from presync.control.runs import find_certificate, newest_bound
         from presync.control.starts import find_start, refuse_started_by_another
         from presync.gate.same_database import require_same_database
+        from presync.report.decision import shown
+        from presync.staging.store import RunStore
 
-        if not asked_to_start(context):
+        if not asked_to_start(context, self.tenant):
             raise AirflowSkipException("this run was asked only to check")
         earlier = find_start(self.tenant.tenant)
         if earlier is not None and earlier.state == "confirmed":
             raise AirflowSkipException(f"started before, confirmed by {earlier.who}")
+        run_id = context["run_id"]
+        _refuse_second_question(self.tenant, context)
         require_same_database(self.tenant.tenant)
-        refuse_started_by_another(self.tenant.tenant, context["run_id"], self.tenant.systems_digest)
+        refuse_started_by_another(self.tenant.tenant, run_id, self.tenant.systems_digest)
         if self.look is not None:
-            self.look(self.tenant, context["run_id"])
-        bound = newest_bound(self.tenant.tenant, context["run_id"]) or {}
-        self.body = question(self.tenant.title, bound.get("rests_on") or [])
-        record_asked(self.tenant.tenant, context["run_id"], now() + (self.response_timeout or timedelta(0)))
+            self.look(self.tenant, run_id)
+        certificate = find_certificate(self.tenant.tenant, run_id, self.tenant.fingerprint)
+        bound = newest_bound(self.tenant.tenant, run_id) or {}
+        self.assigned_users = [{"id": name, "name": name} for name in may_be_asked(self.tenant, bound)]
+        links = self.links(self.tenant, run_id) if self.links else {}
+        told = shown(self.tenant, RunStore(self.tenant.tenant, run_id))
+        self.body = question(self.tenant, bound, certificate.expires_at, links, told)
+        self.response_timeout = _until(certificate.expires_at, self.response_timeout)
+        record_asked(self.tenant.tenant, run_id, now() + (self.response_timeout or timedelta(0)))
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Take the answer."""
+        """Take the answer. Raises StartError about one that does not count, and about none."""
         from presync.control.companies import record_answered
+        from presync.control.runs import audit_refusal, newest_bound
 
-        record_answered(self.tenant.tenant, context["run_id"])
+        run_id = context["run_id"]
+        record_answered(self.tenant.tenant, run_id)
+        try:
+            if event.get("error_type") == "timeout":
+                raise StartError(_nobody(self.tenant, run_id), source=TASK)
+            if event.get("chosen_options") == [self.APPROVE]:
+                bound = newest_bound(self.tenant.tenant, run_id) or {}
+                refuse_approval(self.tenant, _user(event), bound)
+        except StartError as error:
+            audit_refusal(self.tenant.tenant, run_id, reason=error.message)
+            raise
         return super().execute_complete(context, event)
 
 
-def question(title: str, rests_on: Sequence[str]) -> str:
-    """Return what a person is asked, as Markdown: on what the answer rests comes before what to do."""
-    checked = "Everything was checked and nothing critical stands."
-    if rests_on:
-        listed = "".join(f"\n- {each}" for each in rests_on[:_SHOWN])
-        more = f"\n- … and {len(rests_on) - _SHOWN} more, on the report" if len(rests_on) > _SHOWN else ""
-        checked = (
-            "Everything was checked. That nothing critical stands rests on what people decided:"
-            f"{listed}{more}\n\nDo you agree with all of it?"
+def _until(end: Any, longest: timedelta | None) -> timedelta | None:
+    """Return how long a question may stay open: what it asks about ends with the certificate."""
+    from presync.control.database import now
+
+    left = max(end - now(), timedelta(seconds=1)) if end else None
+    return min(filter(None, (left, longest)), default=None)
+
+
+def _refuse_second_question(tenant: Tenant, context: Context) -> None:
+    """Raise StartError if this question was put before: Airflow would show it with its first text."""
+    if getattr(context["ti"], "try_number", 1) > 1:
+        raise StartError(
+            f"this run has asked about the start of {tenant.tenant} before, and Airflow would show the same "
+            "text again, whatever has changed since. Nothing was started. Start a new run: it asks anew.",
+            source=TASK,
         )
+
+
+def _nobody(tenant: Tenant, run_id: str) -> str:
+    asked = f" of {', '.join(tenant.approvers)}" if tenant.approvers else ""
     return (
-        f"{checked} Switch on the Visma Business - Severa integration of **{title}** by hand, then approve "
-        "to record it: it will never be asked for again. Reject if you do not start it now; the next run "
-        "asks again."
+        f"nobody{asked} has answered in time whether the integration of {tenant.tenant} may be started on "
+        f"run {run_id}, so nobody has decided. {nothing_started(tenant)} Run the tenant's DAG again: it asks "
+        "anew, about the data as they are then."
     )
 
 
-def asked_to_start(context: Context) -> bool:
-    """Tell whether a run may start anything: not if it was triggered with `{"start": false}`.
+def _user(answer: Mapping[str, Any]) -> str | None:
+    user = answer.get("responded_by_user") or {}
+    name = user.get("name") or user.get("id")
+    return str(name) if name else None
 
-    Where Airflow's `[core] dag_run_conf_overrides_params` is off, `params` hold the DAG's default whatever
-    the run was triggered with, so that what it was triggered with is looked at, too.
+
+def asked_to_start(context: Context, tenant: Tenant) -> bool:
+    """Tell whether a run may start anything.
+
+    One of the schedule may where the tenant file says `start_when_ready: true`, any other one only if it was
+    triggered with `{"start": true}`.
     """
-    triggered: dict[str, Any] = getattr(context["dag_run"], "conf", None) or {}
-    return context["params"].get("start") is True and triggered.get("start", True) is True
+    run: Any = context["dag_run"]
+    if str(getattr(run, "run_type", "")) == "scheduled":
+        return tenant.start_when_ready
+    triggered: dict[str, Any] = getattr(run, "conf", None) or {}
+    return triggered.get("start") is True
 
 
 def approved_by(context: Context) -> Who | None:
@@ -110,6 +157,5 @@ def approved_by(context: Context) -> Who | None:
     answer = context["ti"].xcom_pull(task_ids=TASK)
     if not isinstance(answer, dict) or answer.get("chosen_options") != [StartApproval.APPROVE]:
         return None
-    user = answer.get("responded_by_user") or {}
-    name = user.get("name") or user.get("id")
-    return Who(str(name), "airflow") if name else None
+    name = _user(answer)
+    return Who(name, "airflow") if name else None

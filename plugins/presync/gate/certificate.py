@@ -41,7 +41,18 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "made_by": verdict.made_by.as_dict(),
         "deviations": [deviation.as_dict() for deviation in verdict.deviations],
         "rests_on": relied_on(verdict),
+        "given_by": sorted(set(_given_by(verdict))),
     }
+
+
+def _given_by(verdict: Verdict) -> Iterator[str]:
+    """Yield the names of all whose word a verdict rests on."""
+    record = verdict.exceptions
+    yield from (state.waiver.by for state in verdict.waivers if state.state == IN_FORCE)
+    if record:
+        yield from (answer.by for answer in record.answers)
+        yield from (pair.by for pair in record.pairs)
+        yield from (systems.by for systems in record.systems)
 
 
 def relied_on(verdict: Verdict) -> list[str]:

@@ -207,6 +207,12 @@ def _kind(tenant: Tenant) -> Kind:
 
 def _call(tenant: Tenant, by: str | Who | None) -> Call:
     """Return how the tenant file says to start; everything that can be wrong with it is found out here."""
+    name = as_who(by or "").name
+    if tenant.asks_first and not name:
+        how = "is started by hand" if tenant.start == "manual" else "is started with a person's approval"
+        raise StartError(
+            f"tenant {tenant.tenant} {how}: a person must confirm it, and say who they are", source=SOURCE
+        )
     if isinstance(tenant.start, WebhookStart):
         from presync.gate.webhook import call_webhook, webhook_from_connection
 
@@ -215,10 +221,4 @@ def _call(tenant: Tenant, by: str | Who | None) -> Call:
     if isinstance(tenant.start, DagStart):
         dag = tenant.start.dag
         return lambda request: trigger_dag(dag, request)
-    name = as_who(by or "").name
-    if not name:
-        raise StartError(
-            f"tenant {tenant.tenant} is started by hand: a person must confirm it, and say who they are",
-            source=SOURCE,
-        )
     return lambda _request: f"{name} confirmed that the integration was started by hand"

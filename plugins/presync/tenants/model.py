@@ -324,6 +324,11 @@ class Tenant(Shared):
         return hashlib.sha256(self.systems.casefold().encode()).hexdigest()
 
     @property
+    def asks_first(self) -> bool:
+        """Whether a person approves a start, or makes it."""
+        return self.start == "manual" or self.start.approval == "required"
+
+    @property
     def connection_ids(self) -> tuple[str, ...]:
         """Every Airflow connection that the tenant needs."""
         start = (self.start.webhook,) if isinstance(self.start, WebhookStart) else ()

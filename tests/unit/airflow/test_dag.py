@@ -90,9 +90,17 @@ def test_a_start_by_hand_waits_for_a_person_but_not_for_ever() -> None:
     approval = dag.task_dict["confirm_start"]
 
     assert isinstance(approval, StartApproval)
-    assert approval.defaults == [StartApproval.REJECT]
+    assert approval.defaults is None, "no answer is no Reject"
     assert approval.response_timeout is not None
     assert upstream(dag, "start_integration") == {"confirm_start"}
+
+
+@pytest.mark.parametrize("start", [{"webhook": "w"}, {"dag": "d"}])
+def test_a_call_waits_for_a_person_where_the_file_asks_for_one(start: dict[str, str]) -> None:
+    dag = tenant_dag(start={**start, "approval": "required"})
+
+    assert upstream(dag, "start_integration") == {"confirm_start"}
+    assert "confirm_start" not in tenant_dag(start=start).task_dict
 
 
 def test_only_what_could_not_be_reached_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,8 +127,8 @@ def test_policies_of_tenant_dags(start: object) -> None:
     assert all(
         task.task_id in str(dag.doc_md) for task in dag.tasks if task.task_id.startswith(("ext", "rec"))
     )
-    assert "{" not in str(dag.doc_md).replace('{"start": false}', "")
-    assert dag.params["start"] is True
+    assert "{" not in str(dag.doc_md).replace('{"start": true}', "")
+    assert dag.params["start"] is False
 
 
 def test_a_title_is_shown_as_it_is_written_and_never_a_template() -> None:

@@ -16,9 +16,9 @@ from presync.control.models import Certificate
 from presync.errors import NotReadyError
 from presync.fixes.counter_texts import CounterTexts
 from presync.fixes.model import CounterProposal
-from presync.gate.approval import question
 from presync.gate.certificate import issue_certificate
 from presync.gate.gate import check_gate
+from presync.gate.question import question
 from presync.rules.catalogue import SUITES
 from presync.staging.store import RunStore
 from presync.tenants.model import ENTITIES
@@ -363,14 +363,6 @@ def test_a_deviation_from_the_release_is_in_verdict_certificate_trail_and_questi
     assert isinstance(bound, dict)
     assert bound["deviations"] == verdict.as_dict()["deviations"]
     assert bound["rests_on"] == recorded["relied_on"] == [f"not the release's rule: {says}"]
-    asked = question("Nordlys", bound["rests_on"])
+    asked = question(TENANT, bound, None, {}).replace("\\", "")
     assert says in asked
     assert "nothing critical stands." not in asked
-
-
-def test_the_question_says_what_it_rests_on_and_only_then(run: PublishedRun) -> None:
-    assert question("Nordlys", []).startswith("Everything was checked and nothing critical stands. Switch on")
-    many = question("Nordlys", [f"waiver {number}" for number in range(25)])
-    assert "waiver 19\n" in many
-    assert "waiver 20" not in many
-    assert "and 5 more" in many

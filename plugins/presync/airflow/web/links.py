@@ -45,9 +45,17 @@ def company_path(dag_id: str) -> str:
 
 def report_url(dag_id: str, run_id: str = LATEST) -> str:
     """Return the report's full address if `[api] base_url` says where Airflow is, else its path."""
+    return _origin() + report_path(dag_id, run_id)
+
+
+def company_url(dag_id: str) -> str:
+    """Return the full address of a company's page, or its path."""
+    return _origin() + company_path(dag_id)
+
+
+def _origin() -> str:
     base = urlsplit(conf.get("api", "base_url", fallback="") or "")
-    origin = f"{base.scheme}://{base.netloc}" if base.netloc else ""
-    return origin + report_path(dag_id, run_id)
+    return f"{base.scheme}://{base.netloc}" if base.netloc else ""
 
 
 def tenant_of(dag: str) -> str | None:
