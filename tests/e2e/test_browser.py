@@ -17,7 +17,7 @@ from tests.support.accessibility import complaints
 from tests.support.airflow_server import AirflowServer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FrameLocator, Page
 
 MISMATCH = problem_title("code_mismatch", "")
 CHROMIUM = "/usr/bin/chromium"
@@ -116,6 +116,11 @@ def test_the_filter_helps_and_nothing_needs_it(browser: Browser, data: Path) -> 
         page.goto(address)
         page.get_by_label("Show only rows with").fill("Elektro 17 ")
         assert page.locator(rows).filter(visible=True).count() == 1
+        page.get_by_label("Show only rows with").fill("Elektro 41 ")  # not among the 20 that are shown
+        assert page.locator(rows).filter(visible=True).inner_text().startswith("10041")
+        assert page.locator("output").inner_text() == "1 / 45"
+        page.get_by_label("Show only rows with").fill("")
+        assert page.locator(rows).filter(visible=True).count() == 20
     with browser.new_context(java_script_enabled=False) as plain:
         page = plain.new_page()
         page.goto(address)
@@ -124,11 +129,11 @@ def test_the_filter_helps_and_nothing_needs_it(browser: Browser, data: Path) -> 
 
 
 def test_a_page_fits_a_phone_and_paper(browser: Browser, data: Path) -> None:
-    with browser.new_context(viewport={"width": 380, "height": 800}) as phone:
+    with browser.new_context(viewport={"width": 390, "height": 800}) as phone:
         page = phone.new_page()
         page.goto((data / "reports/nordlys/latest/suites/customers.html").as_uri())
         width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 380
+        assert width <= 390
         page.emulate_media(media="print")
         assert page.locator("nav.trail").is_hidden()
 
@@ -145,6 +150,7 @@ def test_the_report_is_a_tab_of_the_dag_run(browser: Browser, airflow: AirflowSe
         frame = page.frame_locator("iframe")
         frame.locator("#verdict").wait_for()
         assert frame.locator("#verdict").inner_text().startswith("✕ Blocked")
+        _assert_it_follows_airflows_theme(page, frame)
         frame.get_by_role("link", name=MISMATCH).click()
         frame.get_by_text("The first 20 of 45 findings").wait_for()
         # the frame may run our own script, and only that
@@ -155,6 +161,13 @@ def test_the_report_is_a_tab_of_the_dag_run(browser: Browser, airflow: AirflowSe
         assert download.value.suggested_filename.endswith("-findings.csv")
     assert hosts - {""} == {urlsplit(airflow.url).netloc}
     assert not [text for text in complained if "Content Security Policy" in text]
+
+
+def _assert_it_follows_airflows_theme(page: Page, frame: FrameLocator) -> None:
+    for theme in ("dark", "light"):
+        page.evaluate("theme => { document.documentElement.className = theme; }", theme)
+        frame.locator(f"html.{theme}").wait_for(state="attached")
+        assert frame.locator("html").evaluate("e => getComputedStyle(e).colorScheme") == theme
 
 
 def test_every_kind_of_page_can_be_read_by_everybody(page: Page, data: Path) -> None:
@@ -168,7 +181,9 @@ def test_every_kind_of_page_can_be_read_by_everybody(page: Page, data: Path) -> 
         assert complaints(page) == []
 
 
-@pytest.mark.parametrize("name", ["index.html", "preview.html", "questions.html", "suites/customers.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "preview.html", "questions.html", "rules.html", "suites/customers.html"]
+)
 def test_narrow_dark_and_printed_pages_can_be_read_too(page: Page, data: Path, name: str) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.emulate_media(color_scheme="dark")

@@ -148,13 +148,17 @@ def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Start the integration, once, ever; skipped if the run only checks or if it was started before."""
     from presync.gate.approval import approved_by, asked_to_start
     from presync.gate.start import start_integration
+    from presync.report.decision import show_start
 
     if not asked_to_start(context, tenant):
         raise AirflowSkipException("this run was asked only to check")
     by = approved_by(context) if tenant.asks_first else None
     # a start by hand was looked at before the person was asked: by now it has been made
     look = None if tenant.start == "manual" else partial(last_look, tenant, store.run_id)
-    outcome = start_integration(tenant, store.run_id, by=by, look=look)
+    try:
+        outcome = start_integration(tenant, store.run_id, by=by, look=look)
+    finally:
+        show_start(tenant, store)
     if outcome.already:
         raise AirflowSkipException(str(outcome))
     return {"started": True, "confirmed_at": str(outcome.confirmed_at)}

@@ -2,7 +2,8 @@
 
 A report is made before the gate decides, so one of a `ready` run says at first that the gate has not
 decided. The gate then opens it (`show_open`), or replaces it by what it knows better (`show_refused`). A gate
-that dies in between leaves a report that does not say `ready`.
+that dies in between leaves a report that does not say `ready`. After a start the report says what became of
+it (`show_start`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from presync.report.pages.render import render_banner, render_message
 from presync.report.published import Shelf
 from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant
-from presync.verdict.history import recall
+from presync.verdict.history import recall, recorded_start
 from presync.verdict.model import Problem, Verdict
 
 _BANNER: Final = re.compile(r"<!--gate-->.*?<!--/gate-->\n?", re.DOTALL)
@@ -36,10 +37,22 @@ log = logging.getLogger(__name__)
 
 def show_open(tenant: Tenant, store: RunStore, until: datetime | None) -> None:
     """Say on a run's report that the gate is open, and until when."""
+    _amend(tenant, store, {"gate": _gate("open", until)})
+
+
+def show_start(tenant: Tenant, store: RunStore) -> None:
+    """Say on a run's report what is recorded of the start. It never raises: what was started is started."""
+    try:
+        if shown(tenant, store) and (recorded := recorded_start(tenant.tenant)):
+            _amend(tenant, store, {"start": recorded})
+    except Exception:
+        log.exception("the report of run %s does not say what became of the start", store.run_id)
+
+
+def _amend(tenant: Tenant, store: RunStore, changed: Mapping[str, Any]) -> None:
     shelf = Shelf(tenant.tenant, root=store.root)
     with shelf.amending(folder_name(store.run_id)) as folder:
-        values = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-        values["gate"] = _gate("open", until)
+        values = {**json.loads((folder / "verdict.json").read_text(encoding="utf-8")), **changed}
         page = banner_replaced((folder / "index.html").read_text(encoding="utf-8"), tenant.title, values)
         for name, text in (("verdict.json", _json(values)), ("index.html", page)):
             (folder / name).unlink()  # it may be a link to the report that is shown meanwhile

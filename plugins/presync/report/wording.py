@@ -75,6 +75,10 @@ WINS: Final[Mapping[str, str]] = {
     "unknown": "Not known: the tenant file does not say which system is master",
 }
 VERDICTS: Final[Mapping[str, str]] = {"ready": "Ready", "blocked": "Blocked", "error": "Could not be checked"}
+SEVERITIES: Final[Mapping[str, str]] = {
+    "critical": "Critical: blocks the start",
+    "warning": "Warning: advises",
+}
 SUITE_STATUS: Final[Mapping[str, str]] = {
     "passed": "Passed",
     "failed": "Blocks the start",

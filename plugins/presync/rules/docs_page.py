@@ -7,13 +7,13 @@ severe it is there, and where its source, its SQL and its examples are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from presync import settings
 from presync.rules.catalogue import SUITES
-from presync.rules.suite import Statement, load_suite
+from presync.rules.suite import Statement, load_suite, stated_once
 
 BEGIN: Final = "<!-- written from expectations/*.json by `make rules`; do not edit below -->"
 _FEEDS: Final = re.compile(r"^ *-- feeds: (.+)$", flags=re.MULTILINE)
@@ -54,9 +54,9 @@ def _section(rule: str, stated: Sequence[Stated]) -> str:
     first = stated[0][1]
     lines = [
         f"### {rule}",
-        f"{first.problem}. {_once(statement.why for _, statement in stated)}",
+        f"{first.problem}. {stated_once(statement.why for _, statement in stated)}",
         "",
-        f"*Fix:* {_once(statement.fix for _, statement in stated)}",
+        f"*Fix:* {stated_once(statement.fix for _, statement in stated)}",
         "",
         "| suite | severity | what must hold | examined rows | required |",
         "|---|---|---|---|---|",
@@ -65,11 +65,6 @@ def _section(rule: str, stated: Sequence[Stated]) -> str:
         _links(rule),
     ]
     return "\n".join(lines)
-
-
-def _once(texts: Iterator[str]) -> str:
-    """Return the texts, each once; placeholders of a finding stand as `…`."""
-    return " ".join(dict.fromkeys(re.sub(r"\{[^{}]*\}", "…", text).replace("{…}", "…") for text in texts))
 
 
 def _row(suite: str, statement: Statement) -> str:

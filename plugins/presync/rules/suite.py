@@ -16,11 +16,12 @@ A suite is a plain Great Expectations suite. Beside GX's own keys each expectati
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, cast
 
 from presync import settings
@@ -130,6 +131,17 @@ def _rule_statements(files: tuple[tuple[Path, int], ...]) -> dict[str, Statement
             for statement in load_suite(file.stem, file.parent).statements:
                 found.setdefault(statement.rule, statement)
     return found
+
+
+def stated_once(texts: Iterable[str]) -> str:
+    """Return what is said of a rule in several suites, each text once; placeholders stand as `…`."""
+    return " ".join(dict.fromkeys(map(_generally, texts)))
+
+
+def _generally(text: str) -> str:
+    with suppress(ValueError):
+        return "".join(said + "…" * (name is not None) for said, name, _, _ in Formatter().parse(text))
+    return text
 
 
 def rules_version(folder: Path | None = None) -> str:

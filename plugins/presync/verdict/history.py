@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from presync.control.findings import Changes, SeenFinding, Standing, compare_findings, record_findings
 from presync.control.models import FindingRecord
+from presync.control.starts import find_start
 from presync.decisions.model import ConfirmedPair
 from presync.errors import PresyncError
 from presync.rules.findings_reader import SUBJECT, read_findings
@@ -53,10 +54,12 @@ class Memory:
     problem: str = ""
     waived: frozenset[str] = frozenset()
     exceptions: Mapping[str, Any] = field(default_factory=dict)
+    start: Mapping[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `verdict.json` shows besides the verdict: how findings stand, what is on record."""
-        return {"findings": self.counts, "exceptions": dict(self.exceptions)}
+        start = {"start": dict(self.start)} if self.start else {}
+        return {"findings": self.counts, "exceptions": dict(self.exceptions), **start}
 
     @property
     def counts(self) -> dict[str, int] | None:
@@ -87,9 +90,19 @@ def recall(store: RunStore, verdict: Verdict) -> Memory:
         changes = compare_findings(verdict.tenant, verdict.run_id, verdict.started_at, found)
     except PresyncError as error:
         return Memory(problem=error.message, waived=verdict.waived_findings, exceptions=on_record)
+    start = recorded_start(verdict.tenant)
     if verdict.status == "error":
         changes = Changes(changes.standing)
-    return Memory(found, changes, verdict.started_at, "", verdict.waived_findings, on_record)
+    return Memory(found, changes, verdict.started_at, "", verdict.waived_findings, on_record, start)
+
+
+def recorded_start(tenant: str) -> dict[str, str] | None:
+    """Return `state`, `at` (ISO) and `run_id` of the recorded start of a tenant's integration, if any."""
+    start = find_start(tenant)
+    if start is None:
+        return None
+    at = start.confirmed_at or start.requested_at
+    return {"state": start.state, "at": at.isoformat(timespec="seconds"), "run_id": start.run_id}
 
 
 def _on_record(store: RunStore, verdict: Verdict) -> dict[str, Any]:

@@ -24,6 +24,7 @@ FILES = {
     "preview.xlsx",
     "preview.html",
     "questions.html",
+    "rules.html",
     "verdict.json",
     "findings.csv",
     "findings.xlsx",

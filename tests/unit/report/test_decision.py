@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from presync.report.build import build_report
-from presync.report.decision import CHANGING, as_of_now, show_open
+from presync.report.decision import CHANGING, as_of_now, show_open, show_start
 from presync.report.pages.render import render_tenants
 from presync.report.published import LATEST, Shelf
 from tests.support import report_samples as samples
@@ -101,3 +101,25 @@ def test_what_is_not_ready_needs_no_decision_to_be_shut(tmp_path: Path, make: An
     assert report is not None
     assert (report.gate_now, report.state) == ("shut", verdict.values["status"])
     assert as_of_now(shelf, LATEST, "index.html") is None
+
+
+def test_the_first_page_says_what_became_of_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = ready(tmp_path, gate=samples.OPEN)
+    store, _ = samples.ready_run(tmp_path)
+    assert "The integration has not been started yet" in read(shelf, "index.html")
+    recorded = {"at": "2026-11-23T05:00:00+00:00", "run_id": samples.RUN}
+    for state, words in {
+        "unknown": "? It is not certain whether the integration was started on 2026-11-23 05:00 UTC",
+        "confirmed": "✓ The integration was started on 2026-11-23 05:00 UTC.",
+    }.items():
+        monkeypatch.setattr(
+            "presync.report.decision.recorded_start", lambda _, state=state: {**recorded, "state": state}
+        )
+        show_start(samples.tenant(), store)
+        page = read(shelf, "index.html")
+        assert words in page
+        assert "has not been started" not in page
+        assert "✓ Ready until 2999-12-31" in page
+    assert json.loads(read(shelf, "verdict.json"))["start"]["state"] == "confirmed"

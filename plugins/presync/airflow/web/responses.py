@@ -12,7 +12,7 @@ from typing import IO, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from presync.report.pages.render import render_message, script
+from presync.report.pages.render import render_message, scripts
 
 _CHUNK: Final = 256 * 1024
 _LONGEST_NAME: Final = 255
@@ -35,15 +35,16 @@ def is_report_file(file: str) -> bool:
 
 @cache
 def security_headers(*, forms: bool = False) -> Mapping[str, str]:
-    """Return every answer's headers: only our own script runs, no other host is asked, no copy kept.
+    """Return every answer's headers: only our own scripts run, no other host is asked, no copy kept.
 
     `forms`: the page has forms for our own address. A browser then has to say where they come from, which it
     does not where no referrer may be sent.
     """
-    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts())
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     action = "'self'" if forms else "'none'"
     policy = (
-        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}; img-src data:; "
         f"base-uri 'none'; form-action {action}; frame-ancestors 'self'"
     )
     return {

@@ -23,6 +23,8 @@ from presync.report.suite_results import Suite
 from presync.rules.findings_writer import COLUMNS
 
 SAMPLES: Final = 20
+KEPT: Final = 500
+"""Findings of a rule that are kept for the pages: `SAMPLES` are shown, the others can be searched."""
 Finding = dict[str, str]
 
 
@@ -43,7 +45,7 @@ class RuleFindings:
     def add(self, finding: Finding) -> None:
         """Count a finding; keep it if it is among the first few, or the first for its place of the fix."""
         fix_in = finding["fix_in"]
-        if len(self.samples) < SAMPLES or not self.by_fix_in[fix_in]:
+        if len(self.samples) < KEPT or not self.by_fix_in[fix_in]:
             self.samples.append(finding)
         self.by_fix_in[fix_in] += 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from presync.preview import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample
@@ -115,9 +115,14 @@ def _likely_row(pair: LikelyPair) -> tuple[str, str, int, str]:
     )
 
 
-def _bar(preview: Preview, entity: str) -> Bar:
-    counts: dict[str, int] = {outcome: preview.count(entity, outcome) for outcome in OUTCOMES}
+def outcome_bar(entity: str, counted: Mapping[str, int]) -> Bar:
+    """Return the bar of an entity whose records are counted by outcome."""
+    counts: dict[str, int] = {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
     return Bar(ENTITIES[entity], counts, _parts(counts))
+
+
+def _bar(preview: Preview, entity: str) -> Bar:
+    return outcome_bar(entity, {outcome: preview.count(entity, outcome) for outcome in OUTCOMES})
 
 
 def _parts(counts: dict[str, int]) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from presync.preview import OUTCOMES
 from presync.report.files.exclusion_lists import FOLDER
+from presync.report.pages.preview import Bar, outcome_bar
 from presync.report.wording import ENTITIES, plural
 from presync.report.wording import OUTCOMES as TITLES
 from presync.transfer_questions import Band, EntityQuestion, Exclusion, GroupField, Questions
@@ -19,7 +20,7 @@ _BANDS: Final = (
     ("3 – 4", 3, 4),
     ("5 – 9", 5, 9),
     ("10 or more", 10, 9999),
-    ("unknown, or never", None, None),
+    ("unknown", None, None),
 )
 _KINDS: Final = {"changed": "last changed", "created": "created", "activity": "last in use"}
 
@@ -30,6 +31,11 @@ class AgeTable:
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def heights(self, numbers: Sequence[int], most: int = 50) -> list[int]:
+        """Return how high the bar of each number is drawn: never so low that a record cannot be seen."""
+        highest = max(numbers, default=0) or 1
+        return [max(3, count * most // highest) if count else 0 for count in numbers]
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class QuestionView:
     answer: str
     left_out: tuple[str, ...]
     effect: tuple[tuple[str, str, int, int], ...]
+    now: Bar
+    then: Bar
     ages: AgeTable
     fields: tuple[tuple[str, str], ...]
     no_mark: str
@@ -89,6 +97,8 @@ def _view(question: EntityQuestion) -> QuestionView:
             for outcome in OUTCOMES
             if question.before.get(outcome) or question.after.get(outcome)
         ),
+        outcome_bar(question.entity, question.before),
+        outcome_bar(question.entity, question.after),
         _ages(question.bands),
         tuple((field.name, _field(field, question)) for field in question.fields),
         _no_mark(question),

@@ -20,6 +20,7 @@ from presync.report.files.fix_files import Proposals
 from presync.report.pages.number_line import number_lines
 from presync.report.pages.preview import entity_views, preview_bars
 from presync.report.pages.questions import hint, question_views
+from presync.report.pages.rules import rule_texts
 from presync.report.pages.trend import trend
 from presync.report.pages.work_list import rule_views, work_list
 from presync.report.published import Published
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # a name or an address can hold them; HTML and UTF-8 cannot
 _NOT_HTML: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_WORD: Final = 22
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -52,7 +54,7 @@ class Page:
 
 
 def write_data_docs(folder: Path, page: Page) -> None:
-    """Write `index.html`, `preview.html`, `questions.html` and `suites/<suite>.html` into a folder."""
+    """Write `index.html`, `preview.html`, `questions.html`, `rules.html` and `suites/<suite>.html`."""
     common = _common(page)
     index = {
         **common,
@@ -78,6 +80,8 @@ def write_data_docs(folder: Path, page: Page) -> None:
     (folder / "preview.html").write_text(_render("preview.html", previewed), encoding="utf-8")
     asked = {**common, **_questions(page)}
     (folder / "questions.html").write_text(_render("questions.html", asked), encoding="utf-8")
+    ruled = {**common, "rules": rule_texts(page.suites)}
+    (folder / "rules.html").write_text(_render("rules.html", ruled), encoding="utf-8")
     (folder / "suites").mkdir()
     for suite in page.suites:
         values = {**common, "suite": suite, "rules": rule_views(suite, page.summary, page.memory)}
@@ -107,9 +111,9 @@ def render_company(values: Mapping[str, Any]) -> str:
     return _render("company.html", values)
 
 
-def script() -> str:
-    """Return the pages' only script; they work without it."""
-    return (TEMPLATES / "script.js").read_text(encoding="utf-8")
+def scripts() -> tuple[str, ...]:
+    """Return the pages' only two scripts, which they work without: light or dark, and what moves."""
+    return tuple((TEMPLATES / name).read_text(encoding="utf-8") for name in ("theme.js", "script.js"))
 
 
 def _common(page: Page) -> dict[str, Any]:
@@ -129,6 +133,7 @@ def _banner(title: str, verdict: Mapping[str, Any], counts: Mapping[str, int]) -
     return {
         "status": status,
         "gate": gate,
+        "start": verdict.get("start"),
         "heading": f"{wording.verdict_title(status, gate)} – {title} – Presync",
         "counts": counts,
         "deviations": verdict.get("deviations") or [],
@@ -179,11 +184,17 @@ def _render(template: str, values: Mapping[str, Any]) -> str:
     return _NOT_HTML.sub("\N{REPLACEMENT CHARACTER}", _environment().get_template(template).render(values))
 
 
+def _lengthy(text: str) -> bool:
+    """Tell whether a word is longer than a column of a printed table: only then it may be broken."""
+    return any(len(word) > _LONGEST_WORD for word in text.split())
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
+    theme, script = scripts()
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -196,17 +207,20 @@ def _environment() -> Environment:
         found=wording.found,
         moment=wording.moment,
         plural=wording.plural,
+        lengthy=_lengthy,
         fix_in=wording.fix_in_title,
         source=wording.source_title,
         sheet=wording.sheet_title,
     )
     environment.globals.update(
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
-        script=Markup(script()),  # noqa: S704 - our own file
+        theme=Markup(theme),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
         company_style=Markup((TEMPLATES / "company.css").read_text(encoding="utf-8")),  # noqa: S704
         outcomes=wording.OUTCOMES,
         verdicts=wording.VERDICTS,
         verdict_title=wording.verdict_title,
         suite_status=wording.SUITE_STATUS,
+        severity_names=wording.SEVERITIES,
     )
     return environment

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from presync.report.files.findings import SAMPLES, Finding, RuleFindings, Summary
 from presync.report.suite_results import Suite
 from presync.report.wording import FIX_IN, REGISTERS, plural, problem_title
 from presync.rules.result import Expectation
 from presync.verdict.history import Memory, age_days
+
+ROWS: Final = 1000
+"""Findings that a suite's page holds, so that its filters find them; a page must stay small."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,10 @@ class Work:
 
 @dataclass(frozen=True)
 class RuleView:
-    """A rule on its suite's page: its expectations and, where it found something, samples."""
+    """A rule on its suite's page: its expectations and, where it found something, rows of findings.
+
+    The first `shown` rows are seen; the filter of the page looks through all of them.
+    """
 
     rule: str
     title: str
@@ -39,6 +46,7 @@ class RuleView:
     headers: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     waived: int = 0
+    shown: int = SAMPLES
 
 
 def work_list(suites: Sequence[Suite], summary: Summary, severity: str) -> dict[str, list[Work]]:
@@ -78,17 +86,20 @@ def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> 
     for name, rule in summary:
         if name == suite.name:
             by_rule.setdefault(rule, [])
-    views = [_view(rule, checks, summary.get((suite.name, rule)), memory) for rule, checks in by_rule.items()]
+    room, views = ROWS, []
+    for rule, checks in by_rule.items():
+        views.append(_view(rule, checks, summary.get((suite.name, rule)), memory, max(SAMPLES, room)))
+        room -= len(views[-1].rows)
     order = ["error", "critical", "warning", "waived", "passed"]
     return sorted(views, key=lambda view: order.index(view.state))
 
 
 def _view(
-    rule: str, checks: Sequence[Expectation], found: RuleFindings | None, memory: Memory | None
+    rule: str, checks: Sequence[Expectation], found: RuleFindings | None, memory: Memory | None, room: int
 ) -> RuleView:
     title = checks[0].title if checks else rule
     fix = checks[0].general_fix if checks else ""
-    headers, rows = _sample_table(found.samples[:SAMPLES], fix, memory) if found and found.count else ((), ())
+    headers, rows = _sample_table(found.samples[:room], fix, memory) if found and found.count else ((), ())
     count, waived = (found.count, found.waived) if found else (0, 0)
     return RuleView(
         rule=rule,

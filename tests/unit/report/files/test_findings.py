@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from presync.errors import IncompleteError
-from presync.report.files.findings import SAMPLES, write_findings
+from presync.report.files.findings import KEPT, write_findings
 from presync.report.suite_results import Suite, read_suites
 from presync.rules.findings_writer import COLUMNS
 from presync.staging.store import RunStore
@@ -39,7 +39,7 @@ def test_csv_has_the_promised_header_and_every_finding_raw(tmp_path: Path) -> No
     assert hostile["business_name"] == samples.HOSTILE
     assert next(row for row in rows if row["rule"] == "series_overlap")["business_code"] == ""
     assert summary["customers", "code_mismatch"].count == 45
-    assert len(summary["customers", "code_mismatch"].samples) == SAMPLES
+    assert len(summary["customers", "code_mismatch"].samples) == 45
 
 
 def test_spreadsheet_holds_the_same_rows_as_text_cells_only(tmp_path: Path) -> None:
@@ -76,14 +76,14 @@ def test_a_list_that_is_not_whole_is_refused(tmp_path: Path, damage: str) -> Non
 
 
 def test_the_first_finding_for_each_place_is_kept_as_example(tmp_path: Path) -> None:
-    rows = [samples.finding(n, "customers", "code_conflict") for n in range(SAMPLES + 5)]
+    rows = [samples.finding(n, "customers", "code_conflict") for n in range(KEPT + 5)]
     rows.append(samples.finding(99, "customers", "code_conflict", fix_in="visma_business", message="late"))
     store = RunStore("nordlys", "r", root=str(tmp_path))
     entry = samples.publish_suite(store, "customers", findings=rows)
     suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict(), "b1")
     found = write_findings(tmp_path, suites)["customers", "code_conflict"]
     assert found.example("visma_business")["message"] == "late"
-    assert found.by_fix_in == {"severa": SAMPLES + 5, "visma_business": 1}
+    assert found.by_fix_in == {"severa": KEPT + 5, "visma_business": 1}
 
 
 def test_columns_are_the_promised_ones() -> None:

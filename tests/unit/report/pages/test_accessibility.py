@@ -13,9 +13,16 @@ from presync.report.pages.render import TEMPLATES
 from presync.report.wording import SUITES
 from tests.support import report_samples as samples
 
-PAGES = ("index.html", "preview.html", "questions.html", *(f"suites/{suite}.html" for suite in SUITES))
+PAGES = (
+    *("index.html", "preview.html", "questions.html", "rules.html"),
+    *(f"suites/{suite}.html" for suite in SUITES),
+)
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-COLOURS = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", STYLE))
+_BOTH = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", STYLE)
+COLOURS = {
+    "light": {name: light for name, light, _ in _BOTH},
+    "dark": {name: dark for name, _, dark in _BOTH},
+}
 
 
 class Outline(HTMLParser):
@@ -89,14 +96,17 @@ def test_the_first_page_draws_what_it_tells(report: Path) -> None:
         ("note", "note-ground"),
     ],
 )
-def test_text_can_be_read_on_its_ground(text: str, ground: str) -> None:
-    assert contrast(COLOURS[text], COLOURS[ground]) >= 4.5
+@pytest.mark.parametrize("scheme", COLOURS)
+def test_text_can_be_read_on_its_ground(text: str, ground: str, scheme: str) -> None:
+    assert contrast(COLOURS[scheme][text], COLOURS[scheme][ground]) >= 4.5
 
 
-def test_drawings_can_be_seen_on_paper() -> None:
-    fills = dict(re.findall(r"\.([okv]-\w+) { fill: (#[0-9a-f]{6})", STYLE))
+@pytest.mark.parametrize("scheme", COLOURS)
+def test_drawings_can_be_seen_on_paper(scheme: str) -> None:
+    fills = dict(re.findall(r"\.([okv]-\w+) { fill: var\(--([\w-]+)\)", STYLE))
     assert {"o-link", "o-blocked", "k-severa", "v-ready"} <= set(fills)
-    assert [name for name, fill in fills.items() if contrast(fill, COLOURS["paper"]) < 3] == []
+    colours = COLOURS[scheme]
+    assert [name for name, fill in fills.items() if contrast(colours[fill], colours["paper"]) < 3] == []
 
 
 def contrast(one: str, other: str) -> float:

@@ -1,17 +1,23 @@
-// Adds a filter above long tables. Without it every row is simply shown.
+// Adds a filter above long tables. It looks through every row that the page holds, also those not shown at first.
 document.querySelectorAll("table[data-filter]").forEach(function (table) {
   var rows = Array.prototype.slice.call(table.tBodies[0].rows);
   if (rows.length < 8) { return; }
+  var more = rows.filter(function (row) { return row.hidden; });
   var label = document.createElement("label");
   var input = document.createElement("input");
+  var told = document.createElement("output");
   label.className = "filter label";
-  label.append("Show only rows with ", input);
+  label.append(table.dataset.filter + " ", input, " ", told);
   input.type = "search";
   input.addEventListener("input", function () {
-    var wanted = input.value.toLocaleLowerCase();
+    var wanted = input.value.trim().toLocaleLowerCase();
+    var matching = 0;
     rows.forEach(function (row) {
-      row.hidden = row.textContent.toLocaleLowerCase().indexOf(wanted) < 0;
+      var matches = row.textContent.toLocaleLowerCase().indexOf(wanted) >= 0;
+      matching += matches ? 1 : 0;
+      row.hidden = wanted ? !matches : more.indexOf(row) >= 0;
     });
+    told.textContent = wanted ? matching + " / " + rows.length : "";
   });
   table.parentNode.before(label);
 });
@@ -29,5 +35,5 @@ document.querySelectorAll("[data-until]").forEach(function (banner) {
   if (!after || !(Date.now() > Date.parse(banner.dataset.until))) { return; }
   banner.hidden = true;
   after.hidden = false;
-  document.title = document.title.replace(/^[^–]*/, "No longer ready ");
+  document.title = document.title.replace(/^[^–]*/, after.dataset.title + " ");
 });
