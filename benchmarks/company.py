@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _SQL: Final = Path(__file__).parent / "sql" / "company.sql"
 _TENANT: Final[dict[str, Any]] = {
     "tenant": "benchmark",
+    "country": "NO",
     "title": "Benchmark AS",
     "visma_business": {
         "projects": {"table": "R2", "customer": "CustNo"},

@@ -142,11 +142,11 @@ def _judged(entity: str, business: pd.DataFrame, severa: pd.DataFrame) -> Iterat
     yield "code_missing", (~many & ~has_code).sum()
     yield "code_conflict", (codes & ~same & ~alike & ~other).sum()
     yield "code_shared", (codes & ~same & ~alike & other).sum()
-    yield "name_differs", alike.sum()
+    yield "name_differs", (codes & (same | alike) & ~names).sum()
     if entity == "customers":
         unlinked = ~(linked_b & linked_s)
         yield "same_name_other_id", (moves & active & names & contradict & ~codes & unlinked).sum()
-    yield "duplicate_entity", (moves & active & same & ~codes & (linked_b | linked_s) & ~other).sum()
+    yield "duplicate_entity", (moves & active & same & ~codes & (linked_b ^ linked_s) & ~other).sum()
     yield "inactive_twin", (moves & ~active & same & ~codes & ~linked_b).sum()
     yield "excluded_but_in_severa", (~moves & active & same).sum()
     absent = severa.is_active.astype(bool) & severa.code_key.isna() & ~severa.row.isin(pairs[same].row_s)

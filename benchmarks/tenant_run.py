@@ -51,7 +51,10 @@ def run(observer: Observer) -> str:
 
 def _prepare_machine() -> None:
     """Make what only the first run on a machine pays for: the template of Airflow's metadata."""
-    home = "from presync import local; from demo.world import TENANTS\nwith in_process.home(TENANTS): pass"
+    home = (
+        "from presync.airflow import in_process; from demo.world import TENANTS\n"
+        "with in_process.home(TENANTS): pass"
+    )
     subprocess.run(
         [sys.executable, "-c", home], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
     )

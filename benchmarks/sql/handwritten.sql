@@ -119,11 +119,12 @@ UNION ALL
 SELECT suite, CASE WHEN register IN ('worktypes', 'travelexpensetypes') THEN 'code_shared' ELSE 'code_conflict' END,
        business, severa, NULL
 FROM judged WHERE codes_equal AND NOT same AND NOT alike
-UNION ALL SELECT suite, 'name_differs', business, severa, NULL FROM judged WHERE codes_equal AND alike
+UNION ALL SELECT suite, 'name_differs', business, severa, NULL FROM judged
+WHERE codes_equal AND (same OR alike) AND NOT names_equal
 UNION ALL SELECT suite, 'same_name_other_id', business, severa, NULL FROM judged
 WHERE suite = 'customers' AND live AND names_equal AND contradict AND NOT codes_equal AND NOT (business_linked AND severa_linked)
 UNION ALL SELECT suite, 'duplicate_entity', business, severa, NULL FROM judged
-WHERE live AND same AND NOT codes_equal AND (business_linked OR severa_linked)
+WHERE live AND same AND NOT codes_equal AND business_linked <> severa_linked
   AND register NOT IN ('worktypes', 'travelexpensetypes')
 UNION ALL SELECT suite, 'inactive_twin', business, severa, NULL FROM judged
 WHERE NOT excluded AND NOT active AND same AND NOT codes_equal AND NOT business_linked

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from presync.errors import SuiteError
+from presync.rules.asked_once import everything_asked_once
 from presync.rules.frames import required_columns
 from presync.rules.suite import Statement
 
@@ -46,36 +47,47 @@ class Validator:
 
     def validate(self, statements: _Numbered, frame: pd.DataFrame) -> dict[int, dict[str, Any]]:
         """Return GX's result per statement number; a broken condition is one that raised."""
+        with _quiet(), everything_asked_once():
+            return self._validate_each(statements, frame)
+
+    def _validate_each(self, statements: _Numbered, frame: pd.DataFrame) -> dict[int, dict[str, Any]]:
         groups: dict[str | None, dict[int, Statement]] = {}
         for number, statement in statements.items():
             groups.setdefault(_pandas_condition(statement), {})[number] = statement
         results: dict[int, dict[str, Any]] = {}
+        without_any: dict[int, Statement] = {}
         for condition, group in groups.items():
             try:
                 rows = _chosen(frame, condition, group.values())
             except Exception as error:
                 results |= dict.fromkeys(group, _raised(f"its condition cannot be evaluated: {error}"))
             else:
-                results |= self._validate(group, rows, condition)
+                if rows.empty:
+                    without_any |= group
+                else:
+                    results |= self._validate(group, rows)
+        if without_any:  # no rows are the same rows: one batch for all conditions that choose none
+            results |= self._validate(without_any, frame.iloc[:0])
         return results
 
-    def _validate(
-        self, statements: _Numbered, rows: pd.DataFrame, condition: str | None
-    ) -> dict[int, dict[str, Any]]:
-        with _quiet(), _configurations_built_once():
-            from great_expectations.execution_engine import PandasExecutionEngine
-            from great_expectations.validator.validator import Validator as Graph
+    def _validate(self, statements: _Numbered, rows: pd.DataFrame) -> dict[int, dict[str, Any]]:
+        from great_expectations.execution_engine import PandasExecutionEngine
+        from great_expectations.validator.validator import Validator as Graph
 
-            wanted = [_configuration(self._suite, n, s, condition) for n, s in statements.items()]
-            engine = PandasExecutionEngine(batch_data_dict={self._suite: rows})
-            graph = Graph(execution_engine=engine, data_context=self._context)
-            found = graph.graph_validate(wanted, runtime_configuration={"result_format": _RESULT_FORMAT})
-            results = [result.to_json_dict() for result in found]
-        if condition is not None:
-            for result in results:
-                result["expectation_config"]["kwargs"] |= {"row_condition": condition, **_PARSED_BY_PANDAS}
+        wanted = [_configuration(self._suite, n, s) for n, s in statements.items()]
+        engine = PandasExecutionEngine(batch_data_dict={self._suite: rows})
+        graph = Graph(execution_engine=engine, data_context=self._context)
+        found = graph.graph_validate(wanted, runtime_configuration={"result_format": _RESULT_FORMAT})
         # GX reorders results, so each carries its number
-        return {int(result["expectation_config"]["meta"]["number"]): result for result in results}
+        results = {
+            int(result["expectation_config"]["meta"]["number"]): result
+            for result in (each.to_json_dict() for each in found)
+        }
+        for number, result in results.items():
+            condition = _pandas_condition(statements[number])
+            if condition is not None:
+                result["expectation_config"]["kwargs"] |= {"row_condition": condition, **_PARSED_BY_PANDAS}
+        return results
 
 
 def _pandas_condition(statement: Statement) -> str | None:
@@ -98,14 +110,14 @@ def _raised(message: str) -> dict[str, Any]:
     return {"exception_info": {"raised_exception": True, "exception_message": message}}
 
 
-def _configuration(suite: str, number: int, statement: Statement, chosen: str | None) -> Any:
-    """Return GX's expectation of a statement; without its condition if that has `chosen` the rows already."""
+def _configuration(suite: str, number: int, statement: Statement) -> Any:
+    """Return GX's expectation of a statement; without its condition if that has chosen the rows."""
     from great_expectations.exceptions import GreatExpectationsError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     configuration = ExpectationConfiguration(
         type=statement.type,
-        kwargs=dict(statement.kwargs) if chosen is None else statement.requirement,
+        kwargs=dict(statement.kwargs) if _pandas_condition(statement) is None else statement.requirement,
         severity=statement.severity,
         description=statement.description,
         meta={"rule": statement.rule, "table": statement.table, "number": number},
@@ -157,29 +169,6 @@ def without_rows(result: dict[str, Any]) -> dict[str, Any]:
     """Return GX's result without the lists of rows and values: those are in findings.parquet, in words."""
     kept = {k: v for k, v in (result.get("result") or {}).items() if not isinstance(v, list)}
     return {**result, "result": kept}
-
-
-@contextmanager
-def _configurations_built_once() -> Iterator[None]:
-    """Let each expectation remember its configuration.
-
-    Great Expectations asks for it about 150 times, and builds it anew each time: a third of a suite's cost.
-    """
-    from great_expectations.expectations.expectation import Expectation
-
-    build = Expectation.configuration
-    kept: dict[int, tuple[Any, Any]] = {}
-
-    def configuration(expectation: Any) -> Any:
-        if id(expectation) not in kept:
-            kept[id(expectation)] = expectation, build.fget(expectation)  # held, so that no other gets its id
-        return kept[id(expectation)][1]
-
-    Expectation.configuration = property(configuration)
-    try:
-        yield
-    finally:
-        Expectation.configuration = build
 
 
 @contextmanager
