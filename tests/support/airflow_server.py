@@ -21,6 +21,7 @@ from tests.support.patience import PATIENCE
 
 HOME: Final = Path(__file__).resolve().parents[2]
 PASSWORD: Final = "correct horse"
+JWT_SECRET: Final = "a-secret-of-this-test-server-" + "0123456789" * 5
 READER: Final = "nordlys-reader"
 EDITOR: Final = "nordlys-editor"
 AuthManager = Literal["simple", "fab"]
@@ -160,7 +161,7 @@ def _environment(folder: Path, data: str, auth_manager: AuthManager) -> Mapping[
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
-        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-server-" + "0123456789" * 5,
+        "AIRFLOW__API_AUTH__JWT_SECRET": JWT_SECRET,
         "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True",
         "PRESYNC_DATA": data,
         "PRESYNC_TENANTS": str(folder / "tenants"),

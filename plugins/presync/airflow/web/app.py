@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from presync.airflow.web import responses
 from presync.airflow.web.access import ReadableTenant, ReadableTenants
+from presync.airflow.web.assigned_users import assign_by_number
 from presync.airflow.web.company import routes as company
 from presync.airflow.web.company.forms import NOTHING_RECORDED
 from presync.airflow.web.links import report_path
@@ -42,6 +43,7 @@ _TITLES = {403: "You may not read this report", 404: "There is no such report"}
 
 def create_app() -> FastAPI:
     """Return the app; it has no page that is readable without a login."""
+    assign_by_number()
     app = FastAPI(title="Presync", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router)
     app.include_router(company.router)
