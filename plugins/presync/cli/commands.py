@@ -333,6 +333,26 @@ def _unconfirm_pair(
     context.obj.action = action
 
 
+@app.command("answer", rich_help_panel=_DECIDE, context_settings=_HELP)
+def _answer(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="by_hand.xlsx or by_hand.csv of a report, filled in.")
+    ],
+    by: By = None,
+) -> None:
+    """Record what people filled into by_hand: all of it, or none."""
+
+    def action() -> int:
+        from presync.cli.decisions import answer
+
+        return answer(tenant, file, by=by)
+
+    context.obj.action = action
+
+
 @app.command("start", rich_help_panel=_DECIDE, context_settings=_HELP)
 def _start(
     context: typer.Context,

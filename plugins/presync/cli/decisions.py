@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import cast
 
 from presync.cli.exit_codes import FINE
@@ -64,6 +65,17 @@ def unconfirm_pair(typed: str, entity: str, business_code: str, severa_guid: str
     tenant = tenant_name(typed)
     give.take_back_pair(tenant, entity, business_code, severa_guid, by=given_by(by))
     print(f"{tenant}: nothing is said any more of {business_code.strip()} and {severa_guid.strip()}")
+    return FINE
+
+
+def answer(typed: str, file: Path, *, by: str | None) -> int:
+    """Record what people filled into `by_hand`."""
+    from presync.decisions.bulk import record_answers
+    from presync.report.files.by_hand import read_by_hand
+
+    tenant, who = tenant_name(typed), given_by(by)
+    recorded = record_answers(tenant, read_by_hand(file), by=who)
+    print(f"{tenant}: recorded ({who.name}): {recorded}; it counts from the next run on")
     return FINE
 
 

@@ -122,6 +122,11 @@ def read_file(path: Path) -> ExceptionsDocument:
 
 def refuse_pair_against_file(tenant: str, pair: ConfirmedPair) -> None:
     """Raise ConfigurationError if the exceptions file says otherwise of a pair, or of one of its records."""
-    pairs = [*(entry.pair() for entry in read_file(exceptions_file(tenant)).confirmed_pairs), pair]
+    refuse_pair_against(read_file(exceptions_file(tenant)), tenant, pair)
+
+
+def refuse_pair_against(document: ExceptionsDocument, tenant: str, pair: ConfirmedPair) -> None:
+    """Do as `refuse_pair_against_file` with a file that has been read already."""
+    pairs = [*(entry.pair() for entry in document.confirmed_pairs), pair]
     _refuse_contradictions(tenant, pairs)
     refuse_second_partner(tenant, pairs)

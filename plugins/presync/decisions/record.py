@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from presync.control.audit import write_audit
 from presync.control.database import lock, now, transaction
 from presync.control.findings import find_finding
-from presync.control.models import AcceptedSystems, ConfirmedPairRecord, Decision, WaiverRecord
+from presync.control.models import AcceptedSystems, ConfirmedPairRecord, Decision, FindingRecord, WaiverRecord
 from presync.control.who import Who, as_who
 from presync.decisions.longest import refuse_too_long
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver
@@ -63,7 +63,7 @@ def decide(tenant: str, entity: str, answer: str, *, by: str | Who) -> None:
     """Record an answer to a question, or with `withdraw` take back the one in force."""
     who = _name(by)
     with transaction() as session:
-        lock(session, f"exceptions of {tenant}")
+        lock_exceptions(session, tenant)
         earlier = [each for each in _in_force(session, Decision, tenant) if each.entity == entity]
         if answer == WITHDRAW and not earlier:
             raise ConfigurationError(
@@ -84,6 +84,15 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str | Who, until: da
 
     Raises ConfigurationError if it does not stand, cannot be waived, or the date has passed or is too far.
     """
+    with transaction() as session:
+        lock_exceptions(session, tenant)
+        return waive_in(session, tenant, finding_id, reason=reason, by=by, until=until)
+
+
+def waive_in(
+    session: Session, tenant: str, finding_id: str, *, reason: str, by: str | Who, until: date
+) -> Waiver:
+    """Waive a finding as `waive` does, in a transaction that holds `lock_exceptions`."""
     who = _name(by)
     if not reason.strip():
         raise ConfigurationError(
@@ -100,45 +109,54 @@ def waive(tenant: str, finding_id: str, *, reason: str, by: str | Who, until: da
         refuse_too_long(until)
     except ValueError as error:
         raise ConfigurationError(f"nothing was recorded: {error}.", source=tenant) from None
-    with transaction() as session:
-        lock(session, f"exceptions of {tenant}")
-        finding = find_finding(session, tenant, finding_id)
-        if finding is None or finding.fixed_at is not None:
-            raise ConfigurationError(
-                f"tenant {tenant!r} has no standing finding {finding_id!r} in its newest checked run. The "
-                f"ids are in findings.csv, and in: presync diff {tenant}",
-                source=tenant,
-            )
-        if not finding.waivable:
-            raise ConfigurationError(
-                f"{finding.rule} cannot be waived (`waivable: false` in expectations/{finding.suite}.json): "
-                "what it asks for must be known before anything may start. Correct it instead.",
-                source=tenant,
-            )
-        _withdraw([w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id], who)
-        waiver = Waiver(finding_id, finding.rule, finding.values_digest, _one_line(reason), who.name, until)
-        session.add(
-            WaiverRecord(
-                tenant=tenant,
-                finding_id=finding_id,
-                rule=waiver.rule,
-                values_digest=waiver.values_digest,
-                reason=waiver.reason,
-                who=who.name,
-                given_at=now(),
-                until=until,
-            )
+    finding = standing_finding(session, tenant, finding_id)
+    if not finding.waivable:
+        raise ConfigurationError(
+            f"{finding.rule} cannot be waived (`waivable: false` in expectations/{finding.suite}.json): "
+            "what it asks for must be known before anything may start. Correct it instead.",
+            source=tenant,
         )
-        detail = {"finding": finding_id, "rule": waiver.rule, "until": f"{until}", "reason": waiver.reason}
-        write_audit(session, tenant, who, "waive", detail)
-        return waiver
+    _withdraw([w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id], who)
+    waiver = Waiver(finding_id, finding.rule, finding.values_digest, _one_line(reason), who.name, until)
+    session.add(
+        WaiverRecord(
+            tenant=tenant,
+            finding_id=finding_id,
+            rule=waiver.rule,
+            values_digest=waiver.values_digest,
+            reason=waiver.reason,
+            who=who.name,
+            given_at=now(),
+            until=until,
+        )
+    )
+    detail = {"finding": finding_id, "rule": waiver.rule, "until": f"{until}", "reason": waiver.reason}
+    write_audit(session, tenant, who, "waive", detail)
+    return waiver
+
+
+def lock_exceptions(session: Session, tenant: str) -> None:
+    """Let nobody else put anything on record about a tenant until the end of the transaction."""
+    lock(session, f"exceptions of {tenant}")
+
+
+def standing_finding(session: Session, tenant: str, finding_id: str) -> FindingRecord:
+    """Return a finding of the newest checked run. Raises ConfigurationError if it does not stand."""
+    finding = find_finding(session, tenant, finding_id)
+    if finding is None or finding.fixed_at is not None:
+        raise ConfigurationError(
+            f"tenant {tenant!r} has no standing finding {finding_id!r} in its newest checked run. The "
+            f"ids are in findings.csv, and in: presync diff {tenant}",
+            source=tenant,
+        )
+    return finding
 
 
 def unwaive(tenant: str, finding_id: str, *, by: str | Who) -> None:
     """Withdraw the waiver of a finding. Raises ConfigurationError if there is none."""
     who = _name(by)
     with transaction() as session:
-        lock(session, f"exceptions of {tenant}")
+        lock_exceptions(session, tenant)
         given = [w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id]
         if not given:
             raise ConfigurationError(
@@ -152,42 +170,44 @@ def unwaive(tenant: str, finding_id: str, *, by: str | Who) -> None:
 
 def confirm_pair(tenant: str, pair: ConfirmedPair, *, by: Who | None = None) -> None:
     """Record that two records are the same, or are not; what was recorded of them before is withdrawn."""
+    with transaction() as session:
+        lock_exceptions(session, tenant)
+        confirm_pair_in(session, tenant, pair, by=by)
+
+
+def confirm_pair_in(session: Session, tenant: str, pair: ConfirmedPair, *, by: Who | None = None) -> None:
+    """Record a pair as `confirm_pair` does, in a transaction that holds `lock_exceptions`."""
     who = _name(by or pair.by)
     if not pair.reason.strip():
         raise ConfigurationError(
             "nothing was recorded: say how you know (--reason TEXT), because every rule will rest on it",
             source=tenant,
         )
-    with transaction() as session:
-        lock(session, f"exceptions of {tenant}")
-        _withdraw(_of_pair(session, tenant, pair), who)
-        session.flush()
-        refuse_second_partner(
-            tenant, [*map(_as_given, _in_force(session, ConfirmedPairRecord, tenant)), pair]
+    _withdraw(_of_pair(session, tenant, pair), who)
+    session.flush()
+    refuse_second_partner(tenant, [*map(_as_given, _in_force(session, ConfirmedPairRecord, tenant)), pair])
+    session.add(
+        ConfirmedPairRecord(
+            tenant=tenant,
+            entity=pair.entity,
+            business_code=pair.business_code,
+            severa_guid=pair.severa_guid,
+            same=pair.same,
+            names_digest=pair.names_digest,
+            reason=_one_line(pair.reason),
+            who=who.name,
+            given_at=now(),
         )
-        session.add(
-            ConfirmedPairRecord(
-                tenant=tenant,
-                entity=pair.entity,
-                business_code=pair.business_code,
-                severa_guid=pair.severa_guid,
-                same=pair.same,
-                names_digest=pair.names_digest,
-                reason=_one_line(pair.reason),
-                who=who.name,
-                given_at=now(),
-            )
-        )
-        write_audit(
-            session, tenant, who, "confirm-pair", _pair_detail(pair) | {"reason": _one_line(pair.reason)}
-        )
+    )
+    detail = _pair_detail(pair) | {"reason": _one_line(pair.reason)}
+    write_audit(session, tenant, who, "confirm-pair", detail)
 
 
 def unconfirm_pair(tenant: str, pair: ConfirmedPair, *, by: Who | None = None) -> None:
     """Withdraw what was recorded of two records. Raises ConfigurationError if there is nothing."""
     who = _name(by or pair.by)
     with transaction() as session:
-        lock(session, f"exceptions of {tenant}")
+        lock_exceptions(session, tenant)
         given = _of_pair(session, tenant, pair)
         if not given:
             raise ConfigurationError(

@@ -36,6 +36,7 @@ class Finding:
     fix_in: str
     position: int
     message: str = ""
+    values_digest: str = ""
 
 
 @dataclass(frozen=True)

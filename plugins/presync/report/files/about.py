@@ -71,7 +71,10 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "by_hand": (
         "Findings for which no program can propose a correction: a person must decide.",
-        "Decide row by row; the column reason says what is unclear. Correct the records where fix_in says.",
+        "Decide row by row; the column reason says what is unclear. Correct the records where fix_in says, "
+        "or fill in the column answer: same or different (are the two records the same?), or stands (the "
+        "finding may stand until the day in the column until), and say why. Then give this file back: on the "
+        "company's page in Airflow, or with presync answer.",
     ),
     "transfer": (
         "Records that look dead: nothing has happened to them for years, and Severa does not have them.",
@@ -100,6 +103,10 @@ COLUMN_TEXTS: Final[Mapping[str, str]] = {
     "field": "The field to change",
     "current": "What the field holds now",
     "proposed": "What it should hold",
+    "values_digest": "Stands for the values that the finding is about; leave it as it is",
+    "answer": "Yours to fill in: same, different, or stands",
+    "until": "Yours to fill in, with stands: the last day on which it may stand, as 2026-12-31",
+    "why": "Yours to fill in: how you know, or why it may stand",
     "confidence": "How certain the proposal is: high, medium or low",
     "reason": "Why",
     "table": "Table in Visma Business",
@@ -132,6 +139,9 @@ _WIDTHS: Final[Mapping[str, int]] = {
     "message": 70,
     "fix": 60,
     "reason": 60,
+    "why": 40,
+    "answer": 12,
+    "until": 12,
     "name": 32,
     "guid": 38,
     "table": 12,

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,12 +96,14 @@ def _as_a_spreadsheet_holds(rows: list[Row]) -> list[Row]:
     ]
 
 
-def read_rows(path: Path, header: Row) -> list[Row]:
+def read_rows(path: Path, header: Row, *, days: bool = False) -> list[Row]:
     """Return the rows of a table with this header, also as a spreadsheet saves it.
+
+    `days`: cells may be days, which are returned as 2026-12-31.
 
     Raises ConfigurationError if it cannot be read, or has other columns.
     """
-    rows = _cells(path)
+    rows = _cells(path, days=days)
     if not rows or rows[0] != header or any(len(row) != len(header) for row in rows):
         raise ConfigurationError(
             f"{path}: the columns of this file must be {', '.join(header)}, in every row. Take it from "
@@ -110,8 +113,8 @@ def read_rows(path: Path, header: Row) -> list[Row]:
     return rows[1:]
 
 
-def _cells(path: Path) -> list[Row]:
-    rows = _spreadsheet_cells(path) if path.suffix == _SPREADSHEET else _csv_cells(path)
+def _cells(path: Path, *, days: bool = False) -> list[Row]:
+    rows = _spreadsheet_cells(path, days) if path.suffix == _SPREADSHEET else _csv_cells(path)
     return [row for row in rows if any(row)]
 
 
@@ -139,19 +142,19 @@ def _separator(text: str) -> str:
     return max(",;\t", key=heading.count)
 
 
-def _spreadsheet_cells(path: Path) -> Iterator[Row]:
+def _spreadsheet_cells(path: Path, days: bool) -> Iterator[Row]:
     import openpyxl
 
     try:
         book = openpyxl.load_workbook(path, read_only=True)
-        yield from _table_sheet(path, book)
+        yield from _table_sheet(path, book, days)
     except ConfigurationError:
         raise
     except Exception as error:  # a damaged one breaks anywhere: archive, compression, XML, the parts' names
         raise _unreadable(path, error) from error
 
 
-def _table_sheet(path: Path, book: Any) -> Iterator[Row]:
+def _table_sheet(path: Path, book: Any, days: bool) -> Iterator[Row]:
     """Yield the rows of the first sheet that is not about the table."""
     try:
         for sheet in book.worksheets:
@@ -160,7 +163,7 @@ def _table_sheet(path: Path, book: Any) -> Iterator[Row]:
                 break
         width = 0
         for row in sheet.iter_rows():
-            cells = [_text(path, cell) for cell in row]
+            cells = [_text(path, cell, days) for cell in row]
             width = width or len(cells)
             while len(cells) > width and not cells[-1]:
                 cells.pop()
@@ -173,13 +176,15 @@ def _is_about(sheet: Any) -> bool:
     return any(cell.value == MARK for row in sheet.iter_rows(max_row=1, max_col=1) for cell in row)
 
 
-def _text(path: Path, cell: object) -> str:
+def _text(path: Path, cell: object, days: bool) -> str:
     """Return a cell as text; a number that somebody typed is taken if it is whole."""
     value: Any = getattr(cell, "value", None)
     if value is None:
         return ""
     if isinstance(value, str) and getattr(cell, "data_type", "") not in {"f", "e"}:
         return value
+    if days and isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and abs(value) < _WHOLE and float(value).is_integer():
         return str(int(value))

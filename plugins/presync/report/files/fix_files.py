@@ -7,7 +7,7 @@ Below `fixes/` of a report, each as .csv and .xlsx. Proposals end with rule, fin
 | `severa/<register>` | guid, name, field, current, proposed |
 | `visma_business/<table>` | table, key, column, current, proposed |
 | `presync/tenant` | field, current, proposed |
-| `by_hand` | finding_id, suite, rule, the records, fix_in, message; and ends with reason |
+| `by_hand` | finding_id, suite, rule, the records, fix_in, message, reason, columns to fill in |
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _CAUSE: Final = ("rule", "finding_id", "confidence", "reason")
 SEVERA: Final = ("guid", "name", "field", "current", "proposed", *_CAUSE)
 VISMA_BUSINESS: Final = ("table", "key", "column", "current", "proposed", *_CAUSE)
 TENANT: Final = ("field", "current", "proposed", *_CAUSE)
-BY_HAND: Final = ("finding_id", "suite", "rule", *RECORDS, "fix_in", "message", "reason")
+ANSWER: Final = ("values_digest", "answer", "until", "why")
+"""The columns of `by_hand` that a person fills in, and which values of the records they are about."""
+BY_HAND: Final = ("finding_id", "suite", "rule", *RECORDS, "fix_in", "message", "reason", *ANSWER)
 Row = tuple[str, ...]
 
 
@@ -80,6 +82,10 @@ def _sheets(plan: FixPlan) -> Iterator[tuple[str, str, Row, list[Row]]]:
                 f.rule,
                 *(getattr(f, c) for c in (*RECORDS, "fix_in", "message")),
                 by_hand.reason,
+                f.values_digest,
+                "",
+                "",
+                "",
             )
             for by_hand in plan.by_hand
             for f in [by_hand.finding]

@@ -6,19 +6,24 @@ user who is signed in; no form has a field for it.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from starlette.datastructures import FormData
 
 from presync import settings
-from presync.airflow.web.company.forms import needed, text_of
+from presync.airflow.web.company.forms import file_of, needed, text_of
 from presync.control import extracts
 from presync.control.starts import confirm_start, reset_start
 from presync.control.who import Who
 from presync.decisions import give, record
+from presync.decisions.bulk import record_answers
 from presync.errors import ConfigurationError
+from presync.report.files.by_hand import KINDS, read_by_hand
 from presync.tenants.folder import read_tenant_of
 from presync.tenants.model import ENTITIES, Entity, Tenant, dag_id
 
@@ -99,6 +104,17 @@ def _settle_start(tenant: str, form: FormData, who: Who) -> str:
     )
 
 
+def _by_hand(tenant: str, form: FormData, who: Who) -> str:
+    upload = file_of(form, "file")
+    suffix = Path(upload.filename or "").suffix.lower()
+    with tempfile.TemporaryDirectory(prefix="presync-by-hand-") as folder:
+        path = Path(folder) / f"by_hand{suffix if suffix in KINDS else ''}"
+        with path.open("wb") as sink:
+            shutil.copyfileobj(upload.file, sink)
+        said = read_by_hand(path, "the file that was sent")
+    return f"Recorded: {record_answers(tenant, said, by=who)}. It counts from the next run on."
+
+
 ACTIONS: Final[Mapping[str, Action]] = {
     "waive": _waive,
     "unwaive": _unwaive,
@@ -107,6 +123,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "unpair": _unpair,
     "accept-change": _accept_change,
     "settle-start": _settle_start,
+    "by-hand": _by_hand,
 }
 
 

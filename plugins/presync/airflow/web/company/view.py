@@ -11,13 +11,15 @@ from typing import Any, Final
 
 from presync import settings
 from presync.airflow.web.company.forms import Seen
-from presync.airflow.web.company.stage import stage_of
 from presync.airflow.web.company.told import newest_report, proposed_mark, texts_of
 from presync.airflow.web.links import company_path, report_path
+from presync.control.companies import facts_of
 from presync.control.database import now
 from presync.control.models import UNSETTLED, FindingRecord, WaiverRecord
 from presync.control.record_of_company import CompanyRecord, Wanted, company_record, company_state
 from presync.decisions.file import exceptions_file
+from presync.decisions.longest import longest
+from presync.fleet.stage import Stage, Standing, stage_of
 from presync.report.wording import ENTITIES, problem_title
 from presync.tenants.answers import file_answer
 from presync.tenants.folder import read_tenant_of
@@ -41,6 +43,15 @@ WHO_KINDS: Final[Mapping[str, str]] = {
     "typed": "name as typed",
     "run": "Presync itself",
 }
+DRAWN: Final[Mapping[Stage, str]] = {
+    "blocked": "blocked",
+    "answers": "blocked",
+    "broken": "blocked",
+    "ready": "ready",
+    "approval": "ready",
+    "started": "ready",
+}
+"""How a stage is drawn; any other one as what nobody can tell."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +114,13 @@ def company_view(tenant: str, wanted: Wanted) -> tuple[dict[str, Any], Seen]:
         "group_fields": GROUP_FIELDS,
         "exceptions_name": exceptions_file(tenant).name,
         "refused_things": list(_refused_things(tenant, report.verdict)),
-        "stage": stage_of(record, report, fault),
+        "standing": _standing(tenant),
+        "drawn": DRAWN,
         "start_words": START_WORDS,
         "unsettled": UNSETTLED,
         "who_kinds": WHO_KINDS,
         "now": now(),
+        "longest": longest(),
     }
     return view, seen
 
@@ -120,6 +133,12 @@ def state_of(tenant: str) -> Seen:
     for path in (folder / f"{tenant}.yaml" if folder.is_dir() else folder, exceptions_file(tenant)):
         digest.update(path.read_bytes() if path.is_file() else b"\x00")
     return Seen(entry, digest.hexdigest()[:32])
+
+
+def _standing(tenant: str) -> Standing:
+    for facts in facts_of([tenant]):
+        return stage_of(facts, now())
+    return Standing("unchecked", None, "No run has checked this company yet.", "Trigger its DAG.")
 
 
 def _file(tenant: str) -> tuple[Tenant | None, str]:

@@ -6,10 +6,12 @@ decisions/give.py, decisions/known_records.py.
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -20,11 +22,13 @@ from presync.control.runs import record_run
 from presync.control.who import Who
 from presync.decisions import record
 from presync.decisions.record import given_answers, given_pairs, given_waivers
+from presync.report.files.fix_files import BY_HAND
 from tests.support import report_samples as samples
 from tests.support.airflow_server import AirflowServer
 
 PAGE = "/presync/dags/presync__nordlys/company"
 BEGAN = datetime(2026, 11, 23, 4, 16, tzinfo=UTC)
+SOON = f"{datetime.now(UTC).date() + timedelta(days=30)}"
 FOUND = [
     SeenFinding(
         f"customers-code_mismatch-{number:06d}",
@@ -98,7 +102,7 @@ def plain(page: str) -> str:
 
 
 def waiver_of(number: int) -> dict[str, str]:
-    return {"finding": FOUND[number].finding_id, "reason": "agreed with Kari", "until": "2999-12-31"}
+    return {"finding": FOUND[number].finding_id, "reason": "agreed with Kari", "until": SOON}
 
 
 PAIR = {
@@ -129,7 +133,7 @@ def test_the_page_shows_what_stands_and_what_can_be_done(editor: httpx.Client) -
 
 def test_a_waiver_is_given_and_withdrawn_by_who_is_signed_in(editor: httpx.Client) -> None:
     told = shown(editor, send(editor, "waive", waiver_of(0) | {"by": "Somebody Else", "who": "Else"}))
-    assert f"code_mismatch {FOUND[0].finding_id} is waived through 2999-12-31" in told
+    assert f"code_mismatch {FOUND[0].finding_id} is waived through {SOON}" in told
     assert "agreed with Kari" in told
     assert [(w.finding_id, w.by) for w in given_waivers("nordlys")] == [(FOUND[0].finding_id, "editor")]
     entry = audit_trail("nordlys")[-1]
@@ -160,6 +164,7 @@ def test_a_pair_is_separated_confirmed_and_taken_back(editor: httpx.Client) -> N
     [
         ("waive", waiver_of(1) | {"reason": " "}, "say why it may stand"),
         ("waive", waiver_of(1) | {"until": "2020-01-01"}, "has passed"),
+        ("waive", waiver_of(1) | {"until": "2999-12-31"}, "is too far ahead"),
         ("waive", waiver_of(1) | {"until": "soon"}, "is not a day"),
         ("waive", waiver_of(1) | {"finding": QUESTION.finding_id}, "cannot be waived"),
         ("waive", waiver_of(1) | {"finding": "nothing"}, "no standing finding"),
@@ -188,6 +193,31 @@ def test_what_the_command_refuses_is_refused_in_its_words(
         file.write_text(before, "utf-8")
     assert (answer.status_code, says in plain(answer.text)) == (409, True), plain(answer.text)[:600]
     assert len(audit_trail("nordlys")) == entries
+
+
+def upload(client: httpx.Client, **rows: dict[str, str]) -> httpx.Response:
+    """Send by_hand.csv with these rows, by the number of the finding."""
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, BY_HAND, restval="")
+    writer.writeheader()
+    for number, filled in rows.items():
+        found = FOUND[int(number.removeprefix("n"))]
+        writer.writerow({name: getattr(found, name, "") for name in BY_HAND} | filled)
+    origin = {"Origin": f"http://{client.base_url.netloc.decode()}"}
+    files = {"file": ("by_hand.csv", sink.getvalue().encode(), "text/csv")}
+    return client.post(f"{PAGE}/by-hand", data={"page": seal(client)}, files=files, headers=origin)
+
+
+def test_a_filled_in_file_is_recorded_whole_or_not_at_all(editor: httpx.Client) -> None:
+    stands = {"answer": "stands", "until": SOON, "why": "agreed"}
+    refused = upload(editor, n7=stands, n8=stands | {"until": "never"})
+    assert refused.status_code == 409
+    assert f"row 3 ({FOUND[8].finding_id}): 'never' in the column until is not a day" in plain(refused.text)
+    assert given_waivers("nordlys") == []
+    told = shown(editor, upload(editor, n7=stands, n8=stands))
+    assert "0 the same, 0 different, 2 may stand" in told
+    assert {waiver.by for waiver in given_waivers("nordlys")} == {"editor"}
+    assert "no file was chosen" in plain(send(editor, "by-hand", {}).text)
 
 
 def test_who_may_not_edit_the_dag_may_not_decide(on_record: None, clients: dict[str, httpx.Client]) -> None:
