@@ -125,7 +125,9 @@ def _merged(business: pd.DataFrame, severa: pd.DataFrame, keys: list[str]) -> pd
 def _judged(entity: str, business: pd.DataFrame, severa: pd.DataFrame) -> Iterator[tuple[str, Any]]:
     pairs = _related(entity, business, severa)
     codes, names = _equal(pairs, "code_key"), _equal(pairs, "name_key")
-    identified = _equal(pairs, "email_key") | _equal(pairs, "body")
+    ids = _equal(pairs, "body")
+    shared = _shared(business, pairs.row_b) | _shared(severa, pairs.row_s)
+    identified = _equal(pairs, "email_key") | ids & ~shared
     contradict = _differ(pairs, "customer") | _differ(pairs, "body")
     same = ~contradict & (names | identified)
     alike = ~same & ~contradict & codes & _alike(pairs, codes & ~same)
@@ -137,7 +139,10 @@ def _judged(entity: str, business: pd.DataFrame, severa: pd.DataFrame) -> Iterat
     choices = pairs[loose]
     many = choices.row_b.duplicated(keep=False) | choices.row_s.duplicated(keep=False)
     has_code = choices.code_key_s.notna()
-    yield "ambiguous_match", many.sum()
+    live_same = pairs[moves & active & same]
+    settled = pairs.row_b.isin(live_same.row_b) | pairs.row_s.isin(live_same.row_s)
+    by_shared_id = moves & active & ids & ~same & ~codes & ~linked_b & ~linked_s & ~settled
+    yield "ambiguous_match", many.sum() + by_shared_id.sum()
     yield "code_mismatch", (~many & has_code).sum()
     yield "code_missing", (~many & ~has_code).sum()
     yield "code_conflict", (codes & ~same & ~alike & ~other).sum()
@@ -146,7 +151,8 @@ def _judged(entity: str, business: pd.DataFrame, severa: pd.DataFrame) -> Iterat
     if entity == "customers":
         unlinked = ~(linked_b & linked_s)
         yield "same_name_other_id", (moves & active & names & contradict & ~codes & unlinked).sum()
-    yield "duplicate_entity", (moves & active & same & ~codes & (linked_b ^ linked_s) & ~other).sum()
+    copies = moves & active & (same | ids) & ~codes & (linked_b != linked_s)
+    yield "duplicate_entity", (copies & ~other).sum()
     yield "inactive_twin", (moves & ~active & same & ~codes & ~linked_b).sum()
     yield "excluded_but_in_severa", (~moves & active & same).sum()
     absent = severa.is_active.astype(bool) & severa.code_key.isna() & ~severa.row.isin(pairs[same].row_s)
@@ -157,6 +163,12 @@ def _judged(entity: str, business: pd.DataFrame, severa: pd.DataFrame) -> Iterat
 
 def _equal(pairs: pd.DataFrame, key: str) -> pd.Series[bool]:
     return (pairs[f"{key}_b"] == pairs[f"{key}_s"]).fillna(False).astype(bool)
+
+
+def _shared(records: pd.DataFrame, rows: pd.Series[int]) -> pd.Series[bool]:
+    """Say of each row whether another record of its system has its id."""
+    owners = records[records.body.notna()]
+    return rows.isin(owners[owners.body.duplicated(keep=False)].row)
 
 
 def _differ(pairs: pd.DataFrame, key: str) -> pd.Series[bool]:

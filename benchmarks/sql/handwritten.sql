@@ -16,7 +16,8 @@ CREATE TEMP MACRO country(id) AS coalesce(
     nullif(regexp_extract(letters(id), '^([A-Z]{2})[^0-9]*[0-9]{6}', 1), ''), CASE WHEN letters(id) LIKE '%MVA' THEN 'NO' END);
 
 CREATE TEMP TABLE b AS
-SELECT row_number() OVER () AS id, *, code_key(code) AS code_key FROM (
+SELECT row_number() OVER () AS id, *, code_key(code) AS code_key,
+       count(body) OVER (PARTITION BY suite, body) > 1 AS shared FROM (
     SELECT 'departments' AS suite, code, name, name_key(name) AS name_key, false AS excluded,
            NULL AS body, NULL AS country, NULL AS email, NULL AS customer
     FROM visma_business.departments
@@ -31,7 +32,8 @@ SELECT row_number() OVER () AS id, *, code_key(code) AS code_key FROM (
     FROM visma_business.associates WHERE customer_no <> '0' AND delivery_to = 0);
 
 CREATE TEMP TABLE s AS
-SELECT row_number() OVER () AS id, *, code_key(code) AS code_key FROM (
+SELECT row_number() OVER () AS id, *, code_key(code) AS code_key,
+       count(body) OVER (PARTITION BY suite, body) > 1 AS shared FROM (
     SELECT 'departments' AS suite, 'businessunits' AS register, guid, code, name, name_key(name) AS name_key,
            is_active AS active, NULL AS body, NULL AS country, NULL AS email, NULL AS customer
     FROM severa.businessunits
@@ -64,7 +66,8 @@ compared AS (
            b.name_key = s.name_key IS TRUE AS names_equal,
            b.name_key AS business_key, s.name_key AS severa_key, s.register, b.excluded, s.active,
            coalesce((b.body IS NOT NULL AND s.body IS NOT NULL AND NOT equal_ids(b, s)) OR b.customer <> s.customer, false) AS contradict,
-           coalesce(equal_ids(b, s), false) OR coalesce(b.email = s.email, false) AS identified
+           coalesce(equal_ids(b, s), false) AS ids_equal,
+           coalesce(equal_ids(b, s) AND NOT b.shared AND NOT s.shared, false) OR coalesce(b.email = s.email, false) AS identified
     FROM found JOIN b ON b.id = business JOIN s ON s.id = severa
 )
 SELECT *, NOT excluded AND active AS live, NOT contradict AND (names_equal OR identified) AS same,
@@ -84,6 +87,7 @@ open_pairs AS (
 )
 SELECT p.*, p.business IN (SELECT business FROM linked) AS business_linked,
        p.severa IN (SELECT severa FROM linked) AS severa_linked,
+       bool_or(p.live AND p.same) OVER (PARTITION BY p.business) OR bool_or(p.live AND p.same) OVER (PARTITION BY p.severa) AS settled,
        o.business IS NOT NULL AS open_pair, coalesce(greatest(o.of_business, o.of_severa), 0) AS choices
 FROM pairs AS p LEFT JOIN open_pairs AS o USING (business, severa);
 
@@ -115,6 +119,8 @@ series AS (
 SELECT suite, CASE WHEN choices > 1 THEN 'ambiguous_match' WHEN has_code THEN 'code_mismatch' ELSE 'code_missing' END AS rule,
        business, severa, NULL AS number
 FROM judged WHERE open_pair
+UNION ALL SELECT suite, 'ambiguous_match', business, severa, NULL FROM judged
+WHERE live AND ids_equal AND NOT same AND NOT codes_equal AND NOT business_linked AND NOT severa_linked AND NOT settled
 UNION ALL
 SELECT suite, CASE WHEN register IN ('worktypes', 'travelexpensetypes') THEN 'code_shared' ELSE 'code_conflict' END,
        business, severa, NULL
@@ -124,7 +130,7 @@ WHERE codes_equal AND (same OR alike) AND NOT names_equal
 UNION ALL SELECT suite, 'same_name_other_id', business, severa, NULL FROM judged
 WHERE suite = 'customers' AND live AND names_equal AND contradict AND NOT codes_equal AND NOT (business_linked AND severa_linked)
 UNION ALL SELECT suite, 'duplicate_entity', business, severa, NULL FROM judged
-WHERE live AND same AND NOT codes_equal AND business_linked <> severa_linked
+WHERE live AND (same OR ids_equal) AND NOT codes_equal AND business_linked <> severa_linked
   AND register NOT IN ('worktypes', 'travelexpensetypes')
 UNION ALL SELECT suite, 'inactive_twin', business, severa, NULL FROM judged
 WHERE NOT excluded AND NOT active AND same AND NOT codes_equal AND NOT business_linked
