@@ -41,20 +41,21 @@ format: ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: ## Measure against bare pyodbc, hand-written SQL, pandas, TF-IDF and Splink (SIZES="10000 100000" for fewer)
+bench: ## Measure against simpler programs and other tools (SIZES="10000 100000", ONLY=judging,peers for less)
 	@scripts/bootstrap.sh --bench
-	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES))
+	$(BIN)/python -m benchmarks $(if $(SIZES),--sizes $(SIZES)) $(if $(ONLY),--only $(ONLY)) $(BENCH_ARGS)
 
 stack: ## Run the production stack's services without containers (needs Debian's redis-server)
 	@scripts/bootstrap.sh --tests
 	$(BIN)/python -m tests.support.production_stack
 
-requirements: ## Pin every package again (requirements.txt, -dev.txt, -bench.txt) from pyproject.toml
+requirements: ## Pin every package again (requirements*.txt) from pyproject.toml
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header pyproject.toml -o requirements.txt
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group dev \
 		-c requirements.txt -o requirements-dev.txt
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group bench \
 		-c requirements.txt -o requirements-bench.txt
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --group peers -o requirements-peers.txt
 
 schema: ## Write the JSON schemas of tenants/ again from the models
 	$(BIN)/python -m presync.decisions.json_schemas tenants

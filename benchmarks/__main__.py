@@ -1,6 +1,8 @@
-"""`make bench`: measure everything at every size, print the tables and keep them.
+"""`make bench`: measure everything at every size, print the tables and keep them after each section.
 
-python -m benchmarks [--sizes 10000,100000] [--only extraction,judging,parts,near,likely,severa,tenant_run]
+python -m benchmarks [--sizes 10000,100000] [--only judging,peers,…] [--no-save]
+
+`--sizes` are customers per side.
 """
 
 from __future__ import annotations
@@ -10,60 +12,94 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from benchmarks import sections
 from benchmarks.company import Company
 from benchmarks.likely_section import likely_counterparts
 from benchmarks.near_section import near_duplicates
+from benchmarks.peers_section import peers
 from benchmarks.report import Report
 from benchmarks.severa_section import severa_extraction
 
-SIZES = (10_000, 100_000, 1_000_000)
-_OF_A_COMPANY = {"extraction", "judging", "parts"}
-SECTIONS = ("extraction", "judging", "parts", "near", "likely", "severa", "tenant_run")
+SIZES: Final = (10_000, 100_000, 1_000_000)
+
+
+@dataclass
+class Bench:
+    """What every section gets: the report, what was asked for, and a folder to work in."""
+
+    report: Report
+    options: argparse.Namespace
+    scratch: Path
+    _companies: dict[int, Path] = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Customers per side, smallest first."""
+        return list(self.options.sizes)
+
+    @property
+    def companies(self) -> dict[int, Path]:
+        """A generated company of every size, made when the first section asks for it."""
+        for size in self.sizes:
+            if size not in self._companies:
+                folder = self.scratch / str(size)
+                Company(folder).make(size)
+                self._companies[size] = folder
+        return self._companies
+
+
+SECTIONS: Final[Mapping[str, Callable[[Bench], None]]] = {
+    "extraction": lambda bench: sections.extraction(bench.report, bench.companies),
+    "judging": lambda bench: sections.judging(bench.report, bench.companies),
+    "parts": lambda bench: sections.parts(bench.report, bench.companies),
+    "near": lambda bench: near_duplicates(bench.report, bench.sizes, bench.scratch),
+    "likely": lambda bench: likely_counterparts(bench.report, bench.sizes, bench.scratch),
+    "severa": lambda bench: severa_extraction(bench.report, bench.sizes),
+    "peers": lambda bench: peers(bench.report, bench.sizes, bench.scratch),
+    "tenant_run": lambda bench: sections.tenant_run(bench.report),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks and return the exit code."""
     options = _options(arguments)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
+    name = "-".join([today, str(max(options.sizes)), *_sections_of_few(options.only)])
     report = Report(f"Benchmarks of {today}")
     report.say(_machine())
     with tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
-        folders = {size: Path(scratch) / str(size) for size in options.sizes}
-        for size, folder in folders.items():
-            if not _OF_A_COMPANY.isdisjoint(options.only):
-                Company(folder).make(size)
-        if "extraction" in options.only:
-            sections.extraction(report, folders)
-        if "judging" in options.only:
-            sections.judging(report, folders)
-        if "parts" in options.only:
-            sections.parts(report, folders)
-        if "near" in options.only:
-            near_duplicates(report, options.sizes, Path(scratch))
-        if "likely" in options.only:
-            likely_counterparts(report, options.sizes, Path(scratch))
-    if "severa" in options.only:
-        severa_extraction(report, options.sizes)
-    if "tenant_run" in options.only:
-        sections.tenant_run(report)
-    if options.save:
-        name = "-".join([today, str(max(options.sizes)), *_sections_of_few(options.only)])
-        print(f"\nkept as {report.save(name).relative_to(Path.cwd())}")
+        bench = Bench(report, options, Path(scratch))
+        for section, run in SECTIONS.items():
+            if section not in options.only:
+                continue
+            run(bench)
+            if options.save:  # a long run that is cut short keeps what it has
+                print(f"\nkept {section} in {report.save(name)}", flush=True)
     return 0
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="benchmarks", description="Measure Presync beside simpler programs."
+        prog="benchmarks",
+        description="Measure Presync beside simpler programs and other tools.",
+        epilog=f"Sections: {', '.join(SECTIONS)}.",
     )
-    parser.add_argument("--sizes", type=_sizes, nargs="*", default=[list(SIZES)], metavar="N,N")
     parser.add_argument(
-        "--only", type=lambda text: text.split(","), default=list(SECTIONS), metavar="SECTION,…"
+        "--sizes", type=_sizes, nargs="*", default=[list(SIZES)], metavar="N,N", help="customers per side"
+    )
+    parser.add_argument(
+        "--only",
+        type=lambda text: text.split(","),
+        default=list(SECTIONS),
+        metavar="SECTION,…",
+        help="measure these sections only",
     )
     parser.add_argument("--no-save", dest="save", action="store_false", help="print only")
     options = parser.parse_args(arguments)

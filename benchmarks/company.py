@@ -76,13 +76,16 @@ class Company:
         """The Visma Business database."""
         return self.folder / "visma_business.db"
 
-    def make(self, customers: int) -> None:
-        """Write everything; `folder` must be empty."""
+    def make(self, customers: int, next_customer_number: int = 8_000_000) -> None:
+        """Write everything; `folder` must be empty.
+
+        Severa's customer counter is outside Visma Business' series, unless another one is given.
+        """
         import duckdb
 
         with duckdb.connect() as connection:
             connection.execute("SET threads = 2; SET enable_progress_bar = false")
-            _fill(connection, customers)
+            _fill(connection, customers, next_customer_number)
             for system in SYSTEMS:
                 _write_extract(connection, system, self.extracts[system])
             _write_database(connection, self.database)
@@ -93,10 +96,11 @@ def tenant() -> Tenant:
     return Tenant.model_validate(_TENANT)
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, customers: int) -> None:
+def _fill(connection: duckdb.DuckDBPyConnection, customers: int, next_customer_number: int) -> None:
     for name, values in word_lists().items():
         connection.execute(f"SET VARIABLE {name} = {values!r}")
     connection.execute(f"SET VARIABLE customers = {customers}")
+    connection.execute(f"SET VARIABLE next_customer_number = {next_customer_number}")
     connection.execute(_SQL.read_text(encoding="utf-8"))
 
 

@@ -26,7 +26,7 @@ def judge(observer: Observer, folder: str, with_near: bool) -> dict[str, int]:
 
     _watch(observer)
     if not with_near:
-        _look_for_no_similar_names()
+        look_for_no_similar_names()
     observer.ready()
     with tempfile.TemporaryDirectory() as scratch:
         database = Path(scratch) / "staging.duckdb"
@@ -73,7 +73,8 @@ def _watch(observer: Observer) -> None:
     observer.watch(findings_writer.FindingsWriter, "write", "suites: write findings")
 
 
-def _look_for_no_similar_names() -> None:
+def look_for_no_similar_names() -> None:
+    """Make reconcile leave out the search for similar names, in this process."""
     from presync.reconcile.similar_names import search
 
     def fill(connection: Any, suites: tuple[str, ...]) -> dict[str, str]:

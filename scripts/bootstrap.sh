@@ -2,7 +2,7 @@
 # Installs what is missing to run Presync, and nothing else: Debian packages, uv, .venv. Quick when all is there.
 #   scripts/bootstrap.sh          for `make demo` and `make ui`
 #   scripts/bootstrap.sh --tests  also what `make test` and `make lint` need
-#   scripts/bootstrap.sh --bench  also what `make bench` compares with, in an environment of its own (.venv-bench)
+#   scripts/bootstrap.sh --bench  also what `make bench` compares with, in environments of their own (.venv-bench, .venv-peers)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -77,15 +77,16 @@ python_environment() {
     printf '%s\n' "$wanted" >"$stamp${1:+-tests}"
 }
 
-bench_environment() {
-    local stamp=.venv-bench/.presync wanted
-    wanted=$("$PYTHON" --version; sha256sum requirements-bench.txt)
+# apart: their pins differ from Presync's, and nothing else needs them
+environment_of() {
+    local name=$1 stamp=.venv-$1/.presync wanted
+    wanted=$("$PYTHON" --version; sha256sum "requirements-$name.txt")
     [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
-    say "installing what benchmarks compare with into .venv-bench"
-    [[ -x .venv-bench/bin/python ]] || "$PYTHON" -m venv .venv-bench
+    say "installing what benchmarks compare with into .venv-$name"
+    [[ -x .venv-$name/bin/python ]] || "$PYTHON" -m venv ".venv-$name"
     local uv=uv
     uv --version >/dev/null 2>&1 || uv=.venv/bin/uv
-    "$uv" pip install --quiet --python .venv-bench/bin/python --compile-bytecode -r requirements-bench.txt
+    "$uv" pip install --quiet --python ".venv-$name/bin/python" --compile-bytecode -r "requirements-$name.txt"
     printf '%s\n' "$wanted" >"$stamp"
 }
 
@@ -94,4 +95,7 @@ command -v "$PYTHON" >/dev/null || fail "there is no $PYTHON; Presync needs Pyth
     fail "$("$PYTHON" --version) found; Presync needs Python 3.11, 3.12 or 3.13 (say which: PYTHON=python3.12)"
 system_packages
 python_environment "$@"
-if [[ -n $bench ]]; then bench_environment; fi
+if [[ -n $bench ]]; then
+    environment_of bench
+    environment_of peers
+fi

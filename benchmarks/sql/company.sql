@@ -1,5 +1,5 @@
 -- A company in both systems, of any size, the same for the same size: tables in the shapes of staging/tables.py.
--- Variables: customers (per side), and lists of words. `draw(key, salt, below)` is a random number that depends
+-- Variables: customers (per side), next_customer_number (Severa's counter), and lists of words. `draw(key, salt, below)` is a random number that depends
 -- on nothing but its arguments.
 
 CREATE MACRO draw(key, salt, below) AS (hash(key, salt) % below)::BIGINT;
@@ -164,5 +164,5 @@ SELECT guid('i', key) AS guid,
        NULL::VARCHAR AS unit_guid
 FROM range(1, getvariable('customers') + 1) AS t(key);
 CREATE TABLE severa.organizationsettings AS
-SELECT 8000000::BIGINT AS next_customer_number, 8000000::BIGINT AS next_invoice_number,
+SELECT getvariable('next_customer_number')::BIGINT AS next_customer_number, 8000000::BIGINT AS next_invoice_number,
        8000000::BIGINT AS next_project_number, false AS unique_product_codes;

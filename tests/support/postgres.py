@@ -29,6 +29,7 @@ class Postgres:
         self._databases: set[str] = set()
         self._stopped = False
         self.port = port
+        self.pid = process.pid
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database."""

@@ -78,6 +78,21 @@ def test_the_command_prints_and_keeps_its_table(
     assert "extraction 200" in json.loads(kept.with_suffix(".json").read_text())
 
 
+def test_a_run_that_is_cut_short_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def measured(bench: command.Bench) -> None:
+        bench.report.section("First", "measured")
+
+    def broken(_: command.Bench) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(command, "SECTIONS", {"first": measured, "second": broken})
+    with pytest.raises(KeyboardInterrupt):
+        command.main(["--sizes", "200"])
+    (kept,) = (tmp_path / "results").glob("*.md")
+    assert "## First" in kept.read_text()
+
+
 def test_a_section_that_does_not_exist_is_refused() -> None:
     with pytest.raises(SystemExit):
         command.main(["--only", "everything"])

@@ -1,0 +1,1 @@
+select * from {{ ref('pairs') }} where codes_equal and not same and not alike

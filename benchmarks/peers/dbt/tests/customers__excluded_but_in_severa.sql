@@ -1,0 +1,1 @@
+select * from {{ ref('pairs') }} where excluded and active and same

@@ -1,0 +1,2 @@
+select min(number) as lowest from {{ ref('numbers_in_series') }}
+where kind = 'invoices' and system = 'severa' and of_system = 'severa' having count(*) > 0
