@@ -41,4 +41,12 @@ with DAG(
             raise OSError("old runs could not be removed: " + "; ".join(failures))
         return removed
 
+    @task
+    def tidy() -> int:
+        """Remove what killed tasks left behind, and old logs."""
+        from presync.airflow import housekeeping
+
+        return housekeeping.tidy()
+
     prune()
+    tidy()

@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from presync import settings
+from presync.report.check_logs import remove_old_logs
 from presync.report.published import Shelf
 from presync.rules.catalogue import SUITES
+from presync.staging.leftovers import remove_leftovers, sweep_scratch
 from presync.staging.store import RunStore
 
 AT_WORK: Final = 24 * 3600.0
 """Seconds for which a run that was touched is left alone."""
+
+_AREAS: Final = ("staging", "reports", "known")
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,22 @@ def prune_tenant(tenant: str, keep: int, *, now: float | None = None, root: str 
     base = _area(root) / tenant
     for run in old:
         _remove(base / run.folder)
-    Shelf(tenant, root=root).prune(keep)
+    shelf = Shelf(tenant, root=root)
+    shelf.prune(keep)
+    shelf.remove_unreadable(now=time.time() if now is None else now)
     return [run.folder for run in old]
+
+
+def tidy(*, now: float | None = None, root: str | None = None, logs: Path | None = None) -> int:
+    """Remove what killed processes left, and all but each company's newest logs of `presync check`.
+
+    Return how many there were. Scratch is this machine's: other workers sweep their own.
+    """
+    removed = sweep_scratch(now=now)
+    base = root or settings.data_url()
+    if "://" not in base:
+        removed += sum(remove_leftovers(Path(base, area), now=now) for area in _AREAS)
+    return removed + remove_old_logs(settings.keep_runs(), now=now, logs=logs)
 
 
 def superfluous(runs: list[StagedRun], keep: int, *, now: float) -> list[StagedRun]:
@@ -59,9 +77,10 @@ def staged_runs(tenant: str, *, root: str | None = None) -> list[StagedRun]:
 
 
 def staged_tenants(*, root: str | None = None) -> list[str]:
-    """Return the tenants that have staging, also those whose file is gone."""
-    area = _area(root)
-    return sorted(folder.name for folder in area.iterdir() if folder.is_dir()) if area.exists() else []
+    """Return the tenants that have staging or reports, also those whose file is gone."""
+    areas = [area for area in (_area(root), _area(root, "reports")) if area.exists()]
+    found = {folder.name for area in areas for folder in area.iterdir() if folder.is_dir()}
+    return sorted(name for name in found if not name.startswith("."))
 
 
 def _staged_run(tenant: str, folder: Any, root: str | None) -> StagedRun:
@@ -86,8 +105,8 @@ def _remove(folder: Any) -> None:
         folder.rmdir(recursive=True)
 
 
-def _area(root: str | None) -> Any:
-    url = f"{(root or settings.data_url()).rstrip('/')}/staging"
+def _area(root: str | None, name: str = "staging") -> Any:
+    url = f"{(root or settings.data_url()).rstrip('/')}/{name}"
     if "://" not in url:
         return Path(url)
     from airflow.sdk import ObjectStoragePath

@@ -143,7 +143,7 @@ def output_to(log: Path) -> Iterator[TextIO]:
     """
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
-        opened = log.open("ab")
+        opened = os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
     except OSError as error:
         raise ConfigurationError(
             f"{log} cannot be written ({error.strerror}), so nothing was done; PRESYNC_DATA must be a folder "

@@ -94,6 +94,10 @@ def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
 
 
 def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
+    from presync.airflow.housekeeping import tidy
+
+    with suppress(OSError):  # nobody else does where no Airflow runs
+        tidy()
     with ExitStack() as stack:
         in_process.leave_when_told(stack)
         progress = stack.enter_context(terminal.progress(f"checking {tenant.tenant}", STEPS))

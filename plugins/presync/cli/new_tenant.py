@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
 from presync import settings
 from presync.errors import ConfigurationError
+from presync.staging.leftovers import scratch
 
 
 def init(
@@ -34,9 +34,9 @@ def init(
     }
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     log = settings.local_data() / "logs" / f"init-{request.tenant}.log"
-    with tempfile.TemporaryDirectory() as scratch, in_process.output_to(log) as answer:
+    with scratch("init") as folder, in_process.output_to(log) as answer:
         # Airflow takes the connections of the tenants that it is told of
-        file = Path(scratch) / f"{request.tenant}.yaml"
+        file = folder / f"{request.tenant}.yaml"
         file.write_text(provisional(request, wanted).model_dump_json(by_alias=True, exclude_unset=True))
         with in_process.home(file):
             logging.disable(logging.INFO)

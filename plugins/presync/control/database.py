@@ -175,6 +175,7 @@ def _make_folder(url: URL) -> None:
         )
     try:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).touch(mode=0o600)
     except OSError as error:
         raise ConfigurationError(
             f"the folder of the control database {url.database} cannot be made ({error.strerror}); make it, "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from presync.fixes.model import ByHand, Finding, FixPlan
 from presync.fixes.propose import propose
 from presync.rules.catalogue import SUITES
 from presync.staging.database import DATABASE_FILE, reading
+from presync.staging.leftovers import scratch
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
@@ -80,8 +80,8 @@ def _add_projects(plan: FixPlan, findings: list[Finding], base: _Base) -> None:
     if not any(change.register == "customers" for change in plan.severa):
         _propose_projects(plan, base, base.database, findings)
         return
-    with tempfile.TemporaryDirectory(prefix="presync-fixes-") as name:
-        database, then = _rehearse(plan, base, Path(name))
+    with scratch("fixes") as folder:
+        database, then = _rehearse(plan, base, folder)
         _propose_projects(plan, base, database, then)
     open_then = {finding.finding_id for finding in then}
     plan.by_hand += [

@@ -7,7 +7,6 @@ Where the run's own extract is still there, the rows that differ are named.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ from presync.gate.certificate import changed_fields, changed_record, changed_sui
 from presync.staging.differences import row_differences
 from presync.staging.extract import ExtractWriter
 from presync.staging.fingerprints import Fingerprints, folder_fingerprints, moved
+from presync.staging.leftovers import scratch
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
@@ -96,8 +96,7 @@ def _looked(
     """Read both systems again and yield what is not as it was."""
     before: Fingerprints = bound.get("tables") or {}
     for system in SYSTEMS:
-        with tempfile.TemporaryDirectory(prefix="presync-look-") as name:
-            folder = Path(name)
+        with scratch("look") as folder:
             writer = ExtractWriter(folder, system, tenant=tenant.tenant, run_id=run_id, background=False)
             seen = readers(system)(tenant, writer)
             writer.finish()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from presync.errors import IncompleteError
 from presync.preview.counterparts import Search, find_counterparts
 from presync.preview.outcomes import COLUMNS, Differing, Fate, Likely, LikelyPair, Preview, Sample, Series
 from presync.staging.database import reading
+from presync.staging.leftovers import scratch
 from presync.staging.masked_names import show_names
 from presync.staging.sql import sql
 from presync.tenants.model import Tenant
@@ -81,11 +81,8 @@ def write_preview(
 def _opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the database, which nobody may change, with room beside it for what does not fit into memory."""
 
-    with (
-        tempfile.TemporaryDirectory(prefix="presync-preview-") as scratch,
-        reading(database) as connection,
-    ):
-        connection.execute(f"SET temp_directory = '{scratch}'")
+    with scratch("preview") as folder, reading(database) as connection:
+        connection.execute(f"SET temp_directory = '{folder}'")
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         for macro in _MACROS:
             connection.execute(macro)

@@ -9,7 +9,6 @@ read or written, nothing is recorded, no gate is passed.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from presync.report.published import Published, Shelf
 from presync.rules.catalogue import SUITES
 from presync.rules.run_suite import run_suite
 from presync.staging.database import DATABASE_FILE
+from presync.staging.leftovers import scratch
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
@@ -94,14 +94,14 @@ def simulate(
     folder = lists or report / LISTS
     marks = {e: read_list(folder, e, given=lists is not None) for e in dict.fromkeys(exclude)}
     record = read_snapshot(store.fetch("database"))
-    with tempfile.TemporaryDirectory(prefix="presync-simulation-") as scratch:
-        copy = RunStore(tenant.tenant, RUN, root=scratch)
+    with scratch("simulation") as folder:
+        copy = RunStore(tenant.tenant, RUN, root=str(folder))
         changed, decided = exclude_listed(apply_to_tenant(tenant, plan), record.decided, plan, marks)
         _rehearse(changed, plan, store, copy, replace(record, decided=decided))
         verdict = conclude(changed, copy)
         results = [copy.fetch(f"results/{suite}") for suite in SUITES]
         left = [f for f in read_critical(results) if f.finding_id not in verdict.waived_findings]
-        preview = _preview(changed, copy, verdict, results, Path(scratch))
+        preview = _preview(changed, copy, verdict, results, folder)
     excluded = {entity: len(changes) for entity, changes in marks.items()}
     return Simulation(before, plan, verdict, tuple(left), preview, excluded)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from presync.errors import IncompleteError
+from presync.report.check_logs import remove_logs_of
 from presync.report.pages.render import render_message
 from presync.report.published import Shelf
 from presync.report.suite_results import Suite
@@ -57,10 +58,12 @@ def empty_reports_with_names(tenant: Tenant, shelf: Shelf, *, besides: str) -> l
     """Empty the reports that a tenant with masked names has from earlier times; return their folders.
 
     What they said in numbers stays, so that the trend and links to them hold. The folder `besides` is left
-    alone: it is being made.
+    alone: it is being made. Leftovers of killed processes and logs of `presync check` are removed.
     """
     if tenant.privacy != "masked":
         return []
+    shelf.remove_leftovers(besides=besides)
+    remove_logs_of(tenant.tenant)
     showing = [
         folder for folder in shelf.folders() if folder != besides and not _nameless(_values(shelf, folder))
     ]

@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 from presync import settings
 from presync.errors import ConfigurationError
 from presync.report.wording import verdict_title
+from presync.staging.leftovers import ABANDONED, hidden_leftovers, remove
 from presync.staging.store import RunStore, folder_name
 
 LATEST: Final = "latest"
@@ -178,6 +179,29 @@ class Shelf:
         for report in old:
             self._remove(report.folder)
         return [report.folder for report in old]
+
+    def remove_unreadable(self, *, now: float) -> list[str]:
+        """Remove reports that cannot be read and were not touched within a day; return them.
+
+        Only on a disk: in object storage, what is incomplete has no date.
+        """
+        if self._remote:
+            return []
+        old = [
+            folder
+            for folder in self.folders()
+            if self.read(folder) is None and now - (self._path() / folder).stat().st_mtime > ABANDONED
+        ]
+        for folder in old:
+            self._remove(folder)
+        return old
+
+    def remove_leftovers(self, *, besides: str) -> None:
+        """Remove what killed processes left of reports, but what is being made in the folder `besides`."""
+        if not self._remote:
+            for path in hidden_leftovers(self._path()):
+                if not path.name.startswith(f".{besides}.partial-"):
+                    remove(path)
 
     def _copy_to_latest(self, folder: str) -> None:
         source = RunStore(self.tenant, folder, area="reports", root=self.root).fetch("")

@@ -12,21 +12,18 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
-import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from presync import settings
 from presync.errors import IncompleteError
+from presync.staging.leftovers import new_scratch, owner_only, scratch
 
 Area = Literal["staging", "reports"]
 _COMPLETE = "_complete.json"
-_FETCHED = "presync-fetched-"
-_DAY = 24 * 3600
 _LONGEST = 150
 
 
@@ -71,12 +68,17 @@ class RunStore:
         is published like that.
         """
         if self._remote:
-            with tempfile.TemporaryDirectory(prefix="presync-") as scratch:
-                yield Path(scratch)
-                self._upload(Path(scratch), name)
+            with scratch("publishing") as local, owner_only():
+                yield local
+                self._upload(local, name)
             return
+        with owner_only():
+            yield from self._publishing(name)
+
+    def _publishing(self, name: str) -> Iterator[Path]:
         target = Path(self._url) / name
         target.parent.mkdir(parents=True, exist_ok=True)
+        Path(self._url).parent.chmod(0o700)  # the tenant's, which an earlier version may have made for all
         scratch_folder = target.parent / f".{target.name}.partial-{uuid.uuid4().hex}"
         scratch_folder.mkdir()
         try:
@@ -143,23 +145,13 @@ class RunStore:
 
     def _download(self, name: str) -> Path:
         source = self._path(name)
-        _sweep()
-        folder = Path(tempfile.mkdtemp(prefix=_FETCHED))
+        folder = new_scratch("fetched")
         for file in json.loads((source / _COMPLETE).read_text()):
             local = folder / file
             local.parent.mkdir(parents=True, exist_ok=True)
             with (source / file).open("rb") as remote, local.open("wb") as sink:
                 shutil.copyfileobj(remote, sink)
         return folder
-
-
-def _sweep() -> None:
-    """Remove copies that tasks of other days fetched: a task's process may end without a word."""
-    yesterday = time.time() - _DAY
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FETCHED}*"):
-        with suppress(OSError):  # somebody else's, or swept at the same time
-            if folder.lstat().st_mtime < yesterday:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _replace(new: Path, target: Path) -> None:

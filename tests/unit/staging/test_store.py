@@ -133,7 +133,8 @@ def test_copies_of_other_days_are_swept(tmp_path: Path, monkeypatch: pytest.Monk
     publish(store, "results/customers", "one")
     first, second = store.fetch("results/customers"), store.fetch("results/customers")
     two_days_ago = time.time() - 2 * 24 * 3600
-    os.utime(first, (two_days_ago, two_days_ago))
+    for path in (*first.rglob("*"), first):
+        os.utime(path, (two_days_ago, two_days_ago))
 
     third = store.fetch("results/customers")
 
