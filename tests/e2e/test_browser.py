@@ -199,7 +199,9 @@ def test_narrow_dark_and_printed_pages_can_be_read_too(page: Page, data: Path, n
 def test_the_pages_inside_airflow_can_be_read_by_everybody(browser: Browser, airflow: AirflowServer) -> None:
     runs = f"{airflow.url}/presync/dags/presync__nordlys/runs"
     addresses = {
-        f"{airflow.url}/presync/": "Tenants",
+        f"{airflow.url}/presync/": "Companies",
+        f"{airflow.url}/presync/causes": "Causes",
+        f"{airflow.url}/presync/history": "History",
         f"{runs}/latest/index.html": "Nordlys Rådgivning AS",
         f"{runs}/nothing/index.html": "There is no such run",
         f"{airflow.url}/presync/dags/payroll/": "There is no such report",

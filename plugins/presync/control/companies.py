@@ -88,6 +88,11 @@ def facts_of(tenants: Collection[str] | None = None) -> list[Facts]:
     ]
 
 
+def never_seen(tenant: str) -> Facts:
+    """Return the facts of a company that has a DAG, while nobody has told this database of its file."""
+    return Facts(_new(tenant))
+
+
 def files_read() -> FilesRead | None:
     """Return when all tenant files were read last, or None if they never were."""
     with transaction() as session:
@@ -192,7 +197,7 @@ def retire(tenant: str, by: str | Who) -> None:
 
 
 def days_since(first: date, tenants: Collection[str]) -> list[CompanyDay]:
-    """Return how companies stood on each day from `first` on, sorted by day."""
+    """Return how companies stood on the days from `first` on, sorted by day; it held until their next."""
     with transaction() as session:
         days = select(CompanyDay).where(CompanyDay.day >= first).order_by(CompanyDay.day)
         return [each for each in session.scalars(days) if each.tenant in tenants]
@@ -265,12 +270,16 @@ def _continued(trend: Sequence[Any], day: date, critical: int) -> list[Any]:
 
 
 def _record_day(session: Session, company: Company, day: date) -> None:
-    critical = sum(company.places.values())
+    """Remember how a company stands, unless it stands as on the last day that is remembered."""
+    found = (company.status, sum(company.places.values()), company.warning)
     session.flush()
-    known = session.get(CompanyDay, (company.tenant, day))
-    if known is None:
-        known = CompanyDay(tenant=company.tenant, day=day, status="", critical=0, warning=0)
-        session.add(known)
+    of_company = select(CompanyDay).where(CompanyDay.tenant == company.tenant)
+    known = session.scalars(of_company.order_by(CompanyDay.day.desc()).limit(1)).first()
+    if known is not None and found == (known.status, known.critical, known.warning):
+        return
+    if known is None or known.day != day:
         old = CompanyDay.day < day - timedelta(days=_KEPT_DAYS)
         session.execute(delete(CompanyDay).where(CompanyDay.tenant == company.tenant, old))
-    known.status, known.critical, known.warning = company.status, critical, company.warning
+        known = CompanyDay(tenant=company.tenant, day=day)
+        session.add(known)
+    known.status, known.critical, known.warning = found

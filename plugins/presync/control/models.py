@@ -422,7 +422,7 @@ class Company(Base):
 
 
 class CompanyDay(Base):
-    """How a company stood at the end of a day (UTC) on which it was checked; kept for a year and a bit."""
+    """How a company stood at the end of a day (UTC), and until its next one; kept for a year and a bit."""
 
     __tablename__ = "company_days"
 

@@ -98,7 +98,7 @@ def stage_of(facts: Facts, now: datetime, *, run_ended: bool = False) -> Standin
         reason = f"Retired by {company.retired_by or 'somebody'}."
         return Standing("retired", company.retired_at, reason, "Nothing is left to do.")
     if start is not None and start.state in UNSETTLED:
-        reason = f"A start was requested in run {start.run_id}, and nobody knows whether it arrived."
+        reason = "A start was requested, and nobody knows whether it arrived."
         todo = "Ask the receiver, then settle the start by hand: nothing is called again until then."
         return Standing("uncertain", start.requested_at, reason, todo)
     if company.file_state == "removed":
@@ -130,7 +130,8 @@ def _checked(facts: Facts, now: datetime, run_ended: bool) -> Standing:
     if company.judged_at is None:
         reason = "The first check is under way." if running else "No run has checked this company yet."
         todo = "Wait for its verdict." if running else "Unpause and trigger its DAG."
-        return Standing("unchecked", company.file_since, reason, todo, running_since=running)
+        since = company.file_since if company.fingerprint else None
+        return Standing("unchecked", since, reason, todo, running_since=running)
     judged = judged_as(company.status, company.rules)
     if judged == "answers":
         return Standing(

@@ -2,7 +2,7 @@
 
 | path | shows |
 |---|---|
-| `/` | the tenants whose DAGs the user may read |
+| `/`, `/causes`, `/history`, `/api/…` | all companies whose DAGs the user may read (`fleet/routes.py`) |
 | `/dags/<dag>/` | the tenant's newest report |
 | `/dags/<dag>/company` | the company's page, with what people may do there (`company/routes.py`) |
 | `/dags/<dag>/runs/<run>/<file>` | a file of a run's report; `<run>` is Airflow's run id, or `latest` |
@@ -22,14 +22,15 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from presync.airflow.web import responses
-from presync.airflow.web.access import ReadableTenant, ReadableTenants
+from presync.airflow.web.access import ReadableTenant
 from presync.airflow.web.assigned_users import assign_by_number
 from presync.airflow.web.company import routes as company
 from presync.airflow.web.company.forms import NOTHING_RECORDED
+from presync.airflow.web.fleet import routes as fleet
 from presync.airflow.web.links import report_path
 from presync.errors import PresyncError
 from presync.report.decision import CHANGING, as_of_now
-from presync.report.pages.render import render_message, render_tenants
+from presync.report.pages.render import render_message
 from presync.report.published import LATEST, Shelf
 from presync.staging.store import folder_name
 from presync.tenants.model import dag_id as dag_of
@@ -46,17 +47,11 @@ def create_app() -> FastAPI:
     assign_by_number()
     app = FastAPI(title="Presync", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(router)
+    app.include_router(fleet.router)
     app.include_router(company.router)
     app.add_exception_handler(StarletteHTTPException, _refuse)
     app.add_exception_handler(PresyncError, _fail)
     return app
-
-
-@router.get("/")
-def tenants(names: ReadableTenants) -> Response:
-    """Show the tenants whose DAGs the user may read, each with its newest verdict."""
-    rows = [(name, report_path(dag_of(name)), Shelf(name).read(LATEST)) for name in names]
-    return responses.page(render_tenants(rows))
 
 
 @router.get("/dags/{dag_id}")

@@ -101,14 +101,14 @@ def render_message(title: str, paragraphs: Sequence[str], links: Mapping[str, st
     return _render("message.html", {"title": title, "paragraphs": paragraphs, "links": links or {}})
 
 
-def render_tenants(tenants: Sequence[tuple[str, str, Published | None]]) -> str:
-    """Return the list of tenants: name, address of its latest report, and what that one says."""
-    return _render("tenants.html", {"tenants": tenants})
-
-
 def render_company(values: Mapping[str, Any]) -> str:
     """Return a company's page; `values` as `airflow/web/company/view.py` gathers them."""
     return _render("company.html", values)
+
+
+def render_fleet(template: str, values: Mapping[str, Any]) -> str:
+    """Return a page about all companies; `values` as `airflow/web/fleet/view.py` gathers them."""
+    return _render(template, values)
 
 
 def scripts() -> tuple[str, ...]:
@@ -216,6 +216,7 @@ def _environment() -> Environment:
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         theme=Markup(theme),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
+        fleet_style=Markup((TEMPLATES / "fleet.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
         company_style=Markup((TEMPLATES / "company.css").read_text(encoding="utf-8")),  # noqa: S704
         outcomes=wording.OUTCOMES,
         verdicts=wording.VERDICTS,

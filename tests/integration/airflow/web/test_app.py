@@ -128,18 +128,6 @@ def test_files_have_their_types_and_no_copy_is_kept(clients: dict[str, httpx.Cli
     assert answer.text.count("\n") == 51
 
 
-def test_the_list_shows_the_tenants_that_the_user_may_read(clients: dict[str, httpx.Client]) -> None:
-    shown = {user: clients[user].get("/presync/").text for user in ("admin", "reader", "stranger")}
-    assert {user: "nordlys" in text for user, text in shown.items()} == {
-        "admin": True,
-        "reader": True,
-        "stranger": False,
-    }
-    assert [("fjord" in shown[user]) for user in ("admin", "reader", "stranger")] == [True, False, False]
-    assert "payroll" not in shown["admin"]
-    assert "no tenant whose DAG you may read" in shown["stranger"]
-
-
 def test_every_file_of_a_report_is_served(server: AirflowServer, clients: dict[str, httpx.Client]) -> None:
     report = Path(server.data.removeprefix("file://")) / "reports/nordlys/latest"
     found = [path.relative_to(report).as_posix() for path in report.rglob("*") if path.is_file()]

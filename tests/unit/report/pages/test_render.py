@@ -16,7 +16,7 @@ import pytest
 from presync.errors import IncompleteError
 from presync.preview import OUTCOMES
 from presync.report.build import build_report
-from presync.report.pages.render import render_message, render_tenants
+from presync.report.pages.render import render_message
 from presync.report.wording import SUITES, problem_title
 from presync.staging.store import RunStore
 from tests.support import report_samples as samples
@@ -219,7 +219,6 @@ def test_small_pages_escape_too() -> None:
     assert page.scripts == 2
     assert page.text.count(samples.HOSTILE) == 4
     assert page.links == ["#content", "/a?b=1&c=2"]
-    assert "Not checked yet" in Reader(render_tenants([("fjord", "/x", None)])).text
 
 
 def test_the_first_page_shows_what_would_happen_and_the_preview_why(reports: dict[str, Path]) -> None:

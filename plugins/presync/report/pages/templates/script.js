@@ -37,3 +37,22 @@ document.querySelectorAll("[data-until]").forEach(function (banner) {
   after.hidden = false;
   document.title = document.title.replace(/^[^–]*/, after.dataset.title + " ");
 });
+// One box selects all rows that are shown; without the script each has its own.
+document.querySelectorAll("input[data-all]").forEach(function (all) {
+  all.hidden = false;
+  all.addEventListener("change", function () {
+    document.getElementsByName(all.dataset.all).forEach(function (box) { box.checked = all.checked; });
+  });
+});
+// Inside Airflow's frame, a link to a page of Airflow's opens in place of the whole page, not in the frame.
+document.querySelectorAll("a[data-airflow]").forEach(function (link) {
+  link.addEventListener("click", function (event) {
+    if (window.parent === window) { return; }
+    event.preventDefault();
+    var outside = window.parent.document.createElement("a");
+    outside.href = link.href;
+    window.parent.document.body.append(outside);
+    outside.click();
+    outside.remove();
+  });
+});

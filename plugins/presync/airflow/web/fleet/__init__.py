@@ -1,0 +1,1 @@
+"""The fleet page: all companies that the user may read, their causes and history."""
