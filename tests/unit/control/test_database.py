@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, text
 
+from presync.control import database
 from presync.control.database import transaction
 from presync.errors import ConfigurationError, PresyncError, SourceUnavailableError
 
@@ -86,3 +90,39 @@ def test_no_message_shows_the_password(url: str) -> None:
         pass
     assert "hunter2" not in refused.value.message
     assert "PRESYNC_DATABASE_URL" in refused.value.message
+
+
+def test_who_waits_for_the_file_is_served_when_it_is_free_and_told_when_it_never_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'control.db'}"
+    with transaction(url):
+        pass
+    with closing(sqlite3.connect(tmp_path / "control.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asked: list[float] = []
+
+        def release(seconds: float) -> None:
+            asked.append(seconds)
+            if len(asked) == 3:
+                other.execute("ROLLBACK")
+
+        monkeypatch.setattr("presync.control.database.time.sleep", release)
+        with transaction(url):
+            assert len(asked) == 3
+        assert max(asked) < 0.1  # as often after a minute as at first: nobody falls behind
+
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(database, "_WAIT_SECONDS", 0)
+        with pytest.raises(SourceUnavailableError, match="somebody else has held its lock"), transaction(url):
+            pass
+
+
+def test_a_transaction_takes_one_turn_at_the_file_and_writes_ahead(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'control.db'}"
+    with transaction(url) as session:
+        turns: list[object] = []
+        event.listen(session.get_bind(), "begin", turns.append)
+    with transaction(url) as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+    assert len(turns) == 1
