@@ -89,10 +89,11 @@ class WrittenSevera:
     changes: Sequence[tuple[str, str, str]]
     options: Options = field(default_factory=Options)
     kill_at: tuple[str, int] | None = None
+    watch: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         clients = {"writer": {"secret": "s", "scopes": [*_scopes()]}}
-        given = {"rate_limit": {"enabled": False}, "clients": clients, **self.config}
+        self._given = given = {"rate_limit": {"enabled": False}, "clients": clients, **self.config}
         self.log = io.StringIO()
         self.stand_in = StandIn(self.folder, msgspec.convert(given, Config), self.log)
         self.before = self.rows()
@@ -143,11 +144,17 @@ class WrittenSevera:
         """Take it back."""
         return run.undo(self.tenant, identity, WHO, connect=self.connect)
 
+    def without_faults(self) -> None:
+        """Let the stand-in behave from now on."""
+        self.stand_in = StandIn(self.folder, msgspec.convert({**self._given, "faults": []}, Config), self.log)
+
     def journal(self, identity: str) -> list[AppliedCall]:
         """Return the journal's entries."""
         return journal.calls_of(identity)
 
     def _kill(self, moment: str, count: int) -> None:
+        if moment == "after":
+            self.watch()
         if self.kill_at == (moment, count):
             self.kill_at = None
             raise KilledError

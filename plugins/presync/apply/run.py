@@ -190,7 +190,8 @@ def undo(
     """Give back every record that is as we left it, in reverse order; the others are named."""
     _found(tenant, identity)
     require_not_started(tenant.tenant)
-    allowed: tuple[journal.ApplicationState, ...] = ("running", "stopped", "done", "undoing", "undo_stopped")
+    allowed: tuple[journal.ApplicationState, ...]
+    allowed = ("running", "stopped", "done", "undoing", "undo_stopped", "undone")
     application, attempt = journal.begin(identity, who, "undoing", allowed, what="undo")
     kept = Journal(identity, attempt, journal.calls_of(identity), application.unique_codes)
     positions: list[int] = []
