@@ -1,8 +1,12 @@
-"""One DAG per tenant file (Airflow); that of a file which is refused is tagged `broken` and says why."""
+"""One DAG per tenant file (Airflow), and one for corrections where the file wants it.
+
+That of a file which is refused is tagged `broken` and says why.
+"""
 
 from airflow.sdk import get_parsing_context
 
 from presync import settings
+from presync.airflow.apply_dag import correcting_dag
 from presync.airflow.dag import tenant_dag
 from presync.airflow.unbuilt_dag import NOT_CHECKED, broken_dag
 from presync.tenants.folder import read_folder, read_tenant_of
@@ -16,5 +20,7 @@ if _task_of and _found.faults and _parsing.task_id != NOT_CHECKED:
     raise _found.faults[0]  # the file was good when this task's run began; its log says what is wrong now
 for _tenant in _found.tenants.values():
     globals()[_tenant.dag_id] = tenant_dag(_tenant)
+    if _tenant.severa.apply and (_correcting := correcting_dag(_tenant)):
+        globals()[_tenant.apply_dag_id] = _correcting
 for _name, _fault in _found.broken.items():
     globals()[dag_id(_name)] = broken_dag(_name, _fault)

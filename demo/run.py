@@ -13,11 +13,13 @@ import sys
 import time
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
-from demo.world import TENANTS, World, sample_world
+from demo.corrections import correct
+from demo.world import TENANTS, WRITTEN, World, sample_world
 from presync import settings
 from presync.airflow import in_process
 from presync.cli.check import Outcome, outcome_of
@@ -52,7 +54,8 @@ def main() -> int:
         tenants = {tenant.tenant: tenant for tenant in world.tenants}
         outcomes = {name: _run(tenants[name], screen) for name in DOCUMENTED}
         again = _start_again(world, screen)
-        faults = [*_faults(outcomes), *again]
+        corrected = correct(tenants[WRITTEN], outcomes[WRITTEN], partial(_say, screen))
+        faults = [*_faults(outcomes), *again, *corrected]
         _print_table(outcomes, screen)
         _print_end(world, faults, time.monotonic() - began, screen)
     return 1 if faults else 0

@@ -92,6 +92,7 @@ def test_demo_ends_as_documented(data: Path) -> None:
     assert [call["body"]["tenant"] for call in calls] == ["nordlys"]
     for tenant in printed:
         assert (data / "demo" / "reports" / tenant / "latest" / "index.html").is_file()
+    assert "41 critical findings before, 14 left to people after" in out
     assert_malaren_becomes_ready_without_its_dead_records(data / "demo")
     assert left_behind(data) == []
 

@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -197,9 +197,14 @@ def run_tenant(
     from presync.airflow.dag import APPROVAL_TIMEOUT, build_dag
 
     dag = build_dag(tenant, approval_timeout=approval_timeout or APPROVAL_TIMEOUT)
+    return run_dag(dag, {"start": start}, progress)
+
+
+def run_dag(dag: Any, configuration: Mapping[str, Any], progress: Progress | None = None) -> LocalRun:
+    """Run a DAG to its end in this process and return the tasks' final states."""
     listening = _reporting(progress) if progress else nullcontext()
     with listening:
-        run: Any = dag.test(run_conf={"start": start})
+        run: Any = dag.test(run_conf=dict(configuration))
     states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
     return LocalRun(run.run_id, states)
 

@@ -12,6 +12,17 @@ from presync.tenants.start import DagStart, WebhookStart
 _FOLDER = Path(__file__).parent / "runbooks"
 
 
+def apply_runbook(tenant: Tenant) -> str:
+    """Return the runbook of a tenant's DAG for corrections as Markdown."""
+    words = {
+        "title": tenant.title,
+        "tenant": tenant.tenant,
+        "write": tenant.write_connection_id,
+        "dag": tenant.dag_id,
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), _template("apply.md"))
+
+
 def tenant_runbook(tenant: Tenant) -> str:
     """Return the runbook of a tenant's DAG as Markdown."""
     words = {

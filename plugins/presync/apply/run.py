@@ -134,6 +134,26 @@ def resume(
     return _write(_Order(tenant, identity, who, watch, connect), ("running", "stopped"))
 
 
+def planned(tenant: Tenant, identity: str) -> ApplyPlan:
+    """Return a plan that was written down, with the names of what it is about.
+
+    Raises ConfigurationError if it would not be made like that any more: something has moved.
+    """
+    found = _found(tenant, identity)
+    basis, options = Basis(**found.basis), Options.of(found.options)
+    require_not_started(tenant.tenant)
+    checked = find_checked(tenant, options.fixes)
+    require_unmoved(tenant, basis, checked.fixes)
+    plan = plan_for(tenant.tenant, checked, options)
+    if plan.digest != found.plan_digest:
+        raise ConfigurationError(
+            f"nothing was written: the plan that would be made now for run {basis.run_id} is not {identity} "
+            "any more. Make a new plan.",
+            source=SOURCE,
+        )
+    return plan
+
+
 @dataclass(frozen=True)
 class _Order:
     """Who wants which plan of which tenant written, and by what."""
@@ -148,16 +168,8 @@ class _Order:
 def _write(order: _Order, allowed: Sequence[journal.ApplicationState]) -> Report:
     tenant, identity = order.tenant, order.identity
     found = _found(tenant, identity)
-    basis, options = Basis(**found.basis), Options.of(found.options)
-    require_not_started(tenant.tenant)
-    checked = find_checked(tenant, options.fixes)
-    require_unmoved(tenant, basis, checked.fixes)
-    if plan_for(tenant.tenant, checked, options).digest != found.plan_digest:
-        raise ConfigurationError(
-            f"nothing was written: the plan that would be made now for run {basis.run_id} is another one "
-            f"than {identity}. Make a new plan.",
-            source=SOURCE,
-        )
+    basis = Basis(**found.basis)
+    planned(tenant, identity)
     application, attempt = journal.begin(identity, order.who, "running", allowed, what="apply")
     kept = Journal(identity, attempt, journal.calls_of(identity), application.unique_codes)
     positions = [call.position for call in kept.calls if call.undoes is None]

@@ -15,7 +15,7 @@ from typing import Final
 
 from presync.errors import TenantFileError
 from presync.tenants.defaults import SharedValues, read_defaults, refused_with
-from presync.tenants.model import DAG_PREFIX, NAME, Tenant, load_tenant, tenant_files
+from presync.tenants.model import APPLY_PREFIX, DAG_PREFIX, NAME, Tenant, load_tenant, tenant_files
 from presync.tenants.yaml_document import line_of, printable, refusal
 from presync.tenants.yaml_values import Location
 
@@ -100,7 +100,7 @@ def read_tenant_of(folder: Path, dag: str) -> TenantFolder:
     That no other file claims the same is not seen here. The DAG processor and `presync validate` refuse it,
     and so does the control database before a start (`control.starts`).
     """
-    name = dag.removeprefix(DAG_PREFIX)
+    name = dag.removeprefix(APPLY_PREFIX).removeprefix(DAG_PREFIX)
     if name == dag or not NAME.fullmatch(name):
         return TenantFolder({}, [])
     path = folder / f"{name}.yaml" if folder.is_dir() else folder

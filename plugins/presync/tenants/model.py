@@ -47,6 +47,7 @@ Ceiling = Annotated[int, Field(ge=1, le=9223372036854775807, strict=True)]
 
 NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 DAG_PREFIX: Final = "presync__"
+APPLY_PREFIX: Final = "presync_apply__"
 HOUSEKEEPING: Final = "presync_housekeeping"
 OWNER: Final = "onboarding"
 """The owner of DAGs whose file names none."""
@@ -55,6 +56,8 @@ _NOT_RESTED_ON: Final[Any] = {
     # these only help people to answer the five questions
     "dormant_years": True,
     "visma_business": {"activity"},
+    # whether corrections may be written says nothing of what is there
+    "severa": {"apply"},
 }
 EXCEPTIONS: Final = ".exceptions"
 """What the name of a file of waivers and confirmed pairs ends with, before `.yaml`: it is no tenant file."""
@@ -207,6 +210,11 @@ class Severa(Model):
     project_number_ceiling: Ceiling | None = Field(
         None, description="Highest project number that Severa will hand out; left out: no limit."
     )
+    apply: bool = Field(
+        False,
+        description="Whether there is a DAG that writes approved corrections to this Severa, "
+        "presync_apply__<tenant>; it needs the connection severa_write__<tenant>.",
+    )
 
 
 class Exclusion(Model):
@@ -276,7 +284,7 @@ class Tenant(Shared):
     @field_validator("start")
     @classmethod
     def _not_a_dag_of_presync(cls, value: Start) -> Start:
-        if isinstance(value, DagStart) and value.dag.startswith((DAG_PREFIX, HOUSEKEEPING)):
+        if isinstance(value, DagStart) and value.dag.startswith((DAG_PREFIX, APPLY_PREFIX, HOUSEKEEPING)):
             raise ValueError(
                 f"{value.dag!r} is a DAG of Presync, which starts no integration; name the DAG that does"
             )
@@ -286,6 +294,11 @@ class Tenant(Shared):
     def dag_id(self) -> str:
         """The tenant's DAG."""
         return dag_id(self.tenant)
+
+    @property
+    def apply_dag_id(self) -> str:
+        """The tenant's DAG for corrections, if its file wants one."""
+        return f"{APPLY_PREFIX}{self.tenant}"
 
     @property
     def fingerprint(self) -> str:

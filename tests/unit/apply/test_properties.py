@@ -64,10 +64,15 @@ class Case:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    customers = draw(
-        st.dictionaries(st.sampled_from(GUIDS), st.none() | NUMBERS, min_size=1, max_size=len(GUIDS))
-    )
-    changes = draw(st.dictionaries(st.sampled_from(sorted(customers)), NUMBERS, min_size=1))
+    count = draw(st.integers(2, len(GUIDS)))
+    numbers: list[int | None] = [*draw(st.permutations(range(1, 9)))[:count]]
+    for place in draw(st.sets(st.integers(0, count - 1), max_size=2)):
+        numbers[place] = draw(st.none() | NUMBERS)
+    customers = dict(zip(GUIDS, numbers, strict=False))
+    changes = draw(st.dictionaries(st.sampled_from(sorted(customers)), NUMBERS, max_size=3))
+    circle = draw(st.lists(st.sampled_from(sorted(customers)), min_size=1, unique=True))
+    for guid, follower in itertools.pairwise([*circle, circle[0]]):
+        changes[guid] = customers[follower] or 8
     kill = st.tuples(st.sampled_from(["before", "after"]), st.integers(3, 40))
     return Case(
         customers,
@@ -121,7 +126,7 @@ def sharing(severa: WrittenSevera) -> set[tuple[str, frozenset[str]]]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,0 +1,87 @@
+"""The DAG that writes corrections: where it exists, how its tasks hang together, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk import TriggerRule
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from presync.airflow import apply_dag as module
+from presync.airflow.apply_dag import ApplyApproval, apply_dag, correcting_dag
+from presync.errors import ConfigurationError
+from presync.staging.store import RunStore
+from presync.tenants.folder import read_tenant_of
+from presync.tenants.model import Tenant
+
+TENANT = Tenant.model_validate({"tenant": "north-west", "title": "{{ x }}", "severa": {"apply": True}})
+
+
+def test_a_person_approves_between_plan_and_apply_and_nothing_is_tried_again() -> None:
+    dag = apply_dag(TENANT)
+    assert dag.dag_id == "presync_apply__north-west"
+    order = dag.topological_sort()  # type: ignore[no-untyped-call]
+    assert [task.task_id for task in order] == ["plan", "approve", "apply", "check_again"]
+    assert {task.retries for task in dag.tasks} == {0}
+    assert dag.task_dict["check_again"].trigger_rule == TriggerRule.ALL_DONE
+    assert {dag.task_dict[name].trigger_rule for name in ("approve", "apply")} == {TriggerRule.ALL_SUCCESS}
+    approval = dag.task_dict["approve"]
+    assert isinstance(approval, ApplyApproval)
+    assert approval.defaults == ["Reject"]
+    assert not any(task.template_fields for task in dag.tasks)
+    assert "severa_write__north_west" in str(dag.doc_md)
+    assert dag.schedule is None
+
+
+def test_that_it_cannot_be_built_costs_nobody_else_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "apply_runbook", lambda _: 1 / 0)
+    assert correcting_dag(TENANT) is None
+
+
+def test_its_tasks_find_the_tenants_file_and_the_file_may_change_its_mind(tmp_path: Path) -> None:
+    (tmp_path / "north-west.yaml").write_text("tenant: north-west\ntitle: North\n")
+    (found,) = read_tenant_of(tmp_path, TENANT.apply_dag_id).tenants.values()
+    assert not found.severa.apply
+    assert found.fingerprint == found.model_copy(update={"severa": TENANT.severa}).fingerprint
+
+
+def context(**values: Any) -> Any:
+    defaults: dict[str, Any] = {"do": "apply", "only": [], "at_most": None, "fill_empty": False}
+    ti = SimpleNamespace(
+        xcom_pull=lambda task_ids: values.get("answer"), get_task_states=lambda **_: values["states"]
+    )
+    dag_run = SimpleNamespace(conf=values.get("conf") or {})
+    return {"params": defaults | values.get("params", {}), "dag_run": dag_run, "ti": ti}
+
+
+def test_what_somebody_asked_for_is_never_replaced_by_the_defaults() -> None:
+    with pytest.raises(ConfigurationError, match="at_most"):
+        module._plan(TENANT, RunStore("north-west", "r"), context(conf={"at_most": 1}))
+
+
+@pytest.mark.parametrize(
+    "answer", [None, {"chosen_options": ["Reject"], "responded_by_user": {"name": "Anna"}}]
+)
+def test_nothing_is_written_without_a_persons_name(answer: Any) -> None:
+    with pytest.raises(ConfigurationError, match="nobody approved"):
+        module._apply(TENANT, RunStore("north-west", "r"), context(answer=answer))
+
+
+def test_whatever_was_written_is_checked_and_a_stop_stays_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    triggered: list[str] = []
+
+    def trigger(tenant: Tenant, cause: str) -> str:
+        triggered.append(cause)
+        return "x"
+
+    monkeypatch.setattr(module, "trigger_check", trigger)
+    store = RunStore("north-west", "r")
+    module._check_again(TENANT, store, context(states={"r": {"apply": "success"}}))
+    with pytest.raises(AirflowFailException):
+        module._check_again(TENANT, store, context(states={"r": {"apply": "failed"}}))
+    with pytest.raises(AirflowSkipException):
+        module._check_again(TENANT, store, context(states={"r": {"apply": "skipped"}}))
+    assert triggered == ["r", "r"]
