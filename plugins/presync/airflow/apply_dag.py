@@ -227,17 +227,15 @@ def _check_again(tenant: Tenant, store: RunStore, context: Context) -> dict[str,
 
 def trigger_check(tenant: Tenant, cause: str) -> str:
     """Trigger the tenant's DAG to check only; return the run's id. Works inside an Airflow task only."""
-    from airflow.sdk.exceptions import ErrorType
-    from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
-    from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
+    from presync.gate.trigger_dag import NotTriggeredError, trigger_run
 
     run_id = f"after_apply__{cause}"
-    message = TriggerDagRun(dag_id=tenant.dag_id, run_id=run_id, conf={"start": False})
-    answer = SUPERVISOR_COMMS.send(message)
-    if isinstance(answer, ErrorResponse) and answer.error != ErrorType.DAGRUN_ALREADY_EXISTS:
+    try:
+        trigger_run(tenant.dag_id, run_id, {"start": False})
+    except NotTriggeredError as error:
         raise ConfigurationError(
-            f"Airflow did not trigger {tenant.dag_id} ({answer.error}), so nobody has checked what was "
+            f"Airflow did not trigger {tenant.dag_id} ({error.message}), so nobody has checked what was "
             "written. Trigger it by hand.",
             source=CHECK,
-        )
+        ) from error
     return run_id

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from presync.errors import (
     StartRefusedError,
     StartUnknownError,
 )
-
-if TYPE_CHECKING:
-    pass
 from presync.gate.start_request import SOURCE, StartRequest
 
 
@@ -24,25 +22,50 @@ def trigger_dag(dag_id: str, request: StartRequest) -> str:
 
     Works inside an Airflow task only. Raises StartRefusedError if Airflow refused, e.g. an unknown DAG.
     """
+    run_id = dag_run_id(request.idempotency_key)
+    try:
+        trigger_run(dag_id, run_id, request.body())
+    except NotTriggeredError as error:
+        if not error.refused:
+            raise StartUnknownError(
+                f"Airflow did not trigger DAG {dag_id} ({error.message})", source=SOURCE
+            ) from error
+        raise StartRefusedError(
+            f"Airflow did not trigger DAG {dag_id} ({error.message}), so the integration was not started. "
+            "Check `start.dag` in the tenant file, and that the DAG exists. Then run again.",
+            source=SOURCE,
+        ) from error
+    return f"triggered {dag_id}, run {run_id}"
+
+
+class NotTriggeredError(Exception):
+    """Airflow did not trigger a DAG; `refused`: for certain."""
+
+    def __init__(self, message: str, *, refused: bool) -> None:
+        super().__init__(message)
+        self.message = message
+        self.refused = refused
+
+
+def trigger_run(dag_id: str, run_id: str, configuration: Mapping[str, Any]) -> None:
+    """Trigger a run of a DAG through the task's own channel; one that exists is the same one.
+
+    Works inside an Airflow task only. Raises NotTriggeredError.
+    """
     from airflow.sdk.exceptions import ErrorType
     from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
     from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
 
-    run_id = dag_run_id(request.idempotency_key)
+    message = TriggerDagRun(dag_id=dag_id, run_id=run_id, conf=dict(configuration))
     try:
-        answer = SUPERVISOR_COMMS.send(TriggerDagRun(dag_id=dag_id, run_id=run_id, conf=request.body()))
+        answer = SUPERVISOR_COMMS.send(message)
     except Exception as error:
         status = _status(error)
         if status is None or not 400 <= status < 500:
             raise
-        raise StartRefusedError(
-            f"Airflow did not trigger DAG {dag_id} (status {status}), so the integration was not started. "
-            "Check `start.dag` in the tenant file, and that the DAG exists. Then run again.",
-            source=SOURCE,
-        ) from error
+        raise NotTriggeredError(f"status {status}", refused=True) from error
     if isinstance(answer, ErrorResponse) and answer.error != ErrorType.DAGRUN_ALREADY_EXISTS:
-        raise StartUnknownError(f"Airflow did not trigger DAG {dag_id} ({answer.error})", source=SOURCE)
-    return f"triggered {dag_id}, run {run_id}"
+        raise NotTriggeredError(str(answer.error), refused=False)
 
 
 def _status(error: Exception) -> int | None:
