@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from presync.control.audit import audit_trail
+from presync.control.findings import SeenFinding, record_findings
+from presync.control.runs import record_run
 from presync.report.build import build_report
 from presync.report.wording import SUITES, problem_title
 from tests.support import report_samples as samples
@@ -65,9 +69,11 @@ def airflow(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ai
 
 
 @contextmanager
-def signed_in(browser: Browser, airflow: AirflowServer, **context: Any) -> Iterator[Page]:
-    """A page whose requests carry the session of somebody who may only look."""
-    cookie = {"name": "_token", "value": airflow.token("viewer"), "url": airflow.url}
+def signed_in(
+    browser: Browser, airflow: AirflowServer, user: str = "viewer", **context: Any
+) -> Iterator[Page]:
+    """A page whose requests carry a user's session; `viewer` may only look."""
+    cookie = {"name": "_token", "value": airflow.token(user), "url": airflow.url}
     with browser.new_context(**context) as opened:
         opened.set_default_timeout(30_000)
         opened.add_cookies([cookie])  # type: ignore[list-item]
@@ -228,3 +234,60 @@ def test_the_keyboard_reaches_everything_and_is_seen(page: Page, data: Path) -> 
     assert box["x"] >= 0
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.tagName") == "MAIN"
+
+
+def test_people_decide_on_the_company_page(
+    browser: Browser, airflow: AirflowServer, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESYNC_DATA", str(data))
+    found = [
+        SeenFinding(
+            row["finding_id"], row["suite"], row["rule"], row["severity"], row["business_code"],
+            row["severa_guid"], row["severa_code"], values_digest="v", waivable=True,
+        )
+        for row in (samples.finding(number, "customers", "code_mismatch") for number in range(3))
+    ]  # fmt: skip
+    began = datetime(2026, 11, 23, 4, 16, tzinfo=UTC)
+    record_run(
+        tenant="nordlys", run_id=samples.RUN, status="blocked", started_at=began, finished_at=began,
+        rules_version="1", build_id="b1", critical=3, warning=0, counts={},
+    )  # fmt: skip
+    record_findings("nordlys", samples.RUN, began, found)
+    until = datetime.now(UTC).date() + timedelta(days=30)
+    with signed_in(browser, airflow, "admin", viewport={"width": 1400, "height": 1000}) as page:
+        page.goto(f"{airflow.url}/dags/presync__nordlys")
+        page.get_by_role("link", name="Company", exact=True).click()
+        frame = page.frame_locator("iframe")
+
+        first = frame.locator(f"#f-{found[0].finding_id}")
+        first.get_by_text("Let it stand: give a waiver").click()
+        waiver = first.get_by_role("form", name="Waive")
+        waiver.get_by_label("Reason").fill("agreed with accounting")
+        waiver.get_by_label("Until").fill(f"{until}")
+        waiver.get_by_role("button").click()
+        frame.get_by_text(f"is waived through {until}").wait_for()
+
+        second = frame.locator(f"#f-{found[1].finding_id}")
+        second.get_by_text("Say whether the two are the same").click()
+        pair = second.get_by_role("form", name="Say whether")
+        pair.get_by_label("the same", exact=True).check()
+        pair.get_by_label("Reason").fill("asked them")
+        pair.get_by_role("button").click()
+        frame.get_by_text("are the same, as long as").wait_for()
+
+        question = frame.locator("#q-projects")
+        question.get_by_label("none").check()
+        question.get_by_role("button").click()
+        frame.get_by_text("The answer for projects is: none").wait_for()
+
+        page.goto(f"{airflow.url}/presync/dags/presync__nordlys/company")
+        assert complaints(page) == []
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.emulate_media(color_scheme="dark")
+        assert complaints(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.get_by_role("link", name="The report of this run").click()
+        page.get_by_role("link", name="The company’s page").click()
+        assert page.get_by_role("heading", level=1).inner_text() == "Nordlys Rådgivning AS"
+    trail = [(entry.what, entry.who, entry.who_kind) for entry in audit_trail("nordlys")[-3:]]
+    assert trail == [(what, "admin", "airflow") for what in ("waive", "confirm-pair", "decide")]

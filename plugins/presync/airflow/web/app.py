@@ -27,7 +27,7 @@ from presync.airflow.web.assigned_users import assign_by_number
 from presync.airflow.web.company import routes as company
 from presync.airflow.web.company.forms import NOTHING_RECORDED
 from presync.airflow.web.fleet import routes as fleet
-from presync.airflow.web.links import report_path
+from presync.airflow.web.links import company_path, report_path
 from presync.errors import PresyncError
 from presync.report.decision import CHANGING, as_of_now
 from presync.report.pages.render import render_message
@@ -82,7 +82,10 @@ def report_file(run_id: str, file: str, tenant: ReadableTenant, session: Session
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return _no_report(tenant, run_id, session)
     current = as_of_now(Shelf(tenant), folder, file) if file in CHANGING else None
-    return responses.file_response(current or stream, file, _saved_as(tenant, folder, file))
+    shown = current or stream
+    if file.endswith(".html"):
+        shown = responses.with_link(shown, "The company’s page", company_path(dag_of(tenant)))
+    return responses.file_response(shown, file, _saved_as(tenant, folder, file))
 
 
 def _saved_as(tenant: str, folder: str, file: str) -> str:

@@ -7,6 +7,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import escape
+from io import BytesIO
 from typing import IO, Final
 
 from fastapi import Request
@@ -14,6 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from presync.report.pages.render import render_message, scripts
 
+_TOP: Final = b'<div class="sheet">\n'
 _CHUNK: Final = 256 * 1024
 _LONGEST_NAME: Final = 255
 _TYPES: Final = {
@@ -54,6 +57,15 @@ def security_headers(*, forms: bool = False) -> Mapping[str, str]:
         "Referrer-Policy": "same-origin" if forms else "no-referrer",
         "Cache-Control": "no-store",
     }
+
+
+def with_link(page: IO[bytes], text: str, address: str) -> IO[bytes]:
+    """Return a report's page with a link above it; as a file, it has none, for it leads nowhere there."""
+    with page:
+        content = page.read()
+    link = f'<a href="{escape(address)}">{escape(text)}</a>'
+    trail = f'<nav class="trail" aria-label="In Airflow">{link}</nav>\n'
+    return BytesIO(content.replace(_TOP, _TOP + trail.encode(), 1))
 
 
 def file_response(stream: IO[bytes], file: str, report: str) -> Response:
