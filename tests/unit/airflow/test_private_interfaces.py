@@ -75,6 +75,22 @@ def test_pages_are_guarded_by_airflows_own_dependencies() -> None:
     assert {"method"} <= set(inspect.signature(security.requires_access_dag).parameters), "airflow/web/"
 
 
+@pytest.mark.filterwarnings("ignore")  # Airflow's own business
+def test_a_run_can_be_made_with_these_arguments() -> None:
+    from airflow.models.dagbag import DBDagBag
+    from airflow.models.log import Log
+    from airflow.serialization.definitions.dag import SerializedDAG
+
+    made = {"run_id", "logical_date", "data_interval", "run_after", "conf", "run_type", "triggered_by",
+            "triggering_user_name", "state", "session"}  # fmt: skip
+    parameters = inspect.signature(SerializedDAG.create_dagrun).parameters.values()
+    needed = {p.name for p in parameters if p.default is p.empty and p.name != "self"}
+    assert made <= {p.name for p in parameters}, "airflow/web/fleet/actions.py"
+    assert needed <= made, "airflow/web/fleet/actions.py"
+    assert {"dag_id", "session"} <= set(inspect.signature(DBDagBag.get_latest_version_of_dag).parameters)
+    assert {"event", "owner", "dag_id", "extra"} <= {column.key for column in Log.__table__.columns}
+
+
 def test_the_record_names_every_file() -> None:
     (record,) = Path(HOME / "docs" / "adr").glob("0009-*.md")
     text = record.read_text(encoding="utf-8")

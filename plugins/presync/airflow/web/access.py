@@ -13,6 +13,7 @@ from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.base_auth_manager import ResourceMethod
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
 from airflow.models.dag import DagModel
 from fastapi import Depends, HTTPException, Request, status
@@ -77,6 +78,8 @@ def readable_tenants(user: GetUserDep) -> list[str]:
 
 
 SignedIn = GetUserDep
+Metadata = SessionDep
+"""A session on Airflow's own database, whose changes are committed with the answer."""
 EditableTenant = Annotated[str, Depends(editable_tenant)]
 ReadableTenant = Annotated[str, Depends(readable_tenant)]
 ReadableTenants = Annotated[list[str], Depends(readable_tenants)]

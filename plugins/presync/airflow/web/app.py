@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 
 from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.models.dagrun import DagRun
 from airflow.utils.state import State
 from fastapi import APIRouter, FastAPI, HTTPException, Request, status
@@ -22,7 +21,7 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from presync.airflow.web import responses
-from presync.airflow.web.access import ReadableTenant
+from presync.airflow.web.access import Metadata, ReadableTenant
 from presync.airflow.web.assigned_users import assign_by_number
 from presync.airflow.web.company import routes as company
 from presync.airflow.web.company.forms import NOTHING_RECORDED
@@ -69,7 +68,7 @@ def run(dag_id: str, run_id: str, tenant: ReadableTenant) -> Response:
 
 
 @router.get("/dags/{dag_id}/runs/{run_id}/{file:path}")
-def report_file(run_id: str, file: str, tenant: ReadableTenant, session: SessionDep) -> Response:
+def report_file(run_id: str, file: str, tenant: ReadableTenant, session: Metadata) -> Response:
     """Answer with a file of a run's report, or say why there is none."""
     # no run of Airflow's has an id that a database would refuse to look up
     folder = folder_name(run_id) if run_id.strip(".") and run_id.isprintable() else ""
@@ -94,7 +93,7 @@ def _saved_as(tenant: str, folder: str, file: str) -> str:
     return f"{tenant}-{report.finished_at[:16].replace(':', '')}" if report else f"{tenant}-{folder}"
 
 
-def _no_report(tenant: str, run_id: str, session: SessionDep) -> Response:
+def _no_report(tenant: str, run_id: str, session: Metadata) -> Response:
     dag = dag_of(tenant)
     query = select(DagRun.state).where(DagRun.dag_id == dag, DagRun.run_id == run_id)
     state = None if run_id == LATEST else session.scalar(query)

@@ -9,40 +9,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.models.dag import DagModel
 from airflow.models.dagbag import DBDagBag
 from airflow.models.dagrun import DagRun
 from airflow.models.log import Log
-from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState, State
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from presync.airflow.web.access import may_edit, may_trigger
+from presync.airflow.web.access import SignedIn, may_edit, may_trigger
 from presync.control.database import now
 from presync.report.wording import plural
 from presync.tenants.model import NAME, dag_id
 
-Action = Callable[[Sequence[str], BaseUser], str]
-"""Takes the selected tenants and who asks; does it, and returns what to say."""
+Action = Callable[[Session, Sequence[str], SignedIn], str]
+"""Takes a session on Airflow's database, the selected tenants and who asks; returns what to say."""
 _MOST_NAMED: Final = 10
 
 
-def _check(tenants: Sequence[str], user: BaseUser) -> str:
+def _check(session: Session, tenants: Sequence[str], user: SignedIn) -> str:
     bag = DBDagBag()
-    done = _each(tenants, lambda session, dag: _trigger(session, bag, dag, user), user, may_trigger)
+    done = _each(session, tenants, lambda dag: _trigger(session, bag, dag, user), user, may_trigger)
     return _told(done, "will be checked; nothing is started by that")
 
 
-def _pause(tenants: Sequence[str], user: BaseUser) -> str:
-    done = _each(tenants, lambda session, dag: _set_paused(session, dag, user, True), user, may_edit)
+def _pause(session: Session, tenants: Sequence[str], user: SignedIn) -> str:
+    done = _each(session, tenants, lambda dag: _set_paused(session, dag, user, True), user, may_edit)
     return _told(done, "paused: no schedule checks them until somebody unpauses them")
 
 
-def _unpause(tenants: Sequence[str], user: BaseUser) -> str:
-    done = _each(tenants, lambda session, dag: _set_paused(session, dag, user, False), user, may_edit)
+def _unpause(session: Session, tenants: Sequence[str], user: SignedIn) -> str:
+    done = _each(session, tenants, lambda dag: _set_paused(session, dag, user, False), user, may_edit)
     return _told(done, "unpaused")
 
 
@@ -50,10 +48,11 @@ ACTIONS: Final[Mapping[str, Action]] = {"check": _check, "pause": _pause, "unpau
 
 
 def _each(
+    session: Session,
     tenants: Sequence[str],
-    work: Callable[[Session, str], str],
-    user: BaseUser,
-    may: Callable[[str, BaseUser], bool],
+    work: Callable[[str], str],
+    user: SignedIn,
+    may: Callable[[str, SignedIn], bool],
 ) -> Mapping[str, list[str]]:
     """Return, by what became of it, the tenants; "" stands for success."""
     done: dict[str, list[str]] = {}
@@ -62,13 +61,13 @@ def _each(
         if not NAME.fullmatch(tenant) or not may(dag, user):
             outcome = "you may not do this"
         else:
-            with create_session() as session:
-                outcome = work(session, dag)
+            with session.begin_nested():  # what fails for one company is not done for it alone
+                outcome = work(dag)
         done.setdefault(outcome, []).append(tenant)
     return done
 
 
-def _trigger(session: Session, bag: DBDagBag, dag: str, user: BaseUser) -> str:
+def _trigger(session: Session, bag: DBDagBag, dag: str, user: SignedIn) -> str:
     known = session.get(DagModel, dag)
     if known is None or known.is_stale:
         return "there is no such DAG any more"
@@ -95,7 +94,7 @@ def _trigger(session: Session, bag: DBDagBag, dag: str, user: BaseUser) -> str:
     return "it waits until somebody unpauses its DAG" if known.is_paused else ""
 
 
-def _set_paused(session: Session, dag: str, user: BaseUser, paused: bool) -> str:
+def _set_paused(session: Session, dag: str, user: SignedIn, paused: bool) -> str:
     known = session.get(DagModel, dag)
     if known is None:
         return "there is no such DAG any more"
@@ -104,7 +103,7 @@ def _set_paused(session: Session, dag: str, user: BaseUser, paused: bool) -> str
     return ""
 
 
-def _log(session: Session, event: str, dag: str, user: BaseUser, extra: str = '{"by": "presync"}') -> None:
+def _log(session: Session, event: str, dag: str, user: SignedIn, extra: str = '{"by": "presync"}') -> None:
     session.add(Log(event=event, owner=user.get_name(), dag_id=dag, extra=extra))
 
 

@@ -18,13 +18,12 @@ from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from airflow.api_fastapi.common.db.common import SessionDep
 from fastapi import APIRouter, HTTPException, Query, status
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from presync.airflow.web import responses
-from presync.airflow.web.access import ReadableTenants, SignedIn
+from presync.airflow.web.access import Metadata, ReadableTenants, SignedIn
 from presync.airflow.web.company.forms import (
     Posted,
     Seen,
@@ -75,7 +74,7 @@ Query_ = Annotated[Asked, Query()]
 
 
 @router.get("/")
-def fleet(names: ReadableTenants, user: SignedIn, asked: Query_, session: SessionDep) -> Response:
+def fleet(names: ReadableTenants, user: SignedIn, asked: Query_, session: Metadata) -> Response:
     """Show the fleet page."""
     found = _board(names, asked.wanted, session)
     message = read_message(str(user.get_id()), _FLEET, asked.said)
@@ -84,7 +83,7 @@ def fleet(names: ReadableTenants, user: SignedIn, asked: Query_, session: Sessio
 
 
 @router.get("/causes")
-def rules(names: ReadableTenants, user: SignedIn, asked: Query_, session: SessionDep) -> Response:
+def rules(names: ReadableTenants, user: SignedIn, asked: Query_, session: Metadata) -> Response:
     """Show which causes stand in how many companies."""
     found = _board(names, asked.wanted, session)
     return _page("causes.html", causes_view(found, causes(found.rows), asked.wanted), user)
@@ -100,7 +99,7 @@ def past(names: ReadableTenants, user: SignedIn) -> Response:
 
 
 @router.get("/fleet.csv")
-def as_csv(names: ReadableTenants, asked: Query_, session: SessionDep) -> Response:
+def as_csv(names: ReadableTenants, asked: Query_, session: Metadata) -> Response:
     """Answer with the rows as a CSV file."""
     sink = io.StringIO()
     writer = csv.DictWriter(sink, CSV_COLUMNS, lineterminator="\r\n")
@@ -112,7 +111,7 @@ def as_csv(names: ReadableTenants, asked: Query_, session: SessionDep) -> Respon
 
 
 @router.get("/api/tenants")
-def as_json(names: ReadableTenants, asked: Query_, session: SessionDep) -> Response:
+def as_json(names: ReadableTenants, asked: Query_, session: Metadata) -> Response:
     """Answer with the rows as JSON."""
     found = _board(names, asked.wanted, session)
     read = files_read()
@@ -126,7 +125,7 @@ def as_json(names: ReadableTenants, asked: Query_, session: SessionDep) -> Respo
 
 
 @router.get("/api/stages")
-def stages(names: ReadableTenants, session: SessionDep) -> Response:
+def stages(names: ReadableTenants, session: Metadata) -> Response:
     """Answer with how many companies are in each stage, for the tiles on Airflow's home page."""
     tiles = _board(names, Wanted(), session).tiles
     content = [{"stage": stage, "title": TITLES[stage], "companies": count} for stage, count in tiles.items()]
@@ -134,13 +133,13 @@ def stages(names: ReadableTenants, session: SessionDep) -> Response:
 
 
 @router.post("/fleet/{action}")
-def act(action: str, user: SignedIn, form: Posted) -> Response:
+def act(action: str, user: SignedIn, form: Posted, session: Metadata) -> Response:
     """Do something for the selected companies, as far as the user may, and say what became of it."""
     require_page(str(user.get_id()), _FLEET, form)
     if action not in ACTIONS:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such action on the fleet page.")
     selected = [str(value) for value in form.getlist("tenant") if isinstance(value, str)]
-    message = ACTIONS[action](selected, user)
+    message = ACTIONS[action](session, selected, user)
     sealed = urlencode({"said": seal_message(str(user.get_id()), _FLEET, message)})
     back = back_to(str(form.get("back") or ""))
     return responses.see_other(f"{mount_path()}/?{back}{'&' if back else ''}{sealed}")
