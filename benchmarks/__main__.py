@@ -1,8 +1,8 @@
 """`make bench`: measure everything at every size, print the tables and keep them after each section.
 
 python -m benchmarks [--sizes 10000,100000] [--only judging,peers,…] [--no-save]
-
-`--sizes` are customers per side.
+python -m benchmarks --only fleet [--companies 100 --customers 2000 --executors LocalExecutor,CeleryExecutor]
+python -m benchmarks --only idle [--tenants 1000 --minutes 10]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Final
 
 from benchmarks import sections
 from benchmarks.company import Company
+from benchmarks.fleet_section import fleet, idle_fleet
 from benchmarks.likely_section import likely_counterparts
 from benchmarks.near_section import near_duplicates
 from benchmarks.peers_section import peers
@@ -64,6 +65,16 @@ SECTIONS: Final[Mapping[str, Callable[[Bench], None]]] = {
     "severa": lambda bench: severa_extraction(bench.report, bench.sizes),
     "peers": lambda bench: peers(bench.report, bench.sizes, bench.scratch),
     "tenant_run": lambda bench: sections.tenant_run(bench.report),
+    "fleet": lambda bench: fleet(
+        bench.report,
+        bench.scratch,
+        companies=bench.options.companies,
+        customers=bench.options.customers,
+        executors=tuple(bench.options.executors),
+    ),
+    "idle": lambda bench: idle_fleet(
+        bench.report, bench.scratch, tenants=bench.options.tenants, minutes=bench.options.minutes
+    ),
 }
 
 
@@ -101,6 +112,18 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         metavar="SECTION,…",
         help="measure these sections only",
     )
+    many = parser.add_argument_group("a fleet")
+    many.add_argument("--companies", type=int, default=20, metavar="N", help="how many run (fleet)")
+    many.add_argument("--customers", type=int, default=2_000, metavar="N", help="of each company (fleet)")
+    many.add_argument(
+        "--executors",
+        type=lambda text: text.split(","),
+        default=["LocalExecutor"],
+        metavar="NAME,…",
+        help="LocalExecutor, CeleryExecutor: needs Debian's redis-server (fleet)",
+    )
+    many.add_argument("--tenants", type=int, default=1_000, metavar="N", help="that do nothing (idle)")
+    many.add_argument("--minutes", type=float, default=10, metavar="N", help="for which they do so (idle)")
     parser.add_argument("--no-save", dest="save", action="store_false", help="print only")
     options = parser.parse_args(arguments)
     options.sizes = sorted({size for some in options.sizes for size in some})

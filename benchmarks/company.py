@@ -91,6 +91,11 @@ class Company:
             _write_database(connection, self.database)
 
 
+def tenant_fields() -> dict[str, Any]:
+    """Return what the generated company's tenant file says."""
+    return dict(_TENANT)
+
+
 def tenant() -> Tenant:
     """Return the generated company's tenant: three entities have an exclusion."""
     return Tenant.model_validate(_TENANT)

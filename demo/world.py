@@ -76,8 +76,10 @@ def _built(folder: Path) -> Iterator[World]:
             environment |= _connections(tenant, companies, severa.api, secret)
             if tenant.tenant == WRITTEN:
                 hands = {"conn_type": "http", "host": severa.api, "login": f"{WRITTEN}-writer"}
-                environment |= _variable(tenant.write_connection_id, {**hands, "password": writer})
-        environment |= _variable("integration__nordlys", {"conn_type": "http", "host": receiver_url})
+                environment |= connection_variable(tenant.write_connection_id, {**hands, "password": writer})
+        environment |= connection_variable(
+            "integration__nordlys", {"conn_type": "http", "host": receiver_url}
+        )
         yield World(folder, tenants, severa, calls, environment)
 
 
@@ -115,19 +117,21 @@ def _receiver(calls: Path) -> Iterator[str]:
 
 def _connections(tenant: Tenant, companies: Path, api: str, secret: str) -> dict[str, str]:
     database = str(companies / tenant.tenant / "visma_business.db")
-    business = {"conn_type": "odbc", "extra": {"driver": _sqlite_driver(), "odbc": {"Database": database}}}
+    business = {"conn_type": "odbc", "extra": {"driver": sqlite_driver(), "odbc": {"Database": database}}}
     severa = {"conn_type": "http", "host": api, "login": tenant.tenant, "password": secret}
-    return _variable(tenant.connection_id("visma_business"), business) | _variable(
+    return connection_variable(tenant.connection_id("visma_business"), business) | connection_variable(
         tenant.connection_id("severa"), severa
     )
 
 
-def _sqlite_driver() -> str:
+def sqlite_driver() -> str:
+    """Return SQLite's ODBC driver: its file where Debian has it, else its name."""
     libraries = sorted(Path("/usr/lib").glob("*/odbc/libsqlite3odbc.so"))
     return str(libraries[0]) if libraries else "SQLite3"
 
 
-def _variable(connection: str, values: dict[str, Any]) -> dict[str, str]:
+def connection_variable(connection: str, values: dict[str, Any]) -> dict[str, str]:
+    """Return an Airflow connection as the environment variable that Airflow reads it from."""
     return {f"AIRFLOW_CONN_{connection.upper()}": json.dumps(values)}
 
 
