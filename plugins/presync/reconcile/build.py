@@ -13,7 +13,7 @@ from presync.errors import IncompleteError
 from presync.made_by import this_version
 from presync.reconcile import keys, unrelated
 from presync.reconcile.similar_names import search
-from presync.staging.database import load_extracts, opened
+from presync.staging.database import is_small, load_extracts, opened
 from presync.staging.extract import Manifest
 from presync.staging.fingerprints import store_fingerprints
 from presync.staging.sql import sql
@@ -41,7 +41,7 @@ def build(
     """
     import duckdb
 
-    with opened(database, database.parent) as connection:
+    with opened(database, database.parent, small=is_small(folders)) as connection:
         connection.begin()  # one commit: the file holds all of it or nothing
         manifests = load_extracts(connection, folders)
         store_fingerprints(connection)
