@@ -14,6 +14,7 @@ from presync.control.findings import is_fixed_by, is_new, last_changes
 from presync.control.models import AuditEntry, FindingRecord, Run
 from presync.errors import ConfigurationError
 from presync.verdict.history import age_days
+from presync.visible_text import visible_within
 
 _SURE: Final = {
     "airflow": " (signed in to Airflow)",
@@ -153,7 +154,7 @@ def _subject(record: FindingRecord) -> str:
     business = f"Visma Business {record.business_code}" if record.business_code else ""
     code = record.severa_code or "without code"
     severa = f"Severa {code} {record.severa_guid}" if record.severa_guid else ""
-    return ", ".join(part for part in (business, severa, numbers) if part) or "-"
+    return visible_within(", ".join(part for part in (business, severa, numbers) if part) or "-")
 
 
 def _moment(moment: datetime) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from presync.tenants.model import Entity
+from presync.visible_text import visible_within
 
 Confidence = Literal["high", "medium", "low"]
 HIGHEST: Final = 2147483647
@@ -50,7 +51,7 @@ class Cause:
 
     def cells(self) -> tuple[str, str, str, str]:
         """Return rule, finding_id, confidence and reason; several of one kind are divided by blanks."""
-        return " ".join(self.rules), " ".join(self.finding_ids), self.confidence, self.reason
+        return " ".join(self.rules), " ".join(self.finding_ids), self.confidence, visible_within(self.reason)
 
 
 @dataclass(frozen=True)

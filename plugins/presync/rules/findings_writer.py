@@ -13,6 +13,7 @@ from presync.errors import SuiteError
 from presync.rules.suite import Statement
 from presync.staging.masked_names import show_names
 from presync.staging.sql import sql
+from presync.visible_text import visible_within
 
 if TYPE_CHECKING:
     import duckdb
@@ -142,7 +143,7 @@ class FindingsWriter:
             for literal, field, spec, conversion in Formatter().parse(wording):
                 pattern += _escaped(literal)
                 if field is not None:
-                    fields.append(texts[field])
+                    fields.append([visible_within(text) for text in texts[field]])
                     pattern += "%s"
                     if spec or conversion:
                         raise ValueError(f"{field}:{spec or conversion}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.staging.tables import System, checked_tables
+from presync.visible_text import visible
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,4 +77,4 @@ def _called(row: dict[str, Any]) -> str:
 
 
 def _value(value: object) -> str:
-    return "nothing" if value is None or value == "" else str(value).strip()
+    return "nothing" if value is None or value == "" else visible(str(value).strip())

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
-Kind = Literal["fetched", "publishing", "look", "simulation", "fixes", "preview", "init"]
+Kind = Literal["fetched", "publishing", "look", "simulation", "fixes", "preview", "init", "by-hand"]
 _KINDS: Final[tuple[Kind, ...]] = (
     "fetched",
     "publishing",
@@ -26,6 +26,7 @@ _KINDS: Final[tuple[Kind, ...]] = (
     "fixes",
     "preview",
     "init",
+    "by-hand",
 )
 ABANDONED: Final = 24 * 3600.0
 """Seconds after which what nobody has touched is a leftover."""

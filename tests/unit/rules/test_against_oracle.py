@@ -15,6 +15,7 @@ from presync.rules.catalogue import SUITES
 from presync.tenants.model import ENTITIES
 from tests import oracle
 from tests.oracle import StagedData
+from tests.oracle.building import entity_data, severa
 from tests.oracle.confirmations import confirmed_tenants
 from tests.oracle.random_tenants import staged_tenants
 from tests.support.rules_product import check, keys
@@ -43,3 +44,15 @@ def compare(suite: str, tenant: StagedData) -> None:
     expected = Counter(tuple(finding) for finding in oracle.findings(tenant) if finding.suite == suite)
     assert results[suite].errors == []
     assert keys(rows) == expected
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\xad", "\ufe0f", "\u202e"])
+def test_a_message_shows_what_nobody_can_see_in_a_code(unseen: str) -> None:
+    ours = {"code": f"X100{unseen}", "name": "Rådgivning"}
+    theirs = severa("Rådgivning", "products", code="X100")
+    _, rows = check(entity_data("products", [ours], [theirs]), ["products"])
+    (row,) = [row for row in rows if row["rule"] == "code_mismatch"]
+    shown = f"X100<U+{ord(unseen):04X}>"
+    assert shown in row["message"] + row["fix"]
+    assert row["business_code"] == f"X100{unseen}"
+    assert unseen not in row["message"] + row["fix"]

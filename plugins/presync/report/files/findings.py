@@ -2,7 +2,8 @@
 
 `findings.csv` holds raw values, exactly as read: programs compare them. A spreadsheet must not open it by a
 double click: it would read `007` as 7, and run a name that begins with `=`, `+`, `-` or `@` as a formula.
-Therefore the same rows are also in `findings.xlsx`, where every cell is declared a text and nothing is run.
+Therefore the same rows are also in `findings.xlsx`, where every cell is declared a text, nothing is run, and
+characters that nobody can see are written out.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from presync.report.files.about import Origin, about, widths
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.report.suite_results import Suite
 from presync.rules.findings_writer import COLUMNS
+from presync.visible_text import visible_within
 
 SAMPLES: Final = 20
 KEPT: Final = 500
@@ -89,7 +91,7 @@ def write_findings(
             for raw in _batches(suite):
                 rows = _with_counters(raw, suite.name, counters)
                 writer.writerows(rows)
-                spreadsheet.write(rows)
+                spreadsheet.write([tuple(map(visible_within, row)) for row in rows])
                 for row in rows:
                     finding = dict(zip(COLUMNS, row, strict=True))
                     found[finding["severity"]] += 1

@@ -30,6 +30,7 @@ from presync.report.files.xlsx_writer import Spreadsheet
 from presync.rules.findings_writer import RECORDS
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
+from presync.visible_text import visible_within
 
 _CAUSE: Final = ("rule", "finding_id", "confidence", "reason")
 SEVERA: Final = ("guid", "name", "field", "current", "proposed", *_CAUSE)
@@ -81,7 +82,7 @@ def _sheets(plan: FixPlan) -> Iterator[tuple[str, str, Row, list[Row]]]:
                 f.suite,
                 f.rule,
                 *(getattr(f, c) for c in (*RECORDS, "fix_in", "message")),
-                by_hand.reason,
+                visible_within(by_hand.reason),
                 f.values_digest,
                 "",
                 "",

@@ -12,6 +12,7 @@ from presync.preview.outcomes import COLUMNS
 from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import CELL
 from presync.report.files.xlsx_writer import MAXIMUM_ROWS, Spreadsheet
+from presync.visible_text import visible_within
 
 _BATCH: Final = 4096
 _OUTCOME: Final = COLUMNS.index("outcome")
@@ -50,4 +51,4 @@ def _rows(source: Path) -> Iterator[list[str]]:
 
 def _copy(rows: Iterator[list[str]], spreadsheet: Spreadsheet) -> None:
     while batch := list(islice(rows, _BATCH)):
-        spreadsheet.write(batch)
+        spreadsheet.write([tuple(map(visible_within, row)) for row in batch])

@@ -28,6 +28,7 @@ from presync.report.suite_results import Suite
 from presync.tenants.model import Tenant
 from presync.transfer_questions import Questions
 from presync.verdict.history import Memory
+from presync.visible_text import visible_within
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -189,6 +190,11 @@ def _lengthy(text: str) -> bool:
     return any(len(word) > _LONGEST_WORD for word in text.split())
 
 
+def _seen(value: Any) -> Any:
+    """Return what a page shows of a value: of a text that is not HTML yet, also what nobody can see."""
+    return visible_within(value) if type(value) is str else value
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -199,6 +205,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_seen,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -56,7 +56,19 @@ def test_characters_that_xml_forbids_do_not_break_the_spreadsheet(tmp_path: Path
     suites = read_suites(store, samples.verdict([entry], status="blocked").as_dict(), "b1")
     write_findings(tmp_path, suites)
     assert 'xml:space="preserve"> tab' in sheet_xml(tmp_path / "findings.xlsx")
-    assert read_sheet(tmp_path / "findings.xlsx")[1][5] == " tab\tline\nbell\ufffd unit\ufffd end "
+    assert read_sheet(tmp_path / "findings.xlsx")[1][5] == " tab\tline\nbell<U+0007> unit<U+001F> end "
+
+
+def test_what_nobody_can_see_is_raw_in_the_csv_and_written_out_in_the_spreadsheet(tmp_path: Path) -> None:
+    row = samples.finding(1, "customers", "code_mismatch", business_code="X100\u200b", severa_code="X\xa01")
+    store = RunStore("nordlys", "r", root=str(tmp_path))
+    entry = samples.publish_suite(store, "customers", findings=[row])
+    write_findings(tmp_path, read_suites(store, samples.verdict([entry], status="blocked").as_dict(), "b1"))
+    with (tmp_path / "findings.csv").open(encoding="utf-8", newline="") as stream:
+        (found,) = csv.DictReader(stream)
+    assert (found["business_code"], found["severa_code"]) == ("X100\u200b", "X\xa01")
+    shown = read_sheet(tmp_path / "findings.xlsx")[1]
+    assert (shown[4], shown[8]) == ("X100<U+200B>", "X<U+00A0>1")
 
 
 @pytest.mark.parametrize("damage", ["missing", "short"])

@@ -219,6 +219,9 @@ def test_small_pages_escape_too() -> None:
     assert page.scripts == 2
     assert page.text.count(samples.HOSTILE) == 4
     assert page.links == ["#content", "/a?b=1&c=2"]
+    unseen = Reader(render_message("X100\u200b", ["change X100\u2060 to\nX100\ufe0f"], {}))
+    assert "X100<U+200B>" in unseen.text
+    assert "change X100<U+2060> to X100<U+FE0F>" in unseen.text
 
 
 def test_the_first_page_shows_what_would_happen_and_the_preview_why(reports: dict[str, Path]) -> None:

@@ -7,7 +7,6 @@ user who is signed in; no form has a field for it.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -24,6 +23,7 @@ from presync.decisions import give, record
 from presync.decisions.bulk import record_answers
 from presync.errors import ConfigurationError
 from presync.report.files.by_hand import KINDS, read_by_hand
+from presync.staging.leftovers import scratch
 from presync.tenants.folder import read_tenant_of
 from presync.tenants.model import ENTITIES, Entity, Tenant, dag_id
 
@@ -107,8 +107,8 @@ def _settle_start(tenant: str, form: FormData, who: Who) -> str:
 def _by_hand(tenant: str, form: FormData, who: Who) -> str:
     upload = file_of(form, "file")
     suffix = Path(upload.filename or "").suffix.lower()
-    with tempfile.TemporaryDirectory(prefix="presync-by-hand-") as folder:
-        path = Path(folder) / f"by_hand{suffix if suffix in KINDS else ''}"
+    with scratch("by-hand") as folder:
+        path = folder / f"by_hand{suffix if suffix in KINDS else ''}"
         with path.open("wb") as sink:
             shutil.copyfileobj(upload.file, sink)
         said = read_by_hand(path, "the file that was sent")
