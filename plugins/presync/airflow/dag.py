@@ -8,10 +8,10 @@ The gate is the only way to the start, which runs on success alone.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 
-from airflow.sdk import DAG, Param, TriggerRule
+from airflow.sdk import DAG, Param, TriggerRule, WeightRule
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
@@ -25,11 +25,13 @@ from presync.errors import SourceUnavailableError, StartNotSentError, StartUnder
 from presync.rules.catalogue import SUITES
 from presync.staging.tables import SYSTEMS
 from presync.tenants.model import OWNER, Tenant
+from presync.tenants.schedules import spread
 
 _EXTRACT_TIMEOUT = timedelta(hours=4)
 _STEP_TIMEOUT = timedelta(hours=1)
 # Nobody may press Approve on a verdict of last week.
 APPROVAL_TIMEOUT = timedelta(hours=12)
+_FAR: Final = date(2100, 1, 1)
 
 
 def tenant_dag(tenant: Tenant) -> DAG:
@@ -53,7 +55,7 @@ def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT)
         dag_id=tenant.dag_id,
         dag_display_name=f"Presync: {tenant.title}",
         description=f"May the Visma Business - Severa integration of {tenant.title} be started?",
-        schedule=tenant.schedule,
+        schedule=spread(tenant.schedule, tenant.tenant) if tenant.schedule else None,
         start_date=datetime(2024, 1, 1, tzinfo=UTC),
         catchup=False,
         max_active_runs=1,
@@ -96,7 +98,17 @@ def _default_args(tenant: Tenant) -> dict[str, Any]:
             default=RetryAction.FAIL,
         ),
         "execution_timeout": _STEP_TIMEOUT,
+        "priority_weight": _priority(tenant),
+        "weight_rule": WeightRule.ABSOLUTE,
     }
+
+
+def _priority(tenant: Tenant) -> int:
+    """Return a weight by which tasks of the company that goes live first come first.
+
+    Of the day itself, not of the days that are left: a DAG would have a new version each day.
+    """
+    return max(2, (_FAR - tenant.go_live).days) if tenant.go_live else 1
 
 
 def _wire_tasks(tenant: Tenant, approval_timeout: timedelta) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from presync.tenants.model import Tenant
+from presync.tenants.schedules import spread
 from presync.tenants.start import DagStart, WebhookStart
 
 _FOLDER = Path(__file__).parent / "runbooks"
@@ -30,13 +31,21 @@ def tenant_runbook(tenant: Tenant) -> str:
         "tenant": tenant.tenant,
         "start": _start(tenant),
         "when_ready": "yes" if tenant.start_when_ready else "no",
-        "schedule": f"`{tenant.schedule}`" if tenant.schedule else "on demand",
+        "schedule": _schedule(tenant),
         "visma_business": tenant.connection_id("visma_business"),
         "severa": tenant.connection_id("severa"),
     }
     text = _template("tenant.md")
     # in one go: a title that holds {severa} stays as it is
     return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), text)
+
+
+def _schedule(tenant: Tenant) -> str:
+    """Say when the tenant is checked; a preset has a minute of the tenant's own."""
+    if tenant.schedule is None:
+        return "on demand"
+    comes = spread(tenant.schedule, tenant.tenant)
+    return f"`{tenant.schedule}`" + (f" (`{comes}`, UTC)" if comes != tenant.schedule else "")
 
 
 def housekeeping_runbook() -> str:

@@ -5,6 +5,7 @@ A cron expression that never comes (30 February) is valid as a text and breaks A
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,8 @@ _NAMES: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed
 _FIELD: Final = rf"(?:[0-9*/,-]|{_NAMES})+"
 _CRON: Final = re.compile(rf"{_FIELD}(?: {_FIELD}){{4}}", re.IGNORECASE)
 _LONGEST: Final = 100
+_NIGHT: Final = 6
+"""The first hours of a day, over which presets are spread."""
 _WAY_OUT: Final = (
     f"write a cron expression of five fields, such as 0 6 * * 1-5, or one of {', '.join(PRESETS)}"
 )
@@ -31,6 +34,26 @@ def usable_schedule(value: str) -> str:
     if not _CRON.fullmatch(value) or not _comes(value):
         raise ValueError(f"{value!r} is not a schedule that ever comes; {_WAY_OUT}")
     return value
+
+
+def spread(schedule: str, tenant: str) -> str:
+    """Return when a tenant's schedule comes; a preset at a minute of the tenant's own, always the same.
+
+    A thousand companies that are checked `@daily` do not all begin at midnight, but from 0:00 to 5:59 UTC.
+
+    >>> spread("@daily", "nordlys"), spread("@daily", "saimaa"), spread("0 6 * * 1-5", "nordlys")
+    ('16 0 * * *', '19 5 * * *', '0 6 * * 1-5')
+    """
+    number = int.from_bytes(hashlib.sha256(tenant.encode()).digest()[:8])
+    minute, hour = number % 60, number // 60 % _NIGHT
+    presets = {
+        "@hourly": f"{minute} * * * *",
+        "@daily": f"{minute} {hour} * * *",
+        "@weekly": f"{minute} {hour} * * 0",
+        "@monthly": f"{minute} {hour} 1 * *",
+        "@yearly": f"{minute} {hour} 1 1 *",
+    }
+    return presets.get(schedule, schedule)
 
 
 def _comes(expression: str) -> bool:

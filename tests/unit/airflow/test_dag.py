@@ -131,6 +131,52 @@ def test_policies_of_tenant_dags(start: object) -> None:
     assert dag.params["start"] is False
 
 
+def test_the_company_that_goes_live_first_comes_first() -> None:
+    def weights(**changes: object) -> set[int]:
+        return {task.priority_weight for task in tenant_dag(**changes).tasks}
+
+    ((near,), (far,), (never,)) = weights(go_live="2026-12-01"), weights(go_live="2027-05-01"), weights()
+    assert near > far > never
+
+
+_HASH = """
+import sys
+from pathlib import Path
+from airflow.models.serialized_dag import SerializedDagModel
+from airflow.serialization.serialized_objects import DagSerialization
+from presync.airflow.dag import build_dag
+from presync.tenants.folder import read_folder
+
+found = read_folder(Path(sys.argv[1]))
+assert not found.faults, found.faults
+for tenant in found.tenants.values():
+    print("HASH", tenant.tenant, SerializedDagModel.hash(DagSerialization.to_dict(build_dag(tenant))))
+"""
+
+
+def test_a_dag_has_a_new_version_only_when_its_own_file_changes(tmp_path: Path) -> None:
+    def versions(seed: int) -> dict[str, str]:
+        environment = {**os.environ, "PYTHONHASHSEED": str(seed)}  # another order of every set
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", _HASH, str(tmp_path)],
+            env=environment, capture_output=True, text=True, check=True, timeout=PATIENCE,
+        )  # fmt: skip
+        lines = (line.split() for line in done.stdout.splitlines() if line.startswith("HASH"))
+        return {tenant: version for _, tenant, version in lines}
+
+    own = 'tenant: one\ntitle: One\nschedule: "@daily"\ngo_live: 2026-12-31\ncountry: NO\n'
+    (tmp_path / "one.yaml").write_text(own)
+    (tmp_path / "two.yaml").write_text("tenant: two\ntitle: Two\n")
+    first = versions(1)
+    (tmp_path / "two.yaml").write_text("tenant: two\ntitle: Another title\n")
+    (tmp_path / "three.yaml").write_text("tenant: three\ntitle: Three\n")
+    second = versions(2)
+
+    assert set(second) == {"one", "two", "three"}
+    assert second["one"] == first["one"]
+    assert second["two"] != first["two"]
+
+
 def test_a_title_is_shown_as_it_is_written_and_never_a_template() -> None:
     title = "{{ conn.x.password }} {severa} {% if"
     dag = tenant_dag(title=title, start="manual")
