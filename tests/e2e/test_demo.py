@@ -110,6 +110,12 @@ def assert_malaren_becomes_ready_without_its_dead_records(demo: Path) -> None:
     out, _ = rehearsed.communicate(timeout=PATIENCE)
     assert rehearsed.returncode == 0, out
     preview = json.loads(out[out.index("{") :])["preview"]
+    review = ("--visma-business", str(demo / "for-review"), "--exclude", "customers,employees,projects")
+    written, _ = run("presync.cli.main", demo, "apply", file, *review).communicate(timeout=PATIENCE)
+    sql = (demo / "for-review" / "visma_business.sql").read_text(encoding="utf-8")
+    assert sql.partition("ROLLBACK SECTION")[0].count("UPDATE ") == sum(
+        count for entity, count in marked.items() if entity != "products"
+    ), written
     excluded = {entity: counts["excluded"] for entity, counts in preview.items() if counts["excluded"]}
     assert excluded == {entity: count for entity, count in marked.items() if entity != "products"}
 

@@ -19,6 +19,7 @@ import pytest
 
 from demo.severa.app import StandIn
 from demo.severa.config import Config
+from demo.severa.writable import WritableFolder
 from presync.apply import run
 from presync.apply.basis import Checked
 from presync.apply.make_call import CallMaker
@@ -143,6 +144,10 @@ class WrittenSevera:
     def undo(self, identity: str) -> run.Report:
         """Take it back."""
         return run.undo(self.tenant, identity, WHO, connect=self.connect)
+
+    def edit(self, register: str, guid: str, **fields: Any) -> None:
+        """Change a record as another user does."""
+        WritableFolder(self.folder).change(register, guid, fields)
 
     def without_faults(self) -> None:
         """Let the stand-in behave from now on."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from presync import settings
@@ -15,11 +16,12 @@ from presync.cli.tenant_argument import existing_file, tenant_name
 from presync.cli.who import given_by
 from presync.control import journal
 from presync.errors import ConfigurationError
-from presync.tenants.model import Tenant, load_tenant
+from presync.tenants.model import Entity, Tenant, load_tenant
 
 if TYPE_CHECKING:
     from presync.apply.model import Options
     from presync.apply.run import Report
+    from presync.control.models import AppliedCall
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ def _show(tenant: Tenant, options: Options) -> int:
 
 
 @contextmanager
-def _airflow(log: object, file: object) -> Iterator[Callable[[str], None]]:
+def _airflow(log: Path, file: Path) -> Iterator[Callable[[str], None]]:
     """Yield what prints a line; whatever Airflow says goes to a log."""
-    with in_process.output_to(log) as answer, in_process.home(file.absolute(), metadata=False):  # type: ignore[attr-defined, arg-type]
+    with in_process.output_to(log) as answer, in_process.home(file.absolute(), metadata=False):
         yield lambda line: print(line, file=answer, flush=True)
 
 
@@ -75,8 +77,8 @@ def _perform(
 
     who = given_by(by)
 
-    def watch(call: object) -> None:
-        say(f"  {call_line(call)}")  # type: ignore[arg-type]
+    def watch(call: AppliedCall) -> None:
+        say(f"  {call_line(call)}")
 
     if wish.yes:
         _, identity = run.propose(tenant, options)
@@ -91,6 +93,26 @@ def _perform(
     if wish.undo:
         return run.undo(tenant, newest.id, who, watch=watch)
     return run.resume(tenant, newest.id, who, watch=watch)
+
+
+def write_business(typed: str, folder: Path, fixes: Path | None, exclude: Sequence[Entity]) -> int:
+    """Write what a person changes in Visma Business: a list, and SQL for review. Nothing is run."""
+    from presync.apply.business_sql import business_changes, list_csv, sql_text
+
+    tenant = load_tenant(existing_file(typed))
+    run_id, changes = business_changes(tenant, fixes, exclude)
+    if not changes:
+        print(f"{tenant.tenant}: run {run_id} proposes no change in Visma Business")
+        return FINE
+    texts = {"csv": list_csv(tenant, changes), "sql": sql_text(tenant, run_id, changes)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix, text in texts.items():
+            (folder / f"visma_business.{suffix}").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{folder} cannot be written: {error.strerror}", source="apply") from None
+    print(f"{tenant.tenant}: {len(changes)} changes for Visma Business are in {folder}; nothing was run")
+    return FINE
 
 
 def show_journal(typed: str, *, as_csv: bool) -> int:

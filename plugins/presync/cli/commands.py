@@ -182,19 +182,35 @@ def _apply(
     yes: Annotated[bool, typer.Option("--yes", help="Write it. Without: only say what would be.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Give every record its former value back.")] = False,
+    business: Annotated[
+        Path | None,
+        typer.Option(
+            "--visma-business",
+            metavar="FOLDER",
+            help="Write the list and the SQL for review of what a person changes in Visma Business.",
+        ),
+    ] = None,
+    exclude: Annotated[
+        str | None,
+        typer.Option(metavar="ENTITY[,ENTITY]", help="With the proposed exclusion lists of these, too."),
+    ] = None,
     show: Annotated[bool, typer.Option("--journal", help="Print all that was ever written.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The journal as CSV.")] = False,
     by: By = None,
 ) -> None:
     """Write approved corrections to Severa, or take them back."""
-    at_most_one_of({"--yes": yes, "--resume": resume, "--undo": undo, "--journal": show or as_csv})
+    others = {"--journal": show or as_csv, "--visma-business": business is not None}
+    at_most_one_of({"--yes": yes, "--resume": resume, "--undo": undo, **others})
+    excluded = entities(exclude) if exclude is not None else ()
 
     def action() -> int:
         from presync.apply.model import Options
-        from presync.cli.apply import Wish, apply, show_journal
+        from presync.cli.apply import Wish, apply, show_journal, write_business
 
         if show or as_csv:
             return show_journal(tenant, as_csv=as_csv)
+        if business is not None:
+            return write_business(tenant, business, fixes, excluded)
         options = Options(registers(only), at_most, fixes.absolute() if fixes else None, fill_empty)
         return apply(tenant, options, Wish(yes=yes, resume=resume, undo=undo), by)
 

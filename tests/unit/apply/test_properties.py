@@ -175,6 +175,7 @@ def check_applied(severa: WrittenSevera, case: Case, identity: str, report: run.
     """Every record is as planned, or named as not done; nobody else's is touched."""
     rows = severa.rows()["customers"]
     named = {call.guid for call in report.outcome.calls if call.state != "done"}
+    assert case.faults or report.outcome.complete
     for guid, before in case.customers.items():
         value = text_of(rows[guid], "customers")
         if guid in case.disturbed:
@@ -190,6 +191,7 @@ def check_undone(severa: WrittenSevera, case: Case, report: run.Report) -> None:
     """Every record is as before, or named as not returned."""
     rows = severa.rows()["customers"]
     named = {call.guid for call in report.outcome.calls if call.state != "done"}
+    assert case.faults or not named or None in case.customers.values()
     for guid, before in case.customers.items():
         if guid not in named | case.disturbed:
             assert text_of(rows[guid], "customers") == ("" if before is None else str(before)), guid

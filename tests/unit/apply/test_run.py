@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from presync.apply.model import Options
+from presync.control import journal
 from presync.control.audit import audit_trail, verify_trail
+from presync.control.starts import record_started
 from presync.errors import ConfigurationError
-from tests.support.written_severa import KilledError, WrittenSevera, written
+from tests.support.written_severa import WHO, KilledError, WrittenSevera, written
 
 __all__ = ["written"]
 
@@ -58,23 +60,64 @@ def test_a_killed_worker_leaves_a_state_from_which_it_goes_on(written: Make, tmp
 
 
 def test_what_somebody_else_changed_is_skipped_and_named(written: Make, tmp_path: Path) -> None:
-    changed = {"kind": "other_user", "register": "customers", "guid": "a", "fields": {"name": "Anders"}}
-    severa = written(
-        tmp_path / "o",
-        [("customers", "a", "8"), ("customers", "b", "9")],
-        config={"faults": [{**changed, "method": "PATCH", "first": 1}]},
-        **SWAP,
-    )
+    severa = written(tmp_path / "o", [("customers", "a", "8"), ("customers", "b", "9")], **SWAP)
     identity = severa.propose()
+    severa.edit("customers", "a", number=77)
     report = severa.apply(identity)
-    assert [call.state for call in report.outcome.calls] == ["done", "done"]
-    severa.stand_in._plan._plans.clear()
-    (tmp_path / "o" / "customers.json").write_text(
-        (tmp_path / "o" / "customers.json").read_text().replace('"number": 9', '"number": 77')
-    )
+    assert [(call.guid, call.state) for call in report.outcome.calls] == [("a", "skipped"), ("b", "done")]
+    severa.edit("customers", "b", name="Another")
     undone = severa.undo(identity)
-    assert {call.guid: call.state for call in undone.outcome.calls} == {"b": "skipped", "a": "done"}
-    assert severa.value("customers", "b") == "77"
+    assert [(call.guid, call.state) for call in undone.outcome.calls] == [("b", "skipped")]
+    assert [severa.value("customers", guid) for guid in "ab"] == ["77", "9"]
+
+
+def test_whoever_waits_for_a_number_that_is_not_left_is_skipped(written: Make, tmp_path: Path) -> None:
+    changes = [("customers", "a", "6"), ("customers", "b", "9")]
+    severa = written(tmp_path / "o", changes, **SWAP)
+    identity = severa.propose()
+    severa.edit("customers", "b", name="Another")
+    report = severa.apply(identity)
+    assert [(call.guid, call.state) for call in report.outcome.calls] == [("b", "skipped"), ("a", "skipped")]
+    assert "b of customers has 6 now" in report.outcome.calls[1].answer
+    assert severa.patches() == []
+
+
+def test_a_swap_that_cannot_be_finished_is_taken_back(written: Make, tmp_path: Path) -> None:
+    severa = written(tmp_path / "o", [("customers", "a", "6"), ("customers", "b", "5")], **SWAP)
+    identity = severa.propose()
+    severa.edit("customers", "b", name="Another")
+    report = severa.apply(identity)
+    assert not report.outcome.complete
+    assert [severa.value("customers", guid) for guid in "ab"] == ["5", "6"]
+    assert severa.patches() == [("customers", "a", "/number", 999), ("customers", "a", "/number", 5)]
+
+
+def test_another_process_that_takes_over_stops_the_first(written: Make, tmp_path: Path) -> None:
+    severa = written(tmp_path / "o", [("customers", "a", "8"), ("customers", "b", "9")], **SWAP)
+    identity = severa.propose()
+    second: list[Any] = []
+
+    def take_over() -> None:
+        if severa.patches() and not second:
+            second.append(journal.begin(identity, WHO, "running", ("running",), what="apply"))
+
+    severa.watch = take_over
+    with pytest.raises(ConfigurationError, match="taken over"):
+        severa.apply(identity)
+    assert severa.patches() == [("customers", "a", "/number", 8)]
+
+
+def test_nothing_is_written_to_another_organisation_or_after_a_start(
+    written: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    severa = written(tmp_path / "o", [("customers", "a", "8")], **SWAP)
+    (tmp_path / "o" / "organizationdetails.json").write_text('{"guid": "another"}')
+    with pytest.raises(ConfigurationError, match="another"):
+        severa.propose()
+    record_started("nordlys", WHO)
+    with pytest.raises(ConfigurationError, match="must never change"):
+        severa.propose()
+    assert severa.patches() == []
 
 
 @pytest.mark.parametrize(
