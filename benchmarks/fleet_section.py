@@ -203,6 +203,8 @@ def idle_fleet(report: Report, scratch: Path, *, tenants: int, minutes: float) -
             idle = watched(stack, lambda: time.sleep(minutes * 60))
             grown, new = stack.database_mb() - began, stack.rows("dag_version") - versions
             memory = stack.memory()
+            if number:
+                _change_two_files(report, stack, folder / "tenants")
         report.numbers[f"idle {number}"] = {"first": first, "idle": idle, "memory_mb": memory}
         for service in idle.cpu:
             per_minute = idle.cpu[service] / idle.wall * 60
@@ -213,3 +215,25 @@ def idle_fleet(report: Report, scratch: Path, *, tenants: int, minutes: float) -
             f"{grown:+.2f} MB and {new:+} DAG versions in {minutes:g} minutes."
         )
     report.table(("tenant files", "service", "CPU s at first", "CPU s per minute", "memory MB"), rows)
+
+
+def _change_two_files(report: Report, stack: Stack, files: Path) -> None:
+    """Break one tenant file and take another away; raises RuntimeError if any other DAG changes."""
+    before, versions = stack.dags(), stack.rows("dag_version")
+    broken, removed = sorted(files.glob("*.yaml"))[:2]
+    broken.write_text(broken.read_text(encoding="utf-8") + "unknown: true\n", encoding="utf-8")
+    removed.unlink()
+    gone, tagged = dag_id(removed.stem), {dag_id(broken.stem)}
+    seen = watched(
+        stack,
+        lambda: stack.await_that(
+            lambda: stack.dags("broken") == tagged and gone not in stack.dags(), "the two files' DAGs"
+        ),
+    )
+    new = stack.rows("dag_version") - versions
+    if before - stack.dags() != {gone}:
+        raise RuntimeError(f"more DAGs are gone than {gone}: {sorted(before - stack.dags())}")
+    report.say(
+        f"One file broken, another removed: after {seen.wall:.0f} s Airflow tags the one `broken` and shows "
+        f"the other no more; all other {len(before) - 2:,} DAGs as before; {new} new DAG version(s)."
+    )

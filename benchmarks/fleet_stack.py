@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,12 +66,25 @@ class Stack:
             [count] = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(count)
 
-    def await_dags(self, wanted: int) -> float:
-        """Wait until so many DAGs are known; return the seconds on the wall."""
+    def await_dags(self, wanted: int) -> None:
+        """Wait until so many DAGs are known."""
+        self.await_that(lambda: self._listed() >= wanted, f"{wanted} DAGs")
+
+    def await_that(self, is_so: Callable[[], bool], what: str) -> None:
+        """Wait until something is so; raises RuntimeError with `what` if it never is."""
         began = time.monotonic()
-        while (found := self._listed()) < wanted:
-            self._rest(began, f"{found} of {wanted} DAGs are known")
-        return time.monotonic() - began
+        while not is_so():
+            self._rest(began, f"waited in vain for {what}")
+
+    def dags(self, tag: str = "presync") -> set[str]:
+        """Return the DAGs that Airflow shows and that have a tag, page by page."""
+        found: set[str] = set()
+        while True:
+            query: dict[str, str | int] = {"tags": tag, "limit": 100, "offset": len(found)}
+            answer = self.client.get("/api/v2/dags", params=query).raise_for_status().json()
+            found |= {dag["dag_id"] for dag in answer["dags"]}
+            if not answer["dags"] or len(found) >= answer["total_entries"]:
+                return found
 
     def run(self, dag_ids: Collection[str]) -> dict[str, dict[str, str]]:
         """Run every DAG once, all at the same time; return the final states of their tasks."""
