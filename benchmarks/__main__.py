@@ -27,6 +27,7 @@ from benchmarks.near_section import near_duplicates
 from benchmarks.peers_section import peers
 from benchmarks.report import Report
 from benchmarks.severa_section import severa_extraction
+from demo.interrupts import unwinding
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
 
@@ -85,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     name = "-".join([today, str(max(options.sizes)), *_sections_of_few(options.only)])
     report = Report(f"Benchmarks of {today}")
     report.say(_machine())
-    with tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
+    with unwinding(), tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
         bench = Bench(report, options, Path(scratch))
         for section, run in SECTIONS.items():
             if section not in options.only:

@@ -189,8 +189,8 @@ def idle_fleet(report: Report, scratch: Path, *, tenants: int, minutes: float) -
     """What companies cost that nobody runs: parsing, scheduling, the database."""
     report.section(
         "A fleet that does nothing",
-        f"{tenants:,} tenant files, no schedule, LocalExecutor over PostgreSQL. CPU seconds from the start until all "
-        f"DAGs are known, then per minute over {minutes:g} minutes; the database in MB.",
+        f"{tenants:,} tenant files, no schedule, LocalExecutor over PostgreSQL. CPU seconds from the start "
+        f"until all DAGs are known, then per minute over {minutes:g} minutes; the database in MB.",
     )
     rows: list[tuple[object, ...]] = []
     for number in (0, tenants):
@@ -212,8 +212,8 @@ def idle_fleet(report: Report, scratch: Path, *, tenants: int, minutes: float) -
             rows.append((number, service, first.cpu[service], per_minute, round(memory[service])))
         rows.append((number, "all", first.total, idle.total / idle.wall * 60, round(sum(memory.values()))))
         report.say(
-            f"{number:,} tenant files: known {first.wall:.0f} s after Airflow answers; metadata {began:.1f} MB, "
-            f"{grown:+.2f} MB and {new:+} DAG versions in {minutes:g} minutes."
+            f"{number:,} tenant files: known {first.wall:.0f} s after Airflow answers; metadata "
+            f"{began:.1f} MB, {grown:+.2f} MB and {new:+} DAG versions in {minutes:g} minutes."
         )
     report.table(("tenant files", "service", "CPU s at first", "CPU s per minute", "memory MB"), rows)
 
