@@ -53,6 +53,11 @@ def housekeeping_runbook() -> str:
     return _template("housekeeping.md")
 
 
+def notify_runbook() -> str:
+    """Return the runbook of the notifications' DAG as Markdown."""
+    return _template("notify.md")
+
+
 @cache
 def _template(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")

@@ -442,3 +442,22 @@ class FilesRead(Base):
     at: Mapped[datetime]
     usable: Mapped[int]
     refused: Mapped[int]
+
+
+class Notice(Base):
+    """A change that people are told of, once; see `control.notices` for its states."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("tenant", "event", "change"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    event: Mapped[str] = mapped_column(String(32))
+    change: Mapped[str] = mapped_column(String(300))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    tries: Mapped[int]
+    tried_at: Mapped[datetime | None]
+    detail: Mapped[str] = mapped_column(Text)

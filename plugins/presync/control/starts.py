@@ -87,7 +87,7 @@ def claim_start(
             start.attempt = str(uuid.uuid4())
             start.requested_at = now()
             start.settled_at = None
-            caller = as_who(who) if by_hand else Who(as_who(who).name, "run")
+            caller = as_who(who) if by_hand or isinstance(who, Who) else Who(who, "run")
             start.who = caller.name
             start.detail = "the call has not been answered yet"
             session.flush()

@@ -49,6 +49,8 @@ NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 DAG_PREFIX: Final = "presync__"
 APPLY_PREFIX: Final = "presync_apply__"
 HOUSEKEEPING: Final = "presync_housekeeping"
+NOTIFY: Final = "presync_notify"
+_OWN_DAGS: Final = (DAG_PREFIX, APPLY_PREFIX, HOUSEKEEPING, NOTIFY)
 OWNER: Final = "onboarding"
 """The owner of DAGs whose file names none."""
 _NOT_RESTED_ON: Final[Any] = {
@@ -284,7 +286,7 @@ class Tenant(Shared):
     @field_validator("start")
     @classmethod
     def _not_a_dag_of_presync(cls, value: Start) -> Start:
-        if isinstance(value, DagStart) and value.dag.startswith((DAG_PREFIX, APPLY_PREFIX, HOUSEKEEPING)):
+        if isinstance(value, DagStart) and value.dag.startswith(_OWN_DAGS):
             raise ValueError(
                 f"{value.dag!r} is a DAG of Presync, which starts no integration; name the DAG that does"
             )

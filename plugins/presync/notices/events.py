@@ -1,0 +1,146 @@
+"""What is worth telling of a company now, from the control database alone.
+
+Every event names its change, so that it is told once however often this looks. No record is named, neither
+by name nor by code: that is for the report, which only those may read who may read the company's DAG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from presync.control.companies import Facts, judged_as
+from presync.control.notices import Change
+from presync.control.starts import IN_FLIGHT
+from presync.fleet.stage import TITLES, Standing, stage_of
+from presync.report.wording import SUITES, moment, plural, problem_title
+from presync.tenants.model import Tenant
+from presync.tenants.notify import Event
+
+ENDS_SOON: Final = timedelta(hours=2)
+NEAR: Final = (14, 7, 2, 0)
+"""Days before go-live on which a company that is not ready is told of."""
+_DONE: Final = frozenset({"started", "retired"})
+_READY: Final = frozenset({"ready", "approval"})
+_RULES: Final = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """Of a company: facts, statuses of its last two runs (newest first), new critical findings by rule."""
+
+    facts: Facts
+    statuses: Sequence[str] = ()
+    appeared: Mapping[str, int] = field(default_factory=dict)
+
+
+def changes(tenant: Tenant, known: Known, now: datetime) -> Iterator[Change]:
+    """Yield what the tenant file asks to be told of, whether it was told before or not."""
+    if tenant.notify is None:
+        return
+    standing = stage_of(known.facts, now)
+    found = (
+        *_verdict(known, standing),
+        *_start(known, now),
+        *_approval(known, standing, now),
+        *_ends(known, standing, now),
+        *_not_checked(known, standing),
+        *_go_live(tenant, standing, now),
+    )
+    for event, change, text, at in found:
+        if event in tenant.notify.events:
+            yield Change(tenant.tenant, event, change, text, at)
+
+
+_Found = tuple[Event, str, str, datetime]
+
+
+def _verdict(known: Known, standing: Standing) -> Iterator[_Found]:
+    company = known.facts.company
+    if company.judged_at is None or company.status_since is None:
+        return
+    since, judged = company.status_since, judged_as(company.status, company.rules)
+    title = {"ready": TITLES["ready"], "answers": TITLES["answers"], "blocked": TITLES["blocked"]}
+    # why a run could not check everything may quote what a system said: the report tells it
+    why = f": {standing.reason}" if judged in {"blocked", "answers"} else ""
+    yield (
+        "verdict_changed",
+        f"{judged} {since.isoformat()}",
+        f"{title.get(judged, TITLES['error'])}{why}",
+        since,
+    )
+    if judged == "ready":
+        yield "ready", since.isoformat(), "Everything was checked and nothing critical stands.", since
+    # of the first complete run everything is new: that is the verdict, and no news beside it
+    if known.appeared and company.places_before is not None:
+        listed = [
+            f"{SUITES.get(suite, suite)}: {problem_title(rule, rule.replace('_', ' '))} ({count})"
+            for (suite, _, rule), count in (
+                (name.partition("/"), count) for name, count in known.appeared.items()
+            )
+        ]
+        more = f"; and {len(listed) - _RULES} more rules" if len(listed) > _RULES else ""
+        total = plural(sum(known.appeared.values()), "new critical finding", "new critical findings")
+        text = f"{total}. {'; '.join(listed[:_RULES])}{more}"
+        yield "newly_critical", str(company.judged_run), text, company.judged_at
+
+
+def _start(known: Known, now: datetime) -> Iterator[_Found]:
+    start = known.facts.start
+    if start is None:
+        return
+    if start.state == "confirmed" and start.confirmed_at:
+        yield "started", str(start.attempt), f"The integration was started: {start.who}.", start.confirmed_at
+    under_way = start.state == "requested" and now - start.requested_at < IN_FLIGHT
+    if start.state in {"requested", "unknown"} and not under_way:
+        text = (
+            f"A start was requested in run {start.run_id}, and nobody knows whether it arrived. Ask the "
+            "receiver, then settle it: nothing is called again until then."
+        )
+        yield "start_uncertain", str(start.attempt), text, start.requested_at
+
+
+def _approval(known: Known, standing: Standing, now: datetime) -> Iterator[_Found]:
+    company = known.facts.company
+    if standing.stage == "approval" and company.asked_run and standing.until:
+        text = f"A person is asked to approve the start, until {_at(standing.until)}, under Required Actions."
+        yield "approval_wanted", company.asked_run, text, company.judged_at or now
+
+
+def _ends(known: Known, standing: Standing, now: datetime) -> Iterator[_Found]:
+    certificate = known.facts.certificate
+    end = certificate.expires_at if certificate else None
+    if certificate is not None and standing.stage in _READY and end and end - now <= ENDS_SOON:
+        text = f"What was checked holds until {_at(end)}, and the integration is not started."
+        yield "ends_soon", certificate.id, text, end - ENDS_SOON
+
+
+def _not_checked(known: Known, standing: Standing) -> Iterator[_Found]:
+    company = known.facts.company
+    died = standing.stage == "error" and company.began_run != company.judged_run
+    statuses = ["error", *known.statuses] if died else list(known.statuses)
+    since = company.status_since if company.status == "error" else standing.since
+    if statuses[:2] == ["error", "error"] and standing.stage == "error" and since:
+        text = "Two runs in a row could not check everything: what is not checked cannot be started."
+        yield "not_checked_twice", since.isoformat(), text, standing.since or since
+
+
+def _go_live(tenant: Tenant, standing: Standing, now: datetime) -> Iterator[_Found]:
+    if tenant.go_live is None or standing.stage in _DONE | _READY:
+        return
+    left = (tenant.go_live - now.date()).days
+    passed = [days for days in NEAR if left <= days]
+    if not passed:
+        return
+    when = f"in {plural(left, 'day', 'days')}" if left > 0 else "today" if left == 0 else "past"
+    text = (
+        f"Go-live {tenant.go_live} is {when}, and the company is not ready: {TITLES[standing.stage].lower()}."
+    )
+    at = datetime.combine(tenant.go_live - timedelta(days=passed[-1]), time.min, UTC)
+    yield "go_live_near", f"{tenant.go_live} {passed[-1]}", text, at
+
+
+def _at(when: datetime) -> str:
+    return moment(when.isoformat())
