@@ -155,6 +155,7 @@ def test_ui_serves_a_known_login_and_ctrl_c_stops_it_all(data: Path) -> None:
         *(f"presync__{name}" for name in names),
         "presync_housekeeping",
         "presync_notify",
+        "presync_rehearsal",
     }
     assert runs["total_entries"] == 1
     assert errors["total_entries"] == 0

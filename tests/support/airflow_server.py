@@ -45,6 +45,10 @@ for name in ("nordlys", "fjord"):
 
 with DAG("payroll", schedule=None):
     pass
+
+from presync.airflow.rehearsal_dag import rehearsal_dag
+
+globals()["presync_rehearsal"] = rehearsal_dag()
 """
 _CLI: Final = """
 import json, sys

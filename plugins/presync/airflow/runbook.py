@@ -58,6 +58,11 @@ def notify_runbook() -> str:
     return _template("notify.md")
 
 
+def rehearsal_runbook() -> str:
+    """Return the runbook of the DAG that rehearses corrections, as Markdown."""
+    return _template("rehearsal.md")
+
+
 @cache
 def _template(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")

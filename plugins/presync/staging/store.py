@@ -22,7 +22,7 @@ from presync import settings
 from presync.errors import IncompleteError
 from presync.staging.leftovers import new_scratch, owner_only, scratch
 
-Area = Literal["staging", "reports"]
+Area = Literal["staging", "reports", "rehearsals"]
 _COMPLETE = "_complete.json"
 _LONGEST = 150
 

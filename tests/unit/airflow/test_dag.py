@@ -41,7 +41,7 @@ from presync.tenants.schedules import PRESETS
 from tests.support.patience import PATIENCE
 
 TWINS = ("presync__twin-a", "presync__twin-b")
-OWN_DAGS = ("presync_housekeeping", "presync_notify")
+OWN_DAGS = ("presync_housekeeping", "presync_notify", "presync_rehearsal")
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
 SMALL = st.integers(0, 12).map(str)
 CRON_FIELD = st.sampled_from(["*", "mon-fri", "JAN", "1-5/2", "*/7", "5-1", "", "L", "*/0"]) | st.lists(
@@ -236,13 +236,7 @@ def test_a_dag_that_cannot_be_built_says_so_and_costs_no_other(
     monkeypatch.setattr(dag_module, "_wire_tasks", break_off)
     bag = DagBag(settings.HOME / "dags", bundle_path=settings.HOME / "dags", bundle_name="dags-folder")
 
-    assert set(bag.dags) == {
-        "presync__good",
-        "presync__bad",
-        *TWINS,
-        "presync_housekeeping",
-        "presync_notify",
-    }
+    assert set(bag.dags) == {"presync__good", "presync__bad", *TWINS, *OWN_DAGS}
     assert "broken" not in bag.dags["presync__bad"].tags
     assert set(bag.import_errors) == {"broken_tenants.py"}
     assert bag.dags["presync__good"].has_task("gate")

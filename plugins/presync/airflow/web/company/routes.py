@@ -15,7 +15,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from presync.airflow.web import responses
-from presync.airflow.web.access import EditableTenant, ReadableTenant, SignedIn, may_edit, may_trigger
+from presync.airflow.web.access import (
+    EditableTenant,
+    Metadata,
+    ReadableTenant,
+    SignedIn,
+    may_edit,
+    may_trigger,
+)
 from presync.airflow.web.company.actions import ACTIONS
 from presync.airflow.web.company.forms import (
     Posted,
@@ -25,6 +32,7 @@ from presync.airflow.web.company.forms import (
     seal_message,
     seal_page,
 )
+from presync.airflow.web.company.runs import RUNS, rehearsal_view
 from presync.airflow.web.company.view import company_view, state_of
 from presync.airflow.web.links import company_path
 from presync.control.audit import unless_changed
@@ -55,25 +63,30 @@ class Asked(BaseModel):
 
 
 @router.get("/dags/{dag_id}/company")
-def company(tenant: ReadableTenant, user: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
+def company(
+    tenant: ReadableTenant, user: SignedIn, asked: Annotated[Asked, Query()], session: Metadata
+) -> Response:
     """Show a company's page."""
     message = read_message(str(user.get_id()), dag_of(tenant), asked.said)
-    return _page(tenant, user, asked.wanted, message=message)
+    return _page(tenant, user, session, asked.wanted, message=message)
 
 
 @router.post("/dags/{dag_id}/company/{action}")
-def act(action: str, tenant: EditableTenant, user: SignedIn, form: Posted) -> Response:
+def act(action: str, tenant: EditableTenant, user: SignedIn, form: Posted, session: Metadata) -> Response:
     """Do what a form says, then show the page again; what is refused is said on the page at once."""
     dag, who = dag_of(tenant), Who(user.get_name(), "airflow")
     seen = require_page(str(user.get_id()), dag, form)
-    if action not in ACTIONS:
+    if action not in ACTIONS and action not in RUNS:
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such action on the company's page.")
     try:
         _require_unchanged(tenant, seen)
-        with unless_changed(tenant, seen.entry):
-            message = ACTIONS[action](tenant, form, who)
+        if action in RUNS:
+            message = RUNS[action](tenant, session, user)
+        else:
+            with unless_changed(tenant, seen.entry):
+                message = ACTIONS[action](tenant, form, who)
     except PresyncError as error:
-        return _refused(tenant, user, error)
+        return _refused(tenant, user, session, error)
     sealed = seal_message(str(user.get_id()), dag, message)
     return responses.see_other(f"{company_path(dag)}?said={sealed}")
 
@@ -87,20 +100,28 @@ def _require_unchanged(tenant: str, seen: Seen) -> None:
         )
 
 
-def _refused(tenant: str, user: SignedIn, error: PresyncError) -> Response:
+def _refused(tenant: str, user: SignedIn, session: Metadata, error: PresyncError) -> Response:
     code = status.HTTP_409_CONFLICT
     if isinstance(error, SourceUnavailableError):
         code = status.HTTP_503_SERVICE_UNAVAILABLE
-    return _page(tenant, user, Wanted(), refusal=error.message, code=code)
+    return _page(tenant, user, session, Wanted(), refusal=error.message, code=code)
 
 
 def _page(
-    tenant: str, user: SignedIn, wanted: Wanted, *, message: str = "", refusal: str = "", code: int = 200
+    tenant: str,
+    user: SignedIn,
+    session: Metadata,
+    wanted: Wanted,
+    *,
+    message: str = "",
+    refusal: str = "",
+    code: int = 200,
 ) -> Response:
     dag = dag_of(tenant)
     view, seen = company_view(tenant, wanted)
     values = {
         **view,
+        "rehearsal": rehearsal_view(tenant, session),
         "message": message,
         "refusal": refusal,
         "page_size": PAGE,

@@ -11,26 +11,24 @@ from typing import Final
 
 from airflow.models.dag import DagModel
 from airflow.models.dagbag import DBDagBag
-from airflow.models.dagrun import DagRun
-from airflow.models.log import Log
-from airflow.utils.state import DagRunState, State
-from airflow.utils.types import DagRunTriggeredByType, DagRunType
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from presync.airflow.web.access import SignedIn, may_edit, may_trigger
-from presync.control.database import now
+from presync.airflow.web.runs import log, trigger
 from presync.report.wording import plural
 from presync.tenants.model import NAME, dag_id
 
 Action = Callable[[Session, Sequence[str], SignedIn], str]
 """Takes a session on Airflow's database, the selected tenants and who asks; returns what to say."""
+ONLY_CHECK: Final[Mapping[str, bool]] = {"start": False}
 _MOST_NAMED: Final = 10
 
 
 def _check(session: Session, tenants: Sequence[str], user: SignedIn) -> str:
     bag = DBDagBag()
-    done = _each(session, tenants, lambda dag: _trigger(session, bag, dag, user), user, may_trigger)
+    done = _each(
+        session, tenants, lambda dag: trigger(session, bag, dag, user, ONLY_CHECK), user, may_trigger
+    )
     return _told(done, "will be checked; nothing is started by that")
 
 
@@ -67,44 +65,13 @@ def _each(
     return done
 
 
-def _trigger(session: Session, bag: DBDagBag, dag: str, user: SignedIn) -> str:
-    known = session.get(DagModel, dag)
-    if known is None or known.is_stale:
-        return "there is no such DAG any more"
-    under_way = select(DagRun.id).where(DagRun.dag_id == dag, DagRun.state.in_(State.unfinished_dr_states))
-    if session.scalar(under_way.limit(1)) is not None:
-        return "a run is under way already"
-    found = bag.get_latest_version_of_dag(dag, session=session)
-    if found is None:
-        return "there is no such DAG any more"
-    moment = now()
-    found.create_dagrun(
-        run_id=f"manual__{moment.isoformat()}",
-        logical_date=None,
-        data_interval=None,
-        run_after=moment,
-        conf={"start": False},
-        run_type=DagRunType.MANUAL,
-        triggered_by=DagRunTriggeredByType.UI,
-        triggering_user_name=user.get_name(),
-        state=DagRunState.QUEUED,
-        session=session,
-    )
-    _log(session, "trigger_dag_run", dag, user)
-    return "it waits until somebody unpauses its DAG" if known.is_paused else ""
-
-
 def _set_paused(session: Session, dag: str, user: SignedIn, paused: bool) -> str:
     known = session.get(DagModel, dag)
     if known is None:
         return "there is no such DAG any more"
     known.is_paused = paused
-    _log(session, "patch_dag", dag, user, f'{{"is_paused": {str(paused).lower()}}}')
+    log(session, "patch_dag", dag, user, f'{{"is_paused": {str(paused).lower()}}}')
     return ""
-
-
-def _log(session: Session, event: str, dag: str, user: SignedIn, extra: str = '{"by": "presync"}') -> None:
-    session.add(Log(event=event, owner=user.get_name(), dag_id=dag, extra=extra))
 
 
 def _told(done: Mapping[str, list[str]], success: str) -> str:

@@ -1,6 +1,7 @@
 """The company page in a real API server: what people may do there, who may, and what is refused.
 
-Covers: airflow/web/company/view.py, airflow/web/company/told.py, airflow/web/company/actions.py,
+Covers: airflow/web/runs.py, airflow/web/company/runs.py, airflow/web/company/view.py,
+airflow/web/company/told.py, airflow/web/company/actions.py,
 decisions/give.py, decisions/known_records.py.
 """
 
@@ -22,6 +23,7 @@ from presync.control.runs import record_run
 from presync.control.who import Who
 from presync.decisions import record
 from presync.decisions.record import given_answers, given_pairs, given_waivers
+from presync.rehearsal.kept import rehearse
 from presync.report.files.fix_files import BY_HAND
 from tests.support import report_samples as samples
 from tests.support.airflow_server import AirflowServer
@@ -285,6 +287,34 @@ def test_nobody_can_make_the_page_say_something(
     assert "forged" not in editor.get(PAGE, params={"said": "Zm9yZ2Vk.forged"}).text
     # what is in force is not asked for again where a page is only reloaded
     assert editor.get(address).status_code == 200
+
+
+def test_a_check_and_a_rehearsal_are_started_once(
+    editor: httpx.Client, clients: dict[str, httpx.Client]
+) -> None:
+    dag, rehearsal = "/api/v2/dags/presync__nordlys", "/api/v2/dags/presync_rehearsal"
+    for run in clients["admin"].get(f"{dag}/dagRuns?state=queued&state=running").json()["dag_runs"]:
+        clients["admin"].patch(f"{dag}/dagRuns/{run['dag_run_id']}", json={"state": "failed"})
+    assert "The company will be checked" in shown(editor, send(editor, "check", {}))
+    run = clients["admin"].get(f"{dag}/dagRuns?order_by=-run_after").json()["dag_runs"][0]
+    assert (run["conf"], run["triggering_user_name"]) == ({"start": False}, "editor")
+    again = send(editor, "check", {})
+    assert (again.status_code, "a run is under way already" in plain(again.text)) == (409, True)
+    clients["admin"].patch(f"{dag}/dagRuns/{run['dag_run_id']}", json={"state": "failed"})
+
+    assert "The corrections will be rehearsed" in shown(editor, send(editor, "rehearse", {}))
+    assert "A rehearsal is under way" in plain(editor.get(PAGE).text)
+    assert send(editor, "rehearse", {}).status_code == 409
+    (asked,) = clients["admin"].get(f"{rehearsal}/dagRuns").json()["dag_runs"]
+    assert (asked["conf"], asked["triggering_user_name"]) == ({"tenant": "nordlys"}, "editor")
+    clients["admin"].patch(f"{rehearsal}/dagRuns/{asked['dag_run_id']}", json={"state": "failed"})
+    assert "The last rehearsal broke off" in plain(editor.get(PAGE).text)
+    rehearse(samples.tenant(), asked["dag_run_id"])
+    told = plain(editor.get(PAGE).text)
+    assert "there is nothing to rehearse with" in told
+    assert "broke off" not in told
+    for action in ("check", "rehearse"):
+        assert send(clients["reader"], action, {}, page=seal(editor)).status_code == 403
 
 
 def test_another_method_or_action_is_refused(editor: httpx.Client) -> None:
