@@ -170,7 +170,7 @@ def _ready(facts: Facts, now: datetime, running: datetime | None) -> Standing:
 
 def _to_start(company: Company) -> str:
     if company.start_kind == "manual":
-        return "Check again when you want to start it, and approve."
+        return "To start it, trigger its DAG with the start switched on, and approve."
     return "A run that is asked to starts it."
 
 

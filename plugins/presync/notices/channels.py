@@ -3,7 +3,7 @@
 | type of the connection | notifier | what is sent |
 |---|---|---|
 | `smtp` | SmtpNotifier | an e-mail to `to`; the sender is the connection's `from_email` |
-| `http` | HttpNotifier | a POST of `{"text", "companies"}` as JSON |
+| `http` | HttpNotifier's hook | a POST of `{"text", "companies"}` as JSON |
 | `apprise` | Apprise, as the connection configures it | the text, to Slack, Teams and others |
 
 Every wait has an end. Raises what the notifier raises, or ConfigurationError.
@@ -80,11 +80,17 @@ def _post(connection: Any, message: Message) -> None:
     require_encryption(
         f"{scheme}://{host}", connection.extra_dejson, connection=connection.conn_id, source=_SOURCE
     )
-    HttpNotifier(
-        http_conn_id=connection.conn_id,
-        json=dict(message.as_dict()),
-        extra_options={"timeout": SECONDS, "allow_redirects": False},
-    ).notify({})
+    notifier = HttpNotifier(http_conn_id=connection.conn_id)
+    answer = notifier.hook.run(
+        json=dict(message.as_dict()), extra_options={"timeout": SECONDS, "allow_redirects": False}
+    )
+    # the notifier itself takes a redirect for success, or follows it with a GET that loses the message
+    if answer.is_redirect:
+        raise SourceUnavailableError(
+            f"the receiver behind connection {connection.conn_id!r} has moved ({answer.status_code}), so the "
+            "message was not taken. Correct the connection's address.",
+            source=_SOURCE,
+        )
 
 
 def _apprise(connection: Any, message: Message) -> None:

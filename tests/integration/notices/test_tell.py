@@ -186,6 +186,11 @@ def test_a_webhook_gets_json_with_a_text_and_apprise_says_whether_it_was_taken(
     assert hook["text"] == "Nordlys: Ready\n\nNordlys\n- Ready.\n/n"
     assert hook["companies"][0]["events"][0]["event"] == "ready"
     assert chat["title"] == "Nordlys: Ready"
+    (tmp_path / "moved").mkdir()
+    with receiver(tmp_path / "moved", "--answer", "302", "--location", "http://127.0.0.1:1/") as moved:
+        use(monkeypatch, "MOVED", {"conn_type": "http", "host": moved.url})
+        with pytest.raises(SourceUnavailableError, match="has moved"):
+            send(Notify(connection="moved"), message())
     with pytest.raises(SourceUnavailableError, match="did not take the message"):
         send(Notify(connection="chat"), message())
 

@@ -17,6 +17,7 @@ USED = {
     r"airflow\.sdk\.execution_time": {"gate/trigger_dag.py"},
     r"airflow\.utils\.(db|session)": {"airflow/in_process.py"},
     r"airflow\.sdk\._shared": {"airflow/run_steps.py"},
+    r"airflow\.models\.hitl|airflow\.providers\.fab": {"airflow/web/assigned_users.py"},
     r"airflow\.api_fastapi": {"airflow/web/access.py", "airflow/web/app.py"},
 }
 
@@ -89,6 +90,15 @@ def test_a_run_can_be_made_with_these_arguments() -> None:
     assert needed <= made, "airflow/web/fleet/actions.py"
     assert {"dag_id", "session"} <= set(inspect.signature(DBDagBag.get_latest_version_of_dag).parameters)
     assert {"event", "owner", "dag_id", "extra"} <= {column.key for column in Log.__table__.columns}
+
+
+@pytest.mark.filterwarnings("ignore")  # Airflow's own business
+def test_a_question_can_be_assigned_by_number() -> None:
+    from airflow.models.hitl import HITLDetail
+    from airflow.providers.fab.auth_manager.models import User
+
+    assert {"ti_id", "assignees"} <= set(HITLDetail.__table__.columns.keys()), "airflow/web/assigned_users.py"
+    assert {"id", "username"} <= set(User.__table__.columns.keys()), "airflow/web/assigned_users.py"
 
 
 def test_the_record_names_every_file() -> None:
