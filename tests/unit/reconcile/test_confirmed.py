@@ -132,3 +132,21 @@ def test_a_word_given_where_there_was_no_id_ends_when_one_comes(
     given = as_given(customers([customer("10", "Lund AS")], [there("Lund", 20)], ("10", 0, False)))
     now = customers([customer("10", "Lund AS", ours or "")], [there("Lund", 20, theirs)], ("10", 0, False))
     assert states(now, given, tmp_path) == ["ids changed"]
+
+
+@pytest.mark.parametrize("register", ["projects", "salescases"])
+@pytest.mark.parametrize(
+    ("customer_number", "state"), [(7, "in force"), (8, "ids changed"), (None, "ids changed")]
+)
+def test_a_word_ends_when_its_own_project_gets_another_customer(
+    tmp_path: Any, register: Any, customer_number: int | None, state: str
+) -> None:
+    def projects(number: int | None) -> StagedData:
+        rows = [
+            severa("Fiber", register, guid="a", number=500, customer_number=number),
+            severa("Fiber", register, guid="b", number=501, customer_number=9),
+        ]
+        data = entity_data("projects", [{"code": "500", "name": "Fiber", "customer": "7"}], rows)
+        return replace(data, confirmed=[Confirmed("projects", "500", "a", True)])
+
+    assert states(projects(customer_number), as_given(projects(7)), tmp_path) == [state]
