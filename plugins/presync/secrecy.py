@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import logging
 import traceback
 from urllib.parse import quote, quote_plus
 
@@ -65,3 +66,8 @@ def trace(error: BaseException) -> str:
     lines = [trace(earlier)] if earlier is not None else []
     lines += traceback.format_tb(error.__traceback__)
     return "".join([*lines, f"{type(error).__qualname__}{own}\n"])
+
+
+def log_trace(logger: logging.Logger, message: str, error: BaseException) -> None:
+    """Write to the log what happened and where an error came from, without texts that are not ours."""
+    logger.error("%s\n%s", message, trace(error))

@@ -21,6 +21,7 @@ from presync.airflow.runbook import apply_runbook
 from presync.airflow.step import Step
 from presync.control.who import Who
 from presync.errors import ConfigurationError, NotReadyError
+from presync.secrecy import log_trace
 from presync.staging.store import RunStore
 from presync.tenants.model import OWNER, Tenant
 
@@ -39,8 +40,8 @@ def correcting_dag(tenant: Tenant) -> DAG | None:
     """Return the tenant's DAG for corrections, or None if it cannot be built: others have theirs."""
     try:
         return apply_dag(tenant)
-    except Exception:
-        logger.exception("the DAG for corrections of tenant %s cannot be built", tenant.tenant)
+    except Exception as error:
+        log_trace(logger, f"the DAG for corrections of tenant {tenant.tenant} cannot be built", error)
         return None
 
 

@@ -23,6 +23,7 @@ from presync.airflow.step import Step
 from presync.airflow.unbuilt_dag import unbuilt_dag
 from presync.errors import SourceUnavailableError, StartNotSentError, StartUnderWayError
 from presync.rules.catalogue import SUITES
+from presync.secrecy import log_trace
 from presync.staging.tables import SYSTEMS
 from presync.tenants.model import OWNER, Tenant
 from presync.tenants.schedules import spread
@@ -42,7 +43,7 @@ def tenant_dag(tenant: Tenant) -> DAG:
     try:
         return build_dag(tenant)
     except Exception as error:
-        logging.getLogger(__name__).exception("the DAG of tenant %s cannot be built", tenant.tenant)
+        log_trace(logging.getLogger(__name__), f"the DAG of tenant {tenant.tenant} cannot be built", error)
         return unbuilt_dag(tenant, type(error).__name__)
 
 

@@ -16,6 +16,7 @@ from presync.airflow import in_process
 from presync.cli.tenant_argument import existing_file
 from presync.decisions.answers import decided_answers
 from presync.errors import PresyncError
+from presync.secrecy import log_trace
 from presync.sources.inspection import LEVELS, Level, Line
 from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant, load_tenant
@@ -53,7 +54,7 @@ def _guarded(lines: Iterator[Line]) -> Iterator[Line]:
     try:
         yield from lines
     except Exception as error:  # whatever it is, nothing after it was looked at
-        logging.getLogger(__name__).exception("the look at a source broke off")
+        log_trace(logging.getLogger(__name__), "the look at a source broke off", error)
         yield Line("error", f"the look broke off unexpectedly ({type(error).__name__}); see the log")
 
 

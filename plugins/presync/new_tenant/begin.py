@@ -22,6 +22,7 @@ from presync.new_tenant.connections import Connections, default_id
 from presync.new_tenant.document.document import document
 from presync.new_tenant.document.draft import Draft
 from presync.new_tenant.look.facts import Looked
+from presync.secrecy import log_trace
 from presync.tenants.model import Tenant, read_tenant
 
 COMPLETE: Final = 0
@@ -121,7 +122,7 @@ def _tried(ask: Callable[[], T]) -> tuple[T | None, str]:
     except PresyncError as error:
         return None, error.message
     except Exception as error:  # whatever it is, this system was not looked at to the end
-        logging.getLogger(__name__).exception("the look at a system broke off")
+        log_trace(logging.getLogger(__name__), "the look at a system broke off", error)
         return None, f"The look broke off unexpectedly ({type(error).__name__}); see the log."
 
 

@@ -22,6 +22,7 @@ from presync.errors import PresyncError
 from presync.report.build import build_report
 from presync.report.pages.render import render_banner, render_message
 from presync.report.published import Shelf
+from presync.secrecy import log_trace
 from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant
 from presync.verdict.history import recall, recorded_start
@@ -45,8 +46,8 @@ def show_start(tenant: Tenant, store: RunStore) -> None:
     try:
         if shown(tenant, store) and (recorded := recorded_start(tenant.tenant)):
             _amend(tenant, store, {"start": recorded})
-    except Exception:
-        log.exception("the report of run %s does not say what became of the start", store.run_id)
+    except Exception as error:
+        log_trace(log, f"the report of run {store.run_id} does not say what became of the start", error)
 
 
 def _amend(tenant: Tenant, store: RunStore, changed: Mapping[str, Any]) -> None:
@@ -69,13 +70,15 @@ def show_refused(tenant: Tenant, store: RunStore, verdict: Verdict) -> None:
     decided = _gate("shut")
     try:
         build_report(tenant, store, verdict, recall(store, verdict), gate=decided)
-    except Exception:
-        log.exception("the report of run %s cannot be made again; a short one takes its place", store.run_id)
+    except Exception as error:
+        log_trace(
+            log, f"the report of run {store.run_id} cannot be made again: a short one replaces it", error
+        )
         try:
             shelf.withdraw(store.run_id)
             _show_short(tenant, shelf, verdict, decided)
-        except Exception:
-            log.exception("no report of run %s can be written", store.run_id)
+        except Exception as failure:
+            log_trace(log, f"no report of run {store.run_id} can be written", failure)
 
 
 def undecided(verdict: Verdict, error: BaseException) -> Verdict:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import SuiteError
 from presync.rules.asked_once import everything_asked_once
@@ -60,7 +61,10 @@ class Validator:
             try:
                 rows = _chosen(frame, condition, group.values())
             except Exception as error:
-                results |= dict.fromkeys(group, _raised(f"its condition cannot be evaluated: {error}"))
+                results |= dict.fromkeys(
+                    group,
+                    _raised(f"its condition {condition!r} cannot be evaluated ({type(error).__name__})"),
+                )
             else:
                 if rows.empty:
                     without_any |= group
@@ -84,10 +88,17 @@ class Validator:
             for result in (each.to_json_dict() for each in found)
         }
         for number, result in results.items():
+            result["exception_info"] = _without_texts(result.get("exception_info"))
             condition = _pandas_condition(statements[number])
             if condition is not None:
                 result["expectation_config"]["kwargs"] |= {"row_condition": condition, **_PARSED_BY_PANDAS}
         return results
+
+
+# as a traceback's last line begins; what follows it may have lines of its own
+_KIND: Final = re.compile(
+    r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning))(?::|$)", re.MULTILINE
+)
 
 
 def _pandas_condition(statement: Statement) -> str | None:
@@ -104,6 +115,17 @@ def _chosen(frame: pd.DataFrame, condition: str | None, statements: Iterable[Sta
     chosen: Any = frame.eval(condition)
     rows: pd.DataFrame = (frame[columns] if columns else frame).loc[chosen]
     return rows
+
+
+def _without_texts(info: Any) -> Any:
+    """Return GX's `exception_info` with the kind of an exception for its text, which may quote the data."""
+    if not isinstance(info, dict):
+        return info
+    if not info.get("raised_exception"):
+        return {key: _without_texts(value) for key, value in info.items()}
+    kinds = _KIND.findall(str(info.get("exception_traceback") or ""))
+    kind = kinds[-1] if kinds else "an exception of unknown kind"
+    return {"raised_exception": True, "exception_message": kind, "exception_traceback": None}
 
 
 def _raised(message: str) -> dict[str, Any]:
@@ -127,7 +149,8 @@ def _configuration(suite: str, number: int, statement: Statement) -> Any:
     except (GreatExpectationsError, ValueError, TypeError) as error:
         raise SuiteError(
             f"expectations/{suite}.json: expectation {number + 1} ({statement.rule}): {statement.type} with "
-            f"these arguments is no expectation that Great Expectations or Presync knows: {error}",
+            "these arguments is no expectation that Great Expectations or Presync knows "
+            f"({type(error).__name__})",
             source=suite,
         ) from error
     return configuration

@@ -22,6 +22,7 @@ from presync.fixes.model import BusinessChange, Cause
 from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import Row, chosen, read_rows
 from presync.report.files.xlsx_writer import Spreadsheet
+from presync.secrecy import log_trace
 from presync.tenants.model import Entity, Tenant
 from presync.tenants.visma_names import GROUP_FIELDS
 from presync.transfer_questions import Exclusion, Mark, Questions, ask, exclusions
@@ -64,7 +65,7 @@ def write_questions(
     except PresyncError as error:
         problem = error.message
     except Exception as error:
-        log.exception("no help with the five questions for tenant %s", tenant.tenant)
+        log_trace(log, f"no help with the five questions for tenant {tenant.tenant}", error)
         problem = f"Gathering them broke off ({type(error).__name__}); the task's log has more."
     else:
         return questions

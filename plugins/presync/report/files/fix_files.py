@@ -28,6 +28,7 @@ from presync.report.files.about import Origin, Rows, about, widths
 from presync.report.files.edited_tables import read_rows, saved_tables
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.rules.findings_writer import RECORDS
+from presync.secrecy import log_trace
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
 from presync.visible_text import visible_within
@@ -195,7 +196,7 @@ def write_proposals(
     except PresyncError as error:
         return Proposals(problem=error.message)
     except Exception as error:
-        log.exception("no proposals for run %s of tenant %s", store.run_id, tenant.tenant)
+        log_trace(log, f"no proposals for run {store.run_id} of tenant {tenant.tenant}", error)
         return Proposals(
             problem=f"they broke off unexpectedly ({type(error).__name__}); the task's log has more"
         )
