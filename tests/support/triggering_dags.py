@@ -9,18 +9,24 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from presync.apply.model import Options
 from presync.errors import StartRefusedError
 from presync.gate.start_request import StartRequest
 from presync.gate.trigger_dag import trigger_dag
+from presync.tenants.model import Tenant
 
+CORRECTED = Tenant.model_validate({"tenant": "nordlys", "title": "Nordlys", "severa": {"apply": True}})
 REQUEST = StartRequest("nordlys", "Nordlys", "r1", "c1", "00000000-0000-5000-8000-000000000001")
 
 
 def define() -> None:
     """Define both DAGs; Airflow collects what is defined while it reads this file."""
     from airflow.sdk import DAG, task
+
+    from presync.airflow.apply_dag import apply_dag
 
     with DAG("integration", schedule=None):
         pass
@@ -31,6 +37,8 @@ def define() -> None:
             return trigger_dag(dag_id, REQUEST)
         except StartRefusedError as refusal:
             return f"refused: {refusal.message}"
+
+    globals()["correcting"] = apply_dag(CORRECTED)
 
     with DAG("caller", schedule=None):
         first = start.override(task_id="first")("integration")
@@ -54,13 +62,36 @@ def run() -> dict[str, Any]:
     with create_session() as session:
         runs = session.query(DagRun).filter(DagRun.dag_id == "integration")
         found = [[each.run_id, each.conf] for each in runs]
+    asked = _ask_for_corrections()
     instances = caller.get_task_instances()
     return {
         "states": {each.task_id: str(each.state) for each in instances},
         "returned": {each.task_id: each.xcom_pull(task_ids=each.task_id) for each in instances},
         "runs": found,
         "request": REQUEST.body(),
+        "asked": asked,
     }
+
+
+def _ask_for_corrections() -> dict[str, Any]:
+    """Trigger the DAG for corrections as a page does; return its run, and a refusal."""
+    from airflow.models import DagRun
+    from airflow.utils.session import create_session
+
+    from airflow.models.dagbag import DBDagBag
+
+    from presync.airflow.web.trigger_apply import request_apply
+
+    user: Any = SimpleNamespace(get_name=lambda: "Anna")
+    options = Options(only=("customers",), at_most=1)
+    unknown = CORRECTED.model_copy(update={"tenant": "unknown"})
+    with create_session() as session:
+        said = [
+            request_apply(session, DBDagBag(), tenant, user, options)
+            for tenant in (CORRECTED, CORRECTED, unknown)
+        ]
+        (found,) = session.query(DagRun).filter(DagRun.dag_id == CORRECTED.apply_dag_id)
+        return {"said": said, "conf": found.conf, "by": found.triggering_user_name}
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from airflow.sdk import DAG, Context, Param, TriggerRule
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from presync.airflow.gate_task import task_states
 from presync.airflow.rights import give_rights
 from presync.airflow.runbook import apply_runbook
 from presync.airflow.step import Step
@@ -216,8 +217,7 @@ def _approved_by(context: Context) -> Who:
 
 def _check_again(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Have the tenant's DAG check, without starting anything; fails if applying did."""
-    found: dict[str, Any] = context["ti"].get_task_states(dag_id=tenant.apply_dag_id, run_ids=[store.run_id])
-    state = (found.get(store.run_id) or {}).get(APPLY)
+    state = task_states(context, tenant.apply_dag_id, store.run_id).get(APPLY)
     if state not in {"success", "failed"}:
         raise AirflowSkipException("nothing was written")
     run_id = trigger_check(tenant, store.run_id)

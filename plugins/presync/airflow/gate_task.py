@@ -134,13 +134,18 @@ def _shows(values: Mapping[str, Any] | None, verdict: Verdict) -> bool:
     return values is not None and all(values.get(part) == concluded[part] for part in _SHOWN)
 
 
+def task_states(context: Context, dag_id: str, run_id: str) -> dict[str, str]:
+    """Return how the last try of each task of a run has ended so far."""
+    found: dict[str, Any] = context["ti"].get_task_states(dag_id=dag_id, run_ids=[run_id])
+    return dict(found.get(run_id) or {})
+
+
 def _failed_since(tenant: Tenant, store: RunStore, context: Context) -> bool:
     """Turn tasks whose last try did not succeed into errors that the verdict counts; tell if there are any.
 
     A worker that dies before it can withdraw anything leaves what the try before it had published.
     """
-    found: dict[str, Any] = context["ti"].get_task_states(dag_id=tenant.dag_id, run_ids=[store.run_id])
-    states = found.get(store.run_id) or {}
+    states = task_states(context, tenant.dag_id, store.run_id)
     earlier = (*(f"extract_{system}" for system in SYSTEMS), "reconcile", *SUITES, "report")
     failed = [task for task in earlier if states.get(task) != "success"]
     for task in failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +28,8 @@ class Outcome:
     stopped: str = ""
     calls: list[AppliedCall] = field(default_factory=list)
     """Those of this application, or, of an undo, those that it took back or tried to."""
+    kept_filled: set[str] = field(default_factory=set)
+    """Registers that did not take back the first empty value."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -56,7 +58,7 @@ async def perform(
         call = kept.calls[position]
         if call.state not in OPEN:
             continue
-        waits = "" if undo else _beyond(call, counters)
+        waits = _untaken(call, outcome.kept_filled) if undo else _beyond(call, counters)
         if waits:
             await kept.note(call, state="skipped", answer=waits)
             watch(kept.calls[position])
@@ -71,6 +73,8 @@ async def perform(
         watch(made.call)
         if not undo and made.call.state != "done":
             await _unpark(maker, kept, made, watch)
+        if undo and not call.new and made.call.state == "failed":
+            outcome.kept_filled.add(call.register)
         in_a_row = _in_a_row(made, in_a_row)
         if made.stop or in_a_row >= UNEXPECTED_IN_A_ROW:
             outcome.stopped = made.stop or f"{in_a_row} unexpected answers in a row"
@@ -85,6 +89,13 @@ def _in_a_row(made: Made, before: int) -> int:
     if made.unexpected:
         return before + 1
     return 0 if made.call.state == "done" else before
+
+
+def _untaken(call: AppliedCall, kept_filled: Collection[str]) -> str:
+    """Return why a number or code is not taken away, or nothing: the first that could not be tells."""
+    if call.new or call.register not in kept_filled:
+        return ""
+    return f"Severa did not take back the first empty {call.field} of {call.register}, so no more were tried"
 
 
 def _beyond(call: AppliedCall, counters: Mapping[str, int | None]) -> str:

@@ -1,4 +1,7 @@
-"""Starting by triggering a DAG, in real Airflow tasks: one run, however often it is triggered."""
+"""Starting by triggering a DAG, in real Airflow tasks: one run, however often it is triggered.
+
+Covers: airflow/web/trigger_apply.py.
+"""
 
 from __future__ import annotations
 
@@ -30,4 +33,9 @@ def test_triggering_twice_makes_one_run(tmp_path: Path) -> None:
     assert outcome["runs"] == [[run_id, outcome["request"]]]
     assert outcome["states"] == dict.fromkeys(("first", "second", "nothing"), "success")
     assert outcome["returned"]["nothing"].startswith("refused: Airflow did not trigger DAG no_such_dag")
+    wanted = {"do": "apply", "only": ["customers"], "at_most": 1, "fill_empty": False}
+    waits, *refused = outcome["asked"].pop("said")
+    assert outcome["asked"] == {"conf": wanted, "by": "Anna"}
+    assert waits in {"", "it waits until somebody unpauses its DAG"}
+    assert refused == ["a run is under way already", "there is no such DAG any more"]
     assert outcome["returned"]["second"] == f"triggered integration, run {run_id}"

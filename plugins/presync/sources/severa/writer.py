@@ -7,6 +7,7 @@ and unknown about Severa: docs/apply.md.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -31,6 +32,9 @@ from presync.staging.tables import SEVERA
 
 Outcome = Literal["accepted", "refused", "forbidden", "missing", "uncertain"]
 _PATIENCE: Final = Patience(tries=5, longest=30.0, read=20.0, whole=30.0, altogether=300.0)
+LONGEST_CALL: Final = 60.0
+"""Seconds after which a call is over, waiting for its turn included: shorter than `journal.SILENCE`, so that
+nobody takes over while it may still leave."""
 _ROUTES: Final[Mapping[str, str]] = {"salescases": "projects"}
 _SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "customers": ("customers:read", "customers:write"),
@@ -186,8 +190,10 @@ class SeveraWriter(SeveraClient):
         sent: int | str | None = int(value) if field == "number" and value else value or None
         body = [{"op": "Replace", "path": f"/{field}", "value": sent}]
         try:
-            async with self._ending(route):
+            async with asyncio.timeout(LONGEST_CALL):
                 answer = await self._authorised("PATCH", route, json=body)
+        except TimeoutError:
+            return Reply("uncertain", f"no answer within {LONGEST_CALL:.0f} s")
         except TryAgainError as error:
             return Reply("uncertain", error.reason)
         except AccessError as error:

@@ -1,0 +1,79 @@
+"""What a plan rests on, and that it is refused with the name of what has moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from presync.apply.basis import fixes_digest, moved, require_unmoved
+from presync.apply.model import Basis
+from presync.control.runs import record_run
+from presync.decisions.in_force import exceptions_in_force
+from presync.errors import ConfigurationError
+from presync.fixes.model import Cause, FixPlan, SeveraChange
+from presync.made_by import code_version
+from presync.rules.suite import rules_version
+from presync.tenants.model import Tenant
+
+TENANT = Tenant(tenant="nordlys", title="Nordlys Rådgivning AS")
+FIXES = FixPlan(severa=[SeveraChange("customers", "a", "A", "number", "5", "6", Cause((), (), "high", "x"))])
+BEGAN = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def basis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Basis:
+    monkeypatch.setenv("PRESYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'control.db'}")
+    monkeypatch.setenv("PRESYNC_TENANTS", str(tmp_path))
+    run("first", BEGAN)
+    return Basis(
+        run_id="first",
+        build_id="b-first",
+        rules_version=rules_version(),
+        code=code_version(),
+        tenant_file=TENANT.fingerprint,
+        on_record=exceptions_in_force(TENANT, {}).fingerprint,
+        fixes=fixes_digest(FIXES),
+        organisation="o",
+    )
+
+
+def run(name: str, began: datetime, status: str = "blocked") -> None:
+    record_run(
+        tenant="nordlys",
+        run_id=name,
+        status=status,
+        started_at=began,
+        finished_at=began,
+        rules_version=rules_version(),
+        build_id=f"b-{name}",
+        critical=1,
+        warning=0,
+        counts={},
+    )
+
+
+def test_a_plan_holds_while_nothing_has_moved(basis: Basis) -> None:
+    require_unmoved(TENANT, basis, FIXES)
+    run("could not check", BEGAN + timedelta(days=1), status="error")
+    assert moved(TENANT, basis, FIXES) == []
+
+
+def test_each_thing_that_moves_is_named(basis: Basis) -> None:
+    other = SeveraChange("customers", "a", "A", "number", "5", "7", Cause((), (), "high", "x"))
+    assert moved(TENANT, basis, FixPlan(severa=[other]))[0].startswith("the fix files have changed")
+    stricter = TENANT.model_copy(update={"dormant_years": 4, "country": "NO"})
+    assert moved(stricter, basis, FIXES)[0].startswith("the tenant file has changed")
+    for name, words in {
+        "rules_version": "the rules are other ones",
+        "code": "Presync itself is another version",
+        "on_record": "waivers, answers or confirmed pairs have changed",
+        "build_id": "the run's data were related anew",
+    }.items():
+        (said,) = moved(TENANT, replace(basis, **{name: "before"}), FIXES)
+        assert said.startswith(words)
+    run("second", BEGAN + timedelta(days=1))
+    with pytest.raises(ConfigurationError, match=r"a newer run .*first is now second"):
+        require_unmoved(TENANT, basis, FIXES)
