@@ -76,9 +76,8 @@ def run() -> dict[str, Any]:
 def _ask_for_corrections() -> dict[str, Any]:
     """Trigger the DAG for corrections as a page does; return its run, and a refusal."""
     from airflow.models import DagRun
-    from airflow.utils.session import create_session
-
     from airflow.models.dagbag import DBDagBag
+    from airflow.utils.session import create_session
 
     from presync.airflow.web.trigger_apply import request_apply
 
