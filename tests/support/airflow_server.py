@@ -33,14 +33,15 @@ _MANAGERS: Final = {
 _DAG: Final = """
 from airflow.sdk import DAG
 from presync.airflow.gate_task import GateOperator, gate
+from presync.airflow.rights import give_rights
 from presync.tenants.model import Tenant
 
 for name in ("nordlys", "fjord"):
-    tenant = Tenant(tenant=name, title=name)
-    read, edit = {"DAGs": {"can_read"}}, {"DAGs": {"can_read", "can_edit"}, "DAG Runs": {"can_create"}}
-    access = {%(reader)r: read, %(editor)r: edit} if name == "nordlys" and %(fab)r else None
-    with DAG(tenant.dag_id, schedule=None, access_control=access) as dag:
+    roles = {"readers": [%(reader)r], "editors": [%(editor)r]} if name == "nordlys" and %(fab)r else {}
+    tenant = Tenant(tenant=name, title=name, **roles)
+    with DAG(tenant.dag_id, schedule=None) as dag:
         GateOperator(task_id="gate", tenant=tenant, work=gate)
+    give_rights(dag, tenant)
     globals()[tenant.dag_id] = dag
 
 with DAG("payroll", schedule=None):
