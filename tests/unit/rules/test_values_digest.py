@@ -94,3 +94,28 @@ def test_what_else_is_in_a_counters_way_is_another_value(
     before, now = digest([("Lund AS", 500)]), digest(after)
     assert before.keys() == now.keys()
     assert (before == now) is stays
+
+
+@pytest.mark.parametrize(
+    ("country", "ours", "theirs", "told"),
+    [
+        ("NO", "974760673", "923609016", "NO 974760673"),
+        ("SE", "556703-7485", "556016-0680", "SE 5567037485"),
+        ("SE", "811218-9876", "556016-0680", "SE 81***"),  # a sole trader's own number
+        ("SE", "19811218-9876", "556016-0680", "SE 81***"),
+        ("FI", "0112038-9", "FI20774740", "FI 1120389"),
+        (None, "DE811218987", "DE811218988", "DE 81***"),
+    ],
+)
+@pytest.mark.parametrize("privacy", ["names", "masked"])
+def test_an_id_that_may_be_a_persons_is_masked(
+    country: str | None, ours: str, theirs: str, told: str, privacy: str
+) -> None:
+    records = [customer("10", "Lund", ours)], [severa("Lund", "customers", number=10, vat_number=theirs)]
+    data = entity_data("customers", *records, country=country, privacy=privacy)
+    _, rows = check(data, ["customers"])
+    (row,) = [row for row in rows if row["rule"] == "code_conflict"]
+    whole = "***" not in told
+    assert (f"{told} in Visma Business" in row["message"]) == (whole or privacy == "masked")
+    digits = "".join(character for character in ours if character.isdigit()).removeprefix("19").lstrip("0")
+    assert (digits in row["message"]) == (whole or privacy == "names")

@@ -5,7 +5,7 @@ SELECT p.rowid AS row, b.code AS business_code, shown(b.name) AS business_name, 
        coalesce(s.code_trimmed || ' ', '') || quoted(shown(s.name_trimmed))
            || CASE WHEN s.has_code THEN '' ELSE ' (without code)' END AS severa,
        p.relation, p.choices,
-       concat_ws(' ', b.id_country, b.id_body) || ' in Visma Business (BsNo), ' || concat_ws(' ', s.id_country, s.id_body)
+       shown_id(b.id_country, b.id_body) || ' in Visma Business (BsNo), ' || shown_id(s.id_country, s.id_body)
            || ' in Severa (vatNumber)' AS ids_told,
        CASE WHEN p.confirmed = 'same' THEN 'somebody has confirmed it'
             WHEN p.confirmed = 'different' THEN 'somebody has confirmed that they are different'
