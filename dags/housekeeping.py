@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, Param, get_current_context, task
 
 from presync.airflow.runbook import housekeeping_runbook
 from presync.tenants.model import OWNER
@@ -19,6 +19,15 @@ with DAG(
     max_active_runs=1,
     tags={"presync"},
     default_args={"owner": OWNER, "retries": 1, "execution_timeout": timedelta(hours=1)},
+    params={
+        "retire": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Companies to take out for good",
+            description="Tenants whose file was removed: the audit trail is kept, data and reports go.",
+        )
+    },
     doc_md=housekeeping_runbook(),
 ):
 
@@ -48,5 +57,16 @@ with DAG(
 
         return housekeeping.tidy()
 
+    @task
+    def retire() -> dict[str, str]:
+        """Retire the companies that a person named; return where each one's audit trail is kept."""
+        from presync.airflow.retirement import retire_company
+        from presync.control.who import Who
+
+        context = get_current_context()
+        by = Who(context["dag_run"].triggering_user_name or "scheduler", "airflow")
+        return {name: retire_company(name, by).trail for name in context["params"]["retire"]}
+
     prune()
     tidy()
+    retire()

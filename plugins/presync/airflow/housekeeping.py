@@ -39,9 +39,9 @@ def prune_tenant(tenant: str, keep: int, *, now: float | None = None, root: str 
     """Remove a tenant's old staging and reports; return the folders of the removed runs."""
     runs = staged_runs(tenant, root=root)
     old = superfluous(runs, keep, now=time.time() if now is None else now)
-    base = _area(root) / tenant
+    base = area_of(root) / tenant
     for run in old:
-        _remove(base / run.folder)
+        remove_folder(base / run.folder)
     shelf = Shelf(tenant, root=root)
     shelf.prune(keep)
     shelf.remove_unreadable(now=time.time() if now is None else now)
@@ -70,7 +70,7 @@ def superfluous(runs: list[StagedRun], keep: int, *, now: float) -> list[StagedR
 
 def staged_runs(tenant: str, *, root: str | None = None) -> list[StagedRun]:
     """Return all runs that a tenant has in staging."""
-    base = _area(root) / tenant
+    base = area_of(root) / tenant
     if not base.exists():
         return []
     return [_staged_run(tenant, folder, root) for folder in base.iterdir() if folder.is_dir()]
@@ -78,7 +78,7 @@ def staged_runs(tenant: str, *, root: str | None = None) -> list[StagedRun]:
 
 def staged_tenants(*, root: str | None = None) -> list[str]:
     """Return the tenants that have staging or reports, also those whose file is gone."""
-    areas = [area for area in (_area(root), _area(root, "reports")) if area.exists()]
+    areas = [area for area in (area_of(root), area_of(root, "reports")) if area.exists()]
     found = {folder.name for area in areas for folder in area.iterdir() if folder.is_dir()}
     return sorted(name for name in found if not name.startswith("."))
 
@@ -98,14 +98,16 @@ def _times(folder: Any) -> Iterator[float]:
             yield float(path.stat().st_mtime)
 
 
-def _remove(folder: Any) -> None:
+def remove_folder(folder: Any) -> None:
+    """Remove a folder of the data with all that is in it."""
     if isinstance(folder, Path):
         shutil.rmtree(folder)
     else:
         folder.rmdir(recursive=True)
 
 
-def _area(root: str | None, name: str = "staging") -> Any:
+def area_of(root: str | None, name: str = "staging") -> Any:
+    """Return a part of the data (`PRESYNC_DATA`, or `root`): a path, or Airflow's path of object storage."""
     url = f"{(root or settings.data_url()).rstrip('/')}/{name}"
     if "://" not in url:
         return Path(url)

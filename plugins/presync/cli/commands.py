@@ -485,6 +485,18 @@ def _audit(
     context.obj.action = action
 
 
+@app.command("retire", rich_help_panel=_OPERATE, context_settings=_HELP)
+def _retire(context: typer.Context, *, tenant: Tenant, by: By = None) -> None:
+    """Take out a company whose tenant file was removed: keep its audit trail, remove its data and reports."""
+
+    def action() -> int:
+        from presync.cli.retire import retire
+
+        return retire(tenant, by=by)
+
+    context.obj.action = action
+
+
 @app.command("migrate", rich_help_panel=_OPERATE, context_settings=_HELP)
 def _migrate(context: typer.Context) -> None:
     """Create or update the control database's tables."""
