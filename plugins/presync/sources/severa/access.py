@@ -63,11 +63,6 @@ def severa_write_access(tenant: Tenant) -> SeveraAccess:
     return writing
 
 
-def can_write(tenant: Tenant) -> bool:
-    """Tell whether there is a connection for writing; nothing is asked of Severa."""
-    return _find(tenant.write_connection_id) is not None
-
-
 def _find(connection_id: str) -> Any:
     """Return an Airflow connection, or None if there is none that Airflow can read."""
     from airflow.sdk import BaseHook
