@@ -349,6 +349,32 @@ def _unconfirm_pair(
     context.obj.action = action
 
 
+@app.command("branches", rich_help_panel=_DECIDE, context_settings=_CODES)
+def _branches(
+    context: typer.Context,
+    *,
+    tenant: Tenant,
+    customers: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CODE=GUID|CODE=none...",
+            help="Each customer of the group: its number in Visma Business, and which one in Severa it is.",
+            show_default=False,
+        ),
+    ],
+    reason: Reason,
+    by: By = None,
+) -> None:
+    """Say who is who among customers that share an id: all other pairs are different."""
+
+    def action() -> int:
+        from presync.cli.decisions import branches
+
+        return branches(tenant, customers, reason=reason, by=by)
+
+    context.obj.action = action
+
+
 @app.command("answer", rich_help_panel=_DECIDE, context_settings=_HELP)
 def _answer(
     context: typer.Context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -65,6 +66,24 @@ def unconfirm_pair(typed: str, entity: str, business_code: str, severa_guid: str
     tenant = tenant_name(typed)
     give.take_back_pair(tenant, entity, business_code, severa_guid, by=given_by(by))
     print(f"{tenant}: nothing is said any more of {business_code.strip()} and {severa_guid.strip()}")
+    return FINE
+
+
+def branches(typed: str, customers: Sequence[str], *, reason: str, by: str | None) -> int:
+    """Say who is who in a group of customers."""
+    from presync.decisions.branches import say_branches
+
+    tenant, who = tenant_name(typed), given_by(by)
+    partners = {}
+    for each in customers:
+        code, equals, guid = each.rpartition("=")
+        if not equals or not code.strip() or not guid.strip():
+            raise ConfigurationError(
+                f"nothing was recorded: {each!r} is not CODE=GUID, or CODE=none", source=tenant
+            )
+        partners[code] = "" if guid.strip().lower() == "none" else guid
+    recorded = say_branches(tenant, "customers", partners, reason=reason, by=who)
+    print(f"{tenant}: recorded ({who.name}): {recorded}; it counts from the next run on")
     return FINE
 
 

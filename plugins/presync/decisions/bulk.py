@@ -32,15 +32,15 @@ _TOLD: Final = 200
 class Said:
     """A row that somebody filled in; `row` as a spreadsheet counts, all else as text.
 
-    `values_digest` and the records are those that the person looked at.
+    `values_digest` and the records are those that the person looked at; a name that is None is as it is now.
     """
 
     row: int
     finding_id: str
     business_code: str
-    business_name: str
+    business_name: str | None
     severa_guid: str
-    severa_name: str
+    severa_name: str | None
     values_digest: str
     answer: str
     until: str
@@ -174,7 +174,8 @@ class _Answering:
         if self.records is None:
             raise RuntimeError("records are looked up wherever a row says same or different")
         known = self.records.pair(finding.suite, finding.business_code, finding.severa_guid)
-        if (said.business_name, said.severa_name) != (known.business_name, known.severa_name):
+        names = ((said.business_name, known.business_name), (said.severa_name, known.severa_name))
+        if any(seen not in {None, now} for seen, now in names):
             raise ConfigurationError(
                 "the two records have other names in the newest run than in this file. Take the file of the "
                 "newest report"

@@ -20,6 +20,7 @@ from presync.control import extracts
 from presync.control.starts import confirm_start, reset_start
 from presync.control.who import Who
 from presync.decisions import give, record
+from presync.decisions.branches import say_branches
 from presync.decisions.bulk import record_answers
 from presync.errors import ConfigurationError
 from presync.report.files.by_hand import KINDS, read_by_hand
@@ -115,6 +116,17 @@ def _by_hand(tenant: str, form: FormData, who: Who) -> str:
     return f"Recorded: {record_answers(tenant, said, by=who)}. It counts from the next run on."
 
 
+def _branches(tenant: str, form: FormData, who: Who) -> str:
+    codes = [str(code) for code in form.getlist("code")]
+    chosen = [str(guid) for guid in form.getlist("partner")]
+    if len(codes) != len(chosen) or len(set(codes)) != len(codes) or "" in chosen:
+        raise ConfigurationError("nothing was recorded: say of each record which one it is, or none")
+    partners = {code: "" if guid == "none" else guid for code, guid in zip(codes, chosen, strict=True)}
+    reason = text_of(form, "reason")
+    recorded = say_branches(tenant, _entity(form), partners, reason=reason, by=who)
+    return f"Recorded: {recorded}. It counts from the next run on."
+
+
 ACTIONS: Final[Mapping[str, Action]] = {
     "waive": _waive,
     "unwaive": _unwaive,
@@ -124,6 +136,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "accept-change": _accept_change,
     "settle-start": _settle_start,
     "by-hand": _by_hand,
+    "branches": _branches,
 }
 
 

@@ -39,23 +39,28 @@ def newest_report(tenant: str) -> Told:
 
 def texts_of(tenant: str, findings: Sequence[FindingRecord]) -> dict[str, tuple[str, str]]:
     """Return message and fix of findings by id, as the report of the run says that saw them last."""
+    return {name: (row["message"], row["fix"]) for name, row in rows_of(tenant, findings).items()}
+
+
+def rows_of(tenant: str, findings: Sequence[FindingRecord]) -> dict[str, Mapping[str, str]]:
+    """Return rows of `findings.csv` by id, from the report of the run that saw each finding last."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for each in findings:
         wanted[each.last_seen_run].add(each.finding_id)
-    told: dict[str, tuple[str, str]] = {}
+    told: dict[str, Mapping[str, str]] = {}
     for run, ids in wanted.items():
-        told |= _texts(tenant, run, ids)
+        told |= _rows(tenant, run, ids)
     return told
 
 
-def _texts(tenant: str, run: str, ids: set[str]) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
+def _rows(tenant: str, run: str, ids: set[str]) -> dict[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
     csv.field_size_limit(_CELL)
     try:
         with Shelf(tenant).open(folder_name(run), "findings.csv") as stream:
             for row in csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8", newline="")):
                 if row["finding_id"] in ids:
-                    found[row["finding_id"]] = (row["message"], row["fix"])
+                    found[row["finding_id"]] = row
                     if len(found) == len(ids):
                         break
     except _GONE:

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from presync import settings
 from presync.airflow.web.company.forms import Seen
-from presync.airflow.web.company.told import newest_report, proposed_mark, texts_of
+from presync.airflow.web.company.told import newest_report, proposed_mark, rows_of, texts_of
 from presync.airflow.web.links import company_path, report_path
 from presync.control.companies import facts_of
 from presync.control.database import now
 from presync.control.models import UNSETTLED, FindingRecord, WaiverRecord
 from presync.control.record_of_company import CompanyRecord, Wanted, company_record, company_state
+from presync.decisions.branches import ambiguous_groups
 from presync.decisions.file import exceptions_file
 from presync.decisions.longest import longest
 from presync.fleet.stage import Stage, Standing, stage_of
@@ -29,6 +30,7 @@ from presync.tenants.visma_names import GROUP_FIELDS
 from presync.verdict.history import age_days
 
 log = logging.getLogger(__name__)
+_GROUPS: Final = 20
 START_WORDS: Final[Mapping[str, str]] = {
     "requested": "requested: the call is under way, or broke off",
     "confirmed": "made",
@@ -66,6 +68,17 @@ class FindingView:
     waiver: WaiverRecord | None
     is_pair: bool
     is_question: bool
+
+
+@dataclass(frozen=True)
+class GroupView:
+    """Records that could each be several of the other system: names by code, and by guid."""
+
+    entity: str
+    title: str
+    pairs: int
+    business: Mapping[str, str]
+    severa: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,7 @@ def company_view(tenant: str, wanted: Wanted) -> tuple[dict[str, Any], Seen]:
             for (rule, severity), count in record.rules.items()
         ],
         "critical": sum(count for (_, severity), count in record.rules.items() if severity == "critical"),
+        "groups": list(_groups(tenant)),
         "questions": [_question(entity, tenant, file, record, report.verdict) for entity in ENTITIES],
         "group_fields": GROUP_FIELDS,
         "exceptions_name": exceptions_file(tenant).name,
@@ -191,6 +205,20 @@ def _findings(tenant: str, record: CompanyRecord) -> list[FindingView]:
         )
         for each in record.findings
     ]
+
+
+def _groups(tenant: str) -> Iterator[GroupView]:
+    """Yield the largest groups of records that could each be several, with their names."""
+    found = [group for group in ambiguous_groups(tenant) if len(group.findings) > 1][:_GROUPS]
+    rows = rows_of(tenant, [each for group in found for each in group.findings])
+    for group in found:
+        business, severa = {}, {}
+        for each in group.findings:
+            row = rows.get(each.finding_id, {})
+            business[each.business_code] = row.get("business_name", "")
+            name = f"{each.severa_code or 'without code'} {row.get('severa_name', '')}".strip()
+            severa[each.severa_guid] = name
+        yield GroupView(group.entity, ENTITIES[group.entity], len(group.findings), business, severa)
 
 
 def _question(

@@ -12,7 +12,9 @@ import html
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -45,6 +47,18 @@ FOUND = [
     )
     for number in range(30)
 ]
+GROUP = [
+    replace(
+        FOUND[0],
+        finding_id=f"group-{code}-{other}",
+        rule="ambiguous_match",
+        severity="warning",
+        business_code=str(10000 + code),
+        severa_guid=f"00000000-0000-0000-0000-{other:012d}",
+    )
+    for code in (31, 32)
+    for other in (31, 32)
+]
 QUESTION = SeenFinding("0f" * 8, "products", "decision_missing", "critical", values_digest="v1")
 
 
@@ -65,7 +79,7 @@ def on_record(server: AirflowServer, monkeypatch: pytest.MonkeyPatch) -> None:
         warning=0,
         counts={},
     )
-    record_findings("nordlys", samples.RUN, BEGAN, [*FOUND, QUESTION])
+    record_findings("nordlys", samples.RUN, BEGAN, [*FOUND, QUESTION, *GROUP])
 
 
 @pytest.fixture
@@ -82,7 +96,7 @@ def seal(client: httpx.Client) -> str:
 def send(
     client: httpx.Client,
     action: str,
-    form: Mapping[str, str],
+    form: Mapping[str, Any],
     *,
     page: str | None = None,
     headers: Mapping[str, str] | None = None,
@@ -122,7 +136,7 @@ def test_the_page_shows_what_stands_and_what_can_be_done(editor: httpx.Client) -
     assert answer.headers["referrer-policy"] == "same-origin"
     text = plain(answer.text)
     assert "Nordlys Rådgivning AS" in text
-    assert "31 findings, 31 of them critical" in text
+    assert "35 findings, 31 of them critical" in text
     assert "Customer 'Fjellheim Elektro 1' is 10001 in Visma Business and 20001 in Severa." in text
     assert FOUND[1].severa_guid in text
     assert "Page 1 of 2" in text
@@ -208,6 +222,17 @@ def upload(client: httpx.Client, **rows: dict[str, str]) -> httpx.Response:
     origin = {"Origin": f"http://{client.base_url.netloc.decode()}"}
     files = {"file": ("by_hand.csv", sink.getvalue().encode(), "text/csv")}
     return client.post(f"{PAGE}/by-hand", data={"page": seal(client)}, files=files, headers=origin)
+
+
+def test_one_answer_settles_a_whole_group(editor: httpx.Client) -> None:
+    assert "Who is who among 2 customers" in plain(editor.get(PAGE).text)
+    form: dict[str, Any] = {"entity": "customers", "reason": "asked", "code": ["10031", "10032"]}
+    half = send(editor, "branches", form | {"partner": [GROUP[1].severa_guid, ""]})
+    assert (half.status_code, given_pairs("nordlys")) == (409, [])
+    told = shown(editor, send(editor, "branches", form | {"partner": [GROUP[1].severa_guid, "none"]}))
+    assert "1 the same, 3 different" in told
+    for pair in given_pairs("nordlys"):
+        record.unconfirm_pair("nordlys", pair)
 
 
 def test_a_filled_in_file_is_recorded_whole_or_not_at_all(editor: httpx.Client) -> None:
