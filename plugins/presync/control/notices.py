@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from presync.control.database import lock, now, transaction
 from presync.control.models import FindingRecord, Notice, Run
@@ -24,6 +25,7 @@ from presync.control.models import FindingRecord, Notice, Run
 MOST_TRIES: Final = 50
 _KEPT: Final = timedelta(days=400)
 _LOCK: Final = "notices"
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,28 @@ def remember(changes: Iterable[Change], *, fresh: timedelta) -> None:
 
     Of a company of which nothing is remembered yet, only what is younger than `fresh` is to be told.
     """
-    by_tenant: dict[str, list[Change]] = {}
-    for change in changes:
-        by_tenant.setdefault(change.tenant, []).append(change)
+    found = list(changes)
     with transaction() as session:
         lock(session, _LOCK)
         session.execute(delete(Notice).where(Notice.seen_at < now() - _KEPT, Notice.state != "known"))
-        for tenant, theirs in by_tenant.items():
-            names = select(Notice.event, Notice.change).where(Notice.tenant == tenant)
-            known = {(event, change) for event, change in session.execute(names)}
-            for each in theirs:
-                if (each.event, each.change) not in known:
-                    old = not known and each.at < now() - fresh
-                    session.add(_notice(each, "known" if old else "pending"))
+        told = set(session.scalars(select(Notice.tenant).distinct()))
+        known = _known(session, {each.change for each in found})
+        for each in found:
+            if (each.tenant, each.event, each.change) not in known:
+                old = each.tenant not in told and each.at < now() - fresh
+                session.add(_notice(each, "known" if old else "pending"))
+
+
+def _known(session: Session, changes: Collection[str]) -> set[tuple[str, str, str]]:
+    """Return which of these are remembered, as (tenant, event, change); a few queries for any number."""
+    names = select(Notice.tenant, Notice.event, Notice.change)
+    found: set[tuple[str, str, str]] = set()
+    ordered = sorted(changes)
+    for first in range(0, len(ordered), _AT_ONCE):
+        some = ordered[first : first + _AT_ONCE]
+        rows = session.execute(names.where(Notice.change.in_(some)))
+        found |= {(tenant, event, change) for tenant, event, change in rows}
+    return found
 
 
 def pending() -> list[Notice]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from presync.airflow.notify import tell_all
 from presync.control.companies import Judgement, record_judged, sync_companies
@@ -124,6 +126,28 @@ def test_what_was_so_long_before_anybody_was_to_be_told_is_not_told(
     assert tell_all() == 0
     judge("nordlys", "r2", "ready")
     assert tell_all() == 1
+
+
+def test_a_look_at_many_companies_takes_few_queries(folder: Path) -> None:
+    (folder / "defaults.yaml").write_text("notify: {connection: mail}\n")
+    for number in range(40):
+        (folder / f"c{number}.yaml").write_text(f"tenant: c{number}\ntitle: C\n")
+    tenants = list(read_folder(folder).tenants.values())
+    sync_companies(tenants, {}, 0)
+    for tenant in tenants:
+        judge(tenant.tenant, "r1", "blocked")
+    look(tenants, now())
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        look(tenants, now())
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert len(asked) < 20
 
 
 def test_a_message_that_fails_keeps_no_other_back_and_is_tried_again(

@@ -84,6 +84,7 @@ def test_a_broken_defaults_file_refuses_every_company_and_says_why(
     found = read_folder(file.parent)
 
     assert not found.tenants
+    assert {name: said in words for name, words in found.broken.items()} == {"nordlys": True, "other": True}
     assert [fault.source for fault in found.faults] == ["nordlys.yaml", "other.yaml"]
     for fault in (*found.faults, *read_tenant_of(file.parent, "presync__nordlys").faults):
         assert said in fault.message
