@@ -30,6 +30,7 @@ from benchmarks.severa_section import severa_extraction
 from demo.interrupts import unwinding
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
+_WITHOUT_SIZES: Final = {"tenant_run", "fleet", "idle"}
 
 
 @dataclass
@@ -83,7 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the benchmarks and return the exit code."""
     options = _options(arguments)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
-    name = "-".join([today, str(max(options.sizes)), *_sections_of_few(options.only)])
+    of_sizes = [] if set(options.only) <= _WITHOUT_SIZES else [str(max(options.sizes))]
+    name = "-".join([today, *of_sizes, *_sections_of_few(options.only)])
     report = Report(f"Benchmarks of {today}")
     report.say(_machine())
     with unwinding(), tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
