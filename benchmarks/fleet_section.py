@@ -86,6 +86,7 @@ def fleet(
                     work=work,
                 )
             )
+            print(f"measured: {rows[-1]}", flush=True)  # each takes minutes; the next may fail
     header = (
         "executor",
         "imports",
