@@ -12,10 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from presync.control.audit import audit_trail
+from presync.control.companies import Judgement, record_judged, sync_companies
+from presync.control.database import now, transaction
 from presync.control.findings import SeenFinding, record_findings
 from presync.control.runs import record_run
 from presync.report.build import build_report
 from presync.report.wording import SUITES, problem_title
+from presync.tenants.model import Tenant
 from tests.support import report_samples as samples
 from tests.support.accessibility import complaints
 from tests.support.airflow_server import AirflowServer
@@ -55,6 +58,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build_report(samples.tenant(), store, verdict)
     store, verdict = samples.blocked_run(root)
     build_report(samples.tenant(), store, verdict, samples.memory())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRESYNC_DATA", str(root))
+        sync_companies([Tenant(tenant=name, title=name) for name in ("nordlys", "fjord")], {}, 0)
+        rules = {"customers/code_mismatch": [7, 0]}
+        with transaction() as session:
+            for run in ("earlier", "newest"):
+                found = Judgement(run, "blocked", "", 2, rules, {"either": 7})
+                record_judged(session, "nordlys", found, now())
     return root
 
 
@@ -217,6 +228,21 @@ def test_the_pages_inside_airflow_can_be_read_by_everybody(browser: Browser, air
             page.goto(address)
             assert page.get_by_role("heading", level=1).inner_text() == heading
             assert complaints(page) == []
+
+
+def test_airflows_home_page_leads_to_the_companies_of_a_stage(
+    browser: Browser, airflow: AirflowServer
+) -> None:
+    with signed_in(browser, airflow) as page:
+        page.goto(airflow.url)
+        page.get_by_role("link", name="Blocked").click()
+        inside = page.frame_locator("iframe")
+        row = inside.get_by_role("row", name="nordlys")
+        assert "Blocked" in row.inner_text()
+        assert inside.get_by_role("row", name="fjord").count() == 0
+        assert page.url.endswith("?stage=blocked")
+        row.get_by_title("The DAG in Airflow").click()
+        page.wait_for_url("**/dags/presync__nordlys")
 
 
 def test_the_keyboard_reaches_everything_and_is_seen(page: Page, data: Path) -> None:

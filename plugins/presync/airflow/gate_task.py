@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from airflow.sdk import Asset, Context
 
 from presync.airflow.step import Step, publish_error
-from presync.errors import IncompleteError
+from presync.errors import IncompleteError, NotReadyError
 from presync.rules.catalogue import SUITES
 from presync.staging.extract import read_manifest
 from presync.staging.store import RunStore
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from presync.control.models import Certificate
     from presync.verdict.model import Verdict
 
+logger = logging.getLogger(__name__)
+_WIDTH: Final = 100
 _SHOWN: Final = ("status", "suites", "counts", "errors", "rules_version", "made_by", "deviations")
 """What a report and the gate's own verdict must agree on, as `verdict.json` names it."""
 
@@ -31,6 +35,27 @@ def ready_asset(tenant: str) -> Asset:
 
 class GateOperator(Step):
     """The task that fails on anything but `ready`; the plugin gives it the link to the report."""
+
+    def execute(self, context: Context) -> Any:
+        """Run the work as Airflow's task; a refusal ends the log as plain lines, without a trace after it."""
+        try:
+            return self.run_work(context)
+        except NotReadyError as refusal:
+            for line in plain_lines(refusal.message):
+                logger.error("%s", line)
+        raise SystemExit(1)  # an exception would be logged once more, as one long line with its trace
+
+
+def plain_lines(message: str) -> list[str]:
+    """Return a message as lines that need no scrolling; what belongs to a line is indented under it."""
+    lines: list[str] = []
+    for line in message.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        wrapped = textwrap.wrap(
+            line, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        lines += wrapped or [""]
+    return lines
 
 
 def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from presync.airflow.gate_task import GateOperator
 from presync.errors import (
     AccessError,
     ConfigurationError,
+    NotReadyError,
     SourceDataError,
     SourceUnavailableError,
     StartNotSentError,
@@ -382,3 +383,22 @@ def test_parsing_imports_nothing_heavy(tenants: Path) -> None:
     )
 
     assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_the_gates_message_ends_its_log_as_plain_lines(caplog: pytest.LogCaptureFixture) -> None:
+    said = (
+        "Blocked.\n- customers: "
+        + "Number 7 is held by two. " * 12
+        + "\n    Fix: give one another.\nReport: x"
+    )
+
+    def refuse(*_: object) -> None:
+        raise NotReadyError(said, source="gate")
+
+    gate = GateOperator(task_id="gate", tenant=Tenant.model_validate(WEBHOOK), work=refuse)
+    with pytest.raises(SystemExit):
+        gate.execute({"run_id": "r1"})
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert max(map(len, lines)) <= 100
+    assert " ".join(" ".join(lines).split()) == " ".join(said.split())
+    assert (lines[0], lines[-1]) == ("Blocked.", "Report: x")

@@ -170,7 +170,12 @@ def test_the_plugin_is_the_only_module_loaded_as_one(clients: dict[str, httpx.Cl
     plugins = clients["admin"].get("/api/v2/plugins").json()["plugins"]
     ours = [plugin for plugin in plugins if "presync" in plugin["source"]]
     assert [plugin["source"] for plugin in ours] == ["$PLUGINS_FOLDER/presync/airflow/plugin.py"]
-    assert {view["destination"] for view in ours[0]["external_views"]} == {"nav", "dag", "dag_run"}
+    assert {view["destination"] for view in ours[0]["external_views"]} == {
+        "nav",
+        "dag",
+        "dag_run",
+        "task_instance",
+    }
     errors = clients["admin"].get("/api/v2/plugins/importErrors").json()
     assert errors["total_entries"] == 0
 

@@ -5,7 +5,7 @@
 | GET `/` | the fleet page; `?q=`, `stage=` (several), `owner=`, `country=`, `rule=`, `sort=`, `page=` |
 | GET `/causes`, `/history` | companies × rules; twelve months |
 | GET `/fleet.csv`, `/api/tenants` | the same rows as a file and as JSON, with the same filters |
-| GET `/api/stages` | how many companies are in each stage |
+| GET `/api/stages`, `/home.js` | how many companies are in each stage, and tiles for Airflow's home page |
 | POST `/fleet/check`, `…/pause`, `…/unpause` | for the selected ones that the user may run or edit |
 """
 
@@ -15,6 +15,7 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -130,6 +131,14 @@ def stages(names: ReadableTenants, session: Metadata) -> Response:
     tiles = _board(names, Wanted(), session).tiles
     content = [{"stage": stage, "title": TITLES[stage], "companies": count} for stage, count in tiles.items()]
     return JSONResponse({"stages": content}, headers=dict(responses.security_headers()))
+
+
+@router.get("/home.js")
+def tiles_on_home(user: SignedIn) -> Response:
+    """Answer with the script that draws the tiles on Airflow's home page."""
+    text = (Path(__file__).parent / "home.js").read_text(encoding="utf-8")
+    headers = dict(responses.security_headers())
+    return Response(text, headers=headers, media_type="text/javascript; charset=utf-8")
 
 
 @router.post("/fleet/{action}")
