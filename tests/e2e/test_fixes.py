@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from presync.report.wording import number
+from presync.languages.cldr import number
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]

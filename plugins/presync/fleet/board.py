@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from presync.control.companies import Facts
 from presync.fleet.stage import STAGES, Stage, Standing, stage_of
-from presync.report.wording import fix_in_title, moment
+from presync.languages.cldr import moment
+from presync.report.wording import fix_in_title
 
 PLACES: Final = ("severa", "visma_business", "either", "presync")
 PAGE: Final = 100

@@ -27,7 +27,8 @@ from typing import Final, Literal, get_args
 
 from presync.control.companies import ANSWER, Facts, judged_as
 from presync.control.models import UNSETTLED, Company
-from presync.report.wording import ENTITIES, SUITES, fix_in_title, moment, plural, problem_title
+from presync.languages.cldr import moment
+from presync.report.wording import ENTITIES, SUITES, fix_in_title, plural, problem_title
 
 Stage = Literal[
     "uncertain",

@@ -19,6 +19,7 @@ from io import BytesIO
 from typing import IO, Any, Final
 
 from presync.errors import PresyncError
+from presync.languages.speaking import LANGUAGES, speaking
 from presync.report.build import build_report
 from presync.report.pages.render import render_banner, render_message
 from presync.report.published import Shelf
@@ -31,7 +32,8 @@ from presync.verdict.model import Problem, Verdict
 _BANNER: Final = re.compile(r"<!--gate-->.*?<!--/gate-->\n?", re.DOTALL)
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.DOTALL)
 _HEADING: Final = re.compile(r"<h1>(.*?)</h1>", re.DOTALL)
-CHANGING: Final = frozenset({"index.html", "verdict.json"})
+_LANGUAGE: Final = re.compile(r'<html lang="(\w+)">')
+CHANGING: Final = frozenset({"index.html", "verdict.json", *(f"index.{each}.html" for each in LANGUAGES)})
 """Files of a report that say whether the gate is open."""
 log = logging.getLogger(__name__)
 
@@ -54,8 +56,10 @@ def _amend(tenant: Tenant, store: RunStore, changed: Mapping[str, Any]) -> None:
     shelf = Shelf(tenant.tenant, root=store.root)
     with shelf.amending(folder_name(store.run_id)) as folder:
         values = {**json.loads((folder / "verdict.json").read_text(encoding="utf-8")), **changed}
-        page = banner_replaced((folder / "index.html").read_text(encoding="utf-8"), tenant.title, values)
-        for name, text in (("verdict.json", _json(values)), ("index.html", page)):
+        texts = {"verdict.json": _json(values)}
+        for path in folder.glob("index*.html"):
+            texts[path.name] = banner_replaced(path.read_text(encoding="utf-8"), tenant.title, values)
+        for name, text in texts.items():
             (folder / name).unlink()  # it may be a link to the report that is shown meanwhile
             (folder / name).write_text(text, encoding="utf-8")
 
@@ -109,7 +113,9 @@ def refused_by_gate(values: Mapping[str, Any]) -> bool:
 
 def banner_replaced(page: str, title: str, values: Mapping[str, Any]) -> str:
     """Return a first page that says what `values`, a `verdict.json`, say now."""
-    heading, banner = render_banner(title, values)
+    said = _LANGUAGE.search(page)
+    with speaking(said[1] if said and said[1] in LANGUAGES else "en"):
+        heading, banner = render_banner(title, values)
     page = _TITLE.sub(lambda _: heading, page, count=1)
     return _BANNER.sub(lambda _: banner, page, count=1)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from presync.errors import IncompleteError
+from presync.languages.speaking import spoken
+from presync.languages.texts import tr
 from presync.report.wording import SUITES
 from presync.rules.result import Expectation, SuiteResult, read_result
 from presync.staging.store import RunStore
@@ -41,6 +45,26 @@ class Suite:
         """Records and pairs that its expectations looked at, together; None if none of them said."""
         counts = [check.examined for check in self.checks if check.examined is not None]
         return sum(counts) if counts else None
+
+
+def translated(suite: Suite) -> Suite:
+    """Return a suite whose rules are stated in the language that is spoken.
+
+    Descriptions say for programmers what exactly is compared: they are there in English only.
+    """
+    if spoken() == "en":
+        return suite
+    checks = (
+        msgspec.structs.replace(
+            check,
+            title=tr(check.title),
+            description="",
+            why=tr(check.why),
+            fix=tr(check.fix),
+        )
+        for check in suite.checks
+    )
+    return replace(suite, checks=tuple(checks))
 
 
 def read_suites(store: RunStore, verdict: Mapping[str, Any], build_id: str) -> list[Suite]:

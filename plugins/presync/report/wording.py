@@ -3,87 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from presync.languages.cldr import moment, number
+from presync.languages.texts import Words, marked, tr
 from presync.rules.suite import rule_statements
 
-SUITES: Final[Mapping[str, str]] = {
-    "customer_numbering": "Customer number series",
-    "invoice_numbering": "Invoice number series",
-    "departments": "Departments",
-    "products": "Products and work types",
-    "employees": "Employees",
-    "customers": "Customers",
-    "projects": "Projects and sales cases",
-}
-ENTITIES: Final[Mapping[str, str]] = {
-    entity: SUITES[entity] for entity in ("departments", "products", "employees", "customers", "projects")
-}
-FIX_IN: Final[Mapping[str, str]] = {
-    "visma_business": "Visma Business",
-    "severa": "Severa",
-    "either": "Visma Business or Severa",
-    "presync": "Presync's tenant file",
-}
-REGISTERS: Final[Mapping[str, str]] = {
-    "worktypes": "work type",
-    "travelexpensetypes": "travel expense type",
-    "salescases": "sales case",
-}
-OUTCOMES: Final[Mapping[str, str]] = {
-    "link": "Linked",
-    "create_in_severa": "Created in Severa",
-    "create_in_visma_business": "Created in Visma Business",
-    "excluded": "Excluded",
-    "not_transferred": "Not transferred",
-    "blocked": "Blocked",
-}
-CAUSES: Final[Mapping[str, str]] = {
-    "partners": "equal numbers, same or alike",
-    "same_code": "equal numbers under different names",
-    "no_counterpart": "no counterpart",
-    "excluded": "marked by the Group field",
-    "inactive": "inactive or closed in Severa",
-    "answer_none": "the answer is none",
-    "no_email": "no e-mail address",
-}
-SHEETS: Final[Mapping[str, str]] = {
-    "businessunits": "Business units",
-    "products": "Products",
-    "worktypes": "Work types",
-    "travelexpensetypes": "Travel expense types",
-    "users": "Users",
-    "customers": "Customers",
-    "projects": "Projects",
-    "salescases": "Sales cases",
-    "organizationsettings": "Counters, in the organisation's settings",
-    "tenant": "Tenant file",
-    "by_hand": "Findings that a person must decide, with the reason",
-}
-FIELDS: Final[Mapping[str, str]] = {
-    "name": "Name",
-    "business_id": "Business id",
-    "email": "E-mail",
-    "active": "Active or inactive",
-    "customer": "Customer",
-}
-WINS: Final[Mapping[str, str]] = {
-    "visma_business": "Visma Business overwrites Severa",
-    "severa": "Severa overwrites Visma Business",
-    "both": "The last change overwrites the other side, both ways",
-    "unknown": "Not known: the tenant file does not say which system is master",
-}
-VERDICTS: Final[Mapping[str, str]] = {"ready": "Ready", "blocked": "Blocked", "error": "Could not be checked"}
-SEVERITIES: Final[Mapping[str, str]] = {
-    "critical": "Critical: blocks the start",
-    "warning": "Warning: advises",
-}
-SUITE_STATUS: Final[Mapping[str, str]] = {
-    "passed": "Passed",
-    "failed": "Blocks the start",
-    "error": "Could not be checked",
-}
+SUITES: Final[Mapping[str, str]] = Words(
+    {
+        "customer_numbering": marked("Customer number series"),
+        "invoice_numbering": marked("Invoice number series"),
+        "departments": marked("Departments"),
+        "products": marked("Products and work types"),
+        "employees": marked("Employees"),
+        "customers": marked("Customers"),
+        "projects": marked("Projects and sales cases"),
+    }
+)
+ENTITIES: Final[Mapping[str, str]] = Words(
+    {entity: SUITES[entity] for entity in ("departments", "products", "employees", "customers", "projects")}
+)
+FIX_IN: Final[Mapping[str, str]] = Words(
+    {
+        "visma_business": marked("Visma Business"),
+        "severa": marked("Severa"),
+        "either": marked("Visma Business or Severa"),
+        "presync": marked("Presync's tenant file"),
+    }
+)
+REGISTERS: Final[Mapping[str, str]] = Words(
+    {
+        "worktypes": marked("work type"),
+        "travelexpensetypes": marked("travel expense type"),
+        "salescases": marked("sales case"),
+    }
+)
+OUTCOMES: Final[Mapping[str, str]] = Words(
+    {
+        "link": marked("Linked"),
+        "create_in_severa": marked("Created in Severa"),
+        "create_in_visma_business": marked("Created in Visma Business"),
+        "excluded": marked("Excluded"),
+        "not_transferred": marked("Not transferred"),
+        "blocked": marked("Blocked"),
+    }
+)
+CAUSES: Final[Mapping[str, str]] = Words(
+    {
+        "partners": marked("equal numbers, same or alike"),
+        "same_code": marked("equal numbers under different names"),
+        "no_counterpart": marked("no counterpart"),
+        "excluded": marked("marked by the Group field"),
+        "inactive": marked("inactive or closed in Severa"),
+        "answer_none": marked("the answer is none"),
+        "no_email": marked("no e-mail address"),
+    }
+)
+SHEETS: Final[Mapping[str, str]] = Words(
+    {
+        "businessunits": marked("Business units"),
+        "products": marked("Products"),
+        "worktypes": marked("Work types"),
+        "travelexpensetypes": marked("Travel expense types"),
+        "users": marked("Users"),
+        "customers": marked("Customers"),
+        "projects": marked("Projects"),
+        "salescases": marked("Sales cases"),
+        "organizationsettings": marked("Counters, in the organisation's settings"),
+        "tenant": marked("Tenant file"),
+        "by_hand": marked("Findings that a person must decide, with the reason"),
+    }
+)
+FIELDS: Final[Mapping[str, str]] = Words(
+    {
+        "name": marked("Name"),
+        "business_id": marked("Business id"),
+        "email": marked("E-mail"),
+        "active": marked("Active or inactive"),
+        "customer": marked("Customer"),
+    }
+)
+WINS: Final[Mapping[str, str]] = Words(
+    {
+        "visma_business": marked("Visma Business overwrites Severa"),
+        "severa": marked("Severa overwrites Visma Business"),
+        "both": marked("The last change overwrites the other side, both ways"),
+        "unknown": marked("Not known: the tenant file does not say which system is master"),
+    }
+)
+VERDICTS: Final[Mapping[str, str]] = Words(
+    {"ready": marked("Ready"), "blocked": marked("Blocked"), "error": marked("Could not be checked")}
+)
+SEVERITIES: Final[Mapping[str, str]] = Words(
+    {
+        "critical": marked("Critical: blocks the start"),
+        "warning": marked("Warning: advises"),
+    }
+)
+SUITE_STATUS: Final[Mapping[str, str]] = Words(
+    {
+        "passed": marked("Passed"),
+        "failed": marked("Blocks the start"),
+        "error": marked("Could not be checked"),
+    }
+)
 
 
 def verdict_title(status: str, gate: Mapping[str, Any]) -> str:
@@ -95,8 +118,10 @@ def verdict_title(status: str, gate: Mapping[str, Any]) -> str:
     if status != "ready":
         return VERDICTS.get(status, VERDICTS["error"])
     if gate.get("state") == "open":
-        return f"Ready until {moment(gate.get('until'))}"
-    return "No longer ready: expired" if gate.get("state") == "expired" else "The gate has not decided"
+        return tr("Ready until %(time)s", time=moment(gate.get("until")))
+    return (
+        tr("No longer ready: expired") if gate.get("state") == "expired" else tr("The gate has not decided")
+    )
 
 
 def source_title(source: str) -> str:
@@ -120,26 +145,17 @@ def cause_title(cause: str) -> str:
 def problem_title(rule: str, title: str) -> str:
     """Return what is wrong where a rule finds something; for one unknown here `title`, how it should be."""
     statement = rule_statements().get(rule)
-    return statement.problem if statement else title
+    return tr(statement.problem if statement else title)
 
 
 def sheet_title(name: str) -> str:
     """Return what a fix file is about: a register of Severa, or a table of Visma Business by its own name."""
-    return SHEETS.get(name, f"Table {name}")
+    return SHEETS[name] if name in SHEETS else tr("Table %(name)s", name=name)
 
 
 def fix_in_title(fix_in: str) -> str:
     """Return where a finding is fixed, in words; a value unknown here is shown as it is."""
-    return FIX_IN.get(fix_in, fix_in or "Not said")
-
-
-def number(value: int | None) -> str:
-    """Return a count with its thousands apart, or a dash for one that nobody made.
-
-    >>> number(1234567)
-    '1\\xa0234\\xa0567'
-    """
-    return "–" if value is None else f"{value:,}".replace(",", "\u00a0")
+    return FIX_IN.get(fix_in) or fix_in or tr("Not said")
 
 
 def found(count: int | None, status: str) -> str:
@@ -149,25 +165,8 @@ def found(count: int | None, status: str) -> str:
     ('0', '–', '3 or more')
     """
     if status == "error":
-        return f"{number(count)} or more" if count else "–"
+        return tr("%(n)s or more", n=number(count)) if count else "–"
     return number(count)
-
-
-def moment(value: str | None) -> str:
-    """Return an ISO time in UTC as people write it; what is no time is shown as it is.
-
-    >>> moment("2026-11-23T05:15:59+01:00")
-    '2026-11-23 04:15 UTC'
-    """
-    if not value:
-        return "–"
-    try:
-        parsed = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=UTC)
-    return parsed.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -6,12 +6,14 @@ Covers: report/published.py, report/suite_results.py.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from presync import settings
 from presync.errors import ConfigurationError, IncompleteError
+from presync.languages.speaking import LANGUAGES
 from presync.report.build import build_report
 from presync.report.published import LATEST, Shelf
 from presync.report.wording import SUITES
@@ -50,7 +52,9 @@ def test_a_report_has_every_promised_file(root: str, tmp_path: Path) -> None:
     for folder in (folder_name(samples.RUN), LATEST):
         files = {p.relative_to(tmp_path / "reports/nordlys" / folder).as_posix() for p in
                  (tmp_path / "reports/nordlys" / folder).rglob("*") if p.is_file()}  # fmt: skip
-        assert files - {"_complete.json"} == FILES | {f"suites/{s}.html" for s in SUITES} | {
+        versions = {f for f in files if re.search(r"\.[a-z]{2}\.html$", f)}
+        assert len(versions) == (len(LANGUAGES) - 1) * (4 + len(SUITES))
+        assert files - versions - {"_complete.json"} == FILES | {f"suites/{s}.html" for s in SUITES} | {
             f"validations/{s}.json" for s in SUITES
         }
     verdict = json.loads((tmp_path / "reports/nordlys/latest/verdict.json").read_text())

@@ -74,7 +74,11 @@ def test_what_holds_no_more_is_said_everywhere(tmp_path: Path) -> None:
     shelf = ready(tmp_path, gate=gate)
     assert "No longer ready: expired" in listed(shelf)
     assert not listed(shelf).startswith("ready")
-    now = {file: as_of_now(shelf, LATEST, file) for file in CHANGING}
+    now = {file: as_of_now(shelf, LATEST, file) for file in ("index.html", "index.nb.html", "verdict.json")}
+    assert set(now) <= CHANGING
+    norwegian = now["index.nb.html"]
+    assert norwegian is not None
+    assert "Ikke lenger klar" in norwegian.read().decode()
     page, values = now["index.html"], now["verdict.json"]
     assert page is not None
     assert values is not None

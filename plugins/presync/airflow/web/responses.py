@@ -26,7 +26,7 @@ _TYPES: Final = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _FILES: Final = re.compile(
-    r"[a-z_]+\.html|verdict\.json|[a-z_]+\.(csv|xlsx)|suites/[a-z_]+\.html|validations/[a-z_]+\.json"
+    r"[a-z_]+(\.[a-z]{2})?\.html|verdict\.json|[a-z_]+\.(csv|xlsx)|suites/[a-z_]+(\.[a-z]{2})?\.html|validations/[a-z_]+\.json"
     r"|(fixes|transfer)/([a-z_]+/)?[A-Za-z0-9_]+\.(csv|xlsx)"
 )
 

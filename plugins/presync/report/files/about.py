@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from presync.report.wording import moment
+from presync.languages.cldr import moment
 from presync.tenants.model import Tenant
 
 MARK: Final = "Presync"

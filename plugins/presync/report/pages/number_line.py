@@ -10,14 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from presync.languages.cldr import number
+from presync.languages.texts import Words, marked, tr
 from presync.preview import Series
-from presync.report.wording import SUITES, number
+from presync.report.wording import SUITES
 
 LEFT: Final = 290
 RIGHT: Final = 985
 ROW: Final = 34
 MOST: Final = 14
-_OWNERS: Final = {"visma_business": "Visma Business", "severa": "Severa", "proposal": "Proposal"}
+_OWNERS: Final = Words(
+    {"visma_business": "Visma Business", "severa": "Severa", "proposal": marked("Proposal")}
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class NumberLine:
     def spoken(self) -> str:
         """What it shows, for those who cannot see it."""
         told = [f"{row.owner}, {row.label}: {row.numbers}" for row in self.rows]
-        told += [f"shared by both systems {row.numbers}" for row in self.shared]
+        told += [tr("shared by both systems %(numbers)s", numbers=row.numbers) for row in self.shared]
         return f"{self.title}. {'; '.join(told)}"
 
 
@@ -101,6 +105,7 @@ def _ends(series: Series) -> tuple[int, ...]:
 
 def _row(series: Series, places: dict[int, int], top: int) -> Row:
     end = RIGHT if series.last is None else places[series.last + 1]
-    upto = "and up" if series.last is None else f"– {number(series.last)}"
-    owner, numbers = _OWNERS.get(series.kind, "Both"), f"{number(series.first)} {upto}"
+    first = number(series.first)
+    numbers = tr("%(n)s and up", n=first) if series.last is None else f"{first} – {number(series.last)}"
+    owner = _OWNERS[series.kind] if series.kind in _OWNERS else tr("Both")
     return Row(series.kind, owner, series.label, numbers, places[series.first], end, top)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from presync.languages.cldr import number
+from presync.languages.texts import tr
 from presync.preview import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample
 from presync.report.wording import ENTITIES, FIELDS, REGISTERS, WINS, cause_title, problem_title
 from presync.report.wording import OUTCOMES as TITLES
@@ -39,8 +41,9 @@ class Bar:
     @property
     def spoken(self) -> str:
         """What the bar shows, for those who cannot see it."""
-        told = [f"{TITLES[outcome].lower()} {count}" for outcome, count in self.counts.items() if count]
-        return f"{self.title}: {', '.join(told) or 'no records'}"
+        told = [f"{TITLES[outcome]} {number(count)}" for outcome, count in self.counts.items() if count]
+        none = tr("no records")
+        return f"{self.title}: {', '.join(told) or none}"
 
     def count(self, outcome: str) -> int:
         """Return how many records have an outcome."""
@@ -70,6 +73,7 @@ class LikelyView:
 class EntityView:
     """What the preview's page tells of an entity; `differing`: field, whose value is kept, links."""
 
+    entity: str
     bar: Bar
     outcomes: tuple[OutcomeView, ...]
     differing: tuple[tuple[str, str, int], ...]
@@ -86,6 +90,7 @@ def entity_views(preview: Preview, integration: Integration) -> list[EntityView]
     """Return what the page shows, entity by entity; those without any record are left out."""
     return [
         EntityView(
+            entity,
             _bar(preview, entity),
             tuple(
                 _outcome(preview, entity, outcome) for outcome in OUTCOMES if preview.count(entity, outcome)
@@ -111,7 +116,7 @@ def _likely_row(pair: LikelyPair) -> tuple[str, str, int, str]:
         _record(pair.business_code, pair.business_name),
         _record(pair.severa_code, pair.severa_name, pair.severa_register),
         pair.likeness,
-        problem_title("near_duplicate", "Similar names") if pair.near_duplicate else "none",
+        problem_title("near_duplicate", "Similar names") if pair.near_duplicate else tr("none"),
     )
 
 
@@ -163,8 +168,8 @@ def _table(samples: Sequence[Sample]) -> tuple[tuple[str, ...], tuple[tuple[str,
     columns = {
         "Visma Business": [_record(s.business_code, s.business_name) for s in samples],
         "Severa": [_record(s.severa_code, s.severa_name, s.severa_register) for s in samples],
-        "Differs": [", ".join(FIELDS[field] for field in s.differs.split(";") if field) for s in samples],
-        "Why": [s.reason for s in samples],
+        tr("Differs"): [", ".join(FIELDS[field] for field in s.differs.split(";") if field) for s in samples],
+        tr("Why"): [s.reason for s in samples],
     }
     used = {header: cells for header, cells in columns.items() if any(cells)}
     return tuple(used), tuple(zip(*used.values(), strict=True))
@@ -174,5 +179,6 @@ def _record(code: str, name: str, register: str = "") -> str:
     code, name = code.strip(), name.strip()
     if not (code or name or register):
         return ""
-    text = f"{code or 'no code'} · {name or 'no name'}"
+    no_code, no_name = tr("no code"), tr("no name")
+    text = f"{code or no_code} · {name or no_name}"
     return f"{text} ({REGISTERS[register]})" if register in REGISTERS else text

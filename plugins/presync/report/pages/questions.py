@@ -6,23 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from presync.languages.cldr import day
+from presync.languages.texts import marked, marked_forms, tr, trn
 from presync.preview import OUTCOMES
 from presync.report.files.exclusion_lists import FOLDER
 from presync.report.pages.preview import Bar, outcome_bar
-from presync.report.wording import ENTITIES, plural
+from presync.report.wording import ENTITIES
 from presync.report.wording import OUTCOMES as TITLES
 from presync.transfer_questions import Band, EntityQuestion, Exclusion, GroupField, Questions
 
 _BANDS: Final = (
-    ("under 1", 0, 0),
+    (marked("under 1"), 0, 0),
     ("1", 1, 1),
     ("2", 2, 2),
     ("3 – 4", 3, 4),
     ("5 – 9", 5, 9),
-    ("10 or more", 10, 9999),
-    ("unknown", None, None),
+    (marked("10 or more"), 10, 9999),
+    (marked("unknown"), None, None),
 )
-_KINDS: Final = {"changed": "last changed", "created": "created", "activity": "last in use"}
+_KINDS: Final = {
+    "changed": (marked("All: last changed"), marked("New in Severa: last changed")),
+    "created": (marked("All: created"), marked("New in Severa: created")),
+    "activity": (marked("All: last in use"), marked("New in Severa: last in use")),
+}
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,13 @@ def _view(question: EntityQuestion) -> QuestionView:
 
 def _answer(question: EntityQuestion) -> str:
     if question.answer == "except" and question.mark:
-        return f"all but those whose {question.mark.field} is {question.mark.value}"
-    told = {"all": "all of them", "none": "none of them", "except": "all but the marked ones"}
-    return told.get(question.answer or "", "not given yet: nothing can be started before it is")
+        return tr(
+            "all but those whose %(field)s is %(value)s",
+            field=question.mark.field,
+            value=question.mark.value,
+        )
+    told = {"all": tr("all of them"), "none": tr("none of them"), "except": tr("all but the marked ones")}
+    return told.get(question.answer or "", tr("not given yet: nothing can be started before it is"))
 
 
 def _left_out(question: EntityQuestion) -> list[str]:
@@ -119,61 +129,99 @@ def _left_out(question: EntityQuestion) -> list[str]:
     counts = question.counts
     said = []
     if counts.unknown:
-        said.append(
-            f"Of {plural(counts.unknown, 'record')} nobody can tell when anything last happened: they are "
-            "never called dead. Their dates are missing or impossible"
-            + (f", or {', '.join(question.unread)} could not be read" if question.unread else "")
-            + (f", or no code in {', '.join(question.strange)} is a record's" if question.strange else "")
-            + "."
-        )
+        said.append(_unknown(question))
     if question.strange:
         said.append(
-            f"{', '.join(question.strange)} should tell when records were last in use, and names none of "
-            "them: let the tenant file name the column with their codes (visma_business.activity), or leave "
-            "the table out."
+            tr(
+                "%(tables)s should tell when records were last in use, and names none of them: let the "
+                "tenant file name the column with their codes (visma_business.activity), or leave the "
+                "table out.",
+                tables=", ".join(question.strange),
+            )
         )
-    if counts.projects_unknown:
-        said.append(
-            f"{plural(counts.projects_unknown, 'old customer')} could still have running projects, which "
-            "nobody can tell: name the column with the project's customer in the tenant file "
-            "(projects.customer); if one is named, no customer has a number that is in it."
-        )
-    if counts.marked_otherwise:
-        said.append(
-            f"Dead as they look, {plural(counts.marked_otherwise, 'record')} hold another value in the Group "
-            "field already. Somebody may need it, so look at them by hand."
-        )
-    if counts.shares_row:
-        said.append(
-            f"Dead as they look, {plural(counts.shares_row, 'record')} share the row with a record of "
-            "another kind (a customer who is an employee): one mark would exclude both. Look at them by hand."
-        )
-    if counts.projects_stay:
-        said.append(
-            f"Dead as they look, {plural(counts.projects_stay, 'customer')} have old projects that no list "
-            "can keep back: these hold another value in the Group field, or no Group field is free for the "
-            "mark. See to the projects first, or they reach Severa without their customer."
-        )
-    if counts.with_dead_projects:
-        said.append(
-            f"Projects of {plural(counts.with_dead_projects, 'customer')} on the list look dead too: exclude "
-            "these as well, or they reach Severa without their customer."
-        )
-    return said
+    told = (
+        (counts.projects_unknown, _PROJECTS_UNKNOWN),
+        (counts.marked_otherwise, _MARKED_OTHERWISE),
+        (counts.shares_row, _SHARES_ROW),
+        (counts.projects_stay, _PROJECTS_STAY),
+        (counts.with_dead_projects, _WITH_DEAD_PROJECTS),
+    )
+    return said + [trn(*forms, count) for count, forms in told if count]
+
+
+def _unknown(question: EntityQuestion) -> str:
+    said = trn(
+        "Of %(n)s record nobody can tell when anything last happened: it is never called dead.",
+        "Of %(n)s records nobody can tell when anything last happened: they are never called dead.",
+        question.counts.unknown,
+    )
+    reasons = [tr("Their dates are missing or impossible.")]
+    if question.unread:
+        reasons.append(tr("%(tables)s could not be read.", tables=", ".join(question.unread)))
+    if question.strange:
+        reasons.append(tr("No code in %(tables)s is a record's.", tables=", ".join(question.strange)))
+    return " ".join([said, *reasons])
+
+
+_PROJECTS_UNKNOWN: Final = marked_forms(
+    "%(n)s old customer could still have running projects, which nobody can tell: name the "
+    "column with the project's customer in the tenant file (projects.customer); if one is "
+    "named, no customer has a number that is in it.",
+    "%(n)s old customers could still have running projects, which nobody can tell: name the "
+    "column with the project's customer in the tenant file (projects.customer); if one is "
+    "named, no customer has a number that is in it.",
+)
+_MARKED_OTHERWISE: Final = marked_forms(
+    "%(n)s record looks dead but holds another value in the Group field already. Somebody may "
+    "need it, so look at it by hand.",
+    "%(n)s records look dead but hold another value in the Group field already. Somebody may "
+    "need it, so look at them by hand.",
+)
+_SHARES_ROW: Final = marked_forms(
+    "%(n)s record looks dead but shares the row with a record of another kind (a customer who "
+    "is an employee): one mark would exclude both. Look at it by hand.",
+    "%(n)s records look dead but share the row with a record of another kind (a customer who is"
+    " an employee): one mark would exclude both. Look at them by hand.",
+)
+_PROJECTS_STAY: Final = marked_forms(
+    "%(n)s customer looks dead but has old projects that no list can keep back: these hold "
+    "another value in the Group field, or no Group field is free for the mark. See to the "
+    "projects first, or they reach Severa without their customer.",
+    "%(n)s customers look dead but have old projects that no list can keep back: these hold "
+    "another value in the Group field, or no Group field is free for the mark. See to the "
+    "projects first, or they reach Severa without their customer.",
+)
+_WITH_DEAD_PROJECTS: Final = marked_forms(
+    "Projects of %(n)s customer on the list look dead too: exclude these as well, or they reach"
+    " Severa without their customer.",
+    "Projects of %(n)s customers on the list look dead too: exclude these as well, or they "
+    "reach Severa without their customer.",
+)
 
 
 def _field(field: GroupField, question: EntityQuestion) -> str:
     if field.marked is None:
-        return "unknown: it could not be counted"
+        return tr("unknown: it could not be counted")
     if question.mark and question.mark.field == field.name and question.mark.given:
-        return f"the answer's field; {plural(field.marked, 'record')} hold something in it"
-    others = " and ".join(field.others)
+        return trn(
+            "the answer's field; %(n)s record holds something in it",
+            "the answer's field; %(n)s records hold something in it",
+            field.marked,
+        )
     if field.marked:
-        values = f"{field.lowest}" if field.lowest == field.highest else f"{field.lowest} to {field.highest}"
-        return f"in use: {plural(field.marked, 'record')}, values {values}"
-    if others:
-        return f"unused here, but in the same table {others} use it, or might"
-    return "unused: it could carry the mark"
+        values = str(field.lowest) if field.lowest == field.highest else f"{field.lowest} – {field.highest}"
+        return trn(
+            "in use: %(n)s record, values %(values)s",
+            "in use: %(n)s records, values %(values)s",
+            field.marked,
+            values=values,
+        )
+    if field.others:
+        return tr(
+            "unused here, but in the same table others use it, or might: %(names)s",
+            names=", ".join(field.others),
+        )
+    return tr("unused: it could carry the mark")
 
 
 def _no_mark(question: EntityQuestion) -> str:
@@ -181,22 +229,18 @@ def _no_mark(question: EntityQuestion) -> str:
     if question.mark is not None or not question.counts.dead:
         return ""
     if question.answer == "except":
-        return "The answer marks by the value 0, which is what an empty field holds: no list is proposed."
+        return tr("The answer marks by the value 0, which is what an empty field holds: no list is proposed.")
     if not question.fields:
-        return "No Group field of this table could be counted, so no mark is proposed."
-    return "No Group field is known to be free for the mark, so nothing is proposed: free one first."
+        return tr("No Group field of this table could be counted, so no mark is proposed.")
+    return tr("No Group field is known to be free for the mark, so nothing is proposed: free one first.")
 
 
 def _ages(bands: Sequence[Band]) -> AgeTable:
     told = {band.kind for band in bands if band.age is not None}
     new = {band.kind for band in bands if band.kind in told and band.candidates}
-    rows = [(f"All: {_KINDS[kind]}", _numbers(bands, kind, "records")) for kind in _KINDS if kind in told]
-    rows += [
-        (f"New in Severa: {_KINDS[kind]}", _numbers(bands, kind, "candidates"))
-        for kind in _KINDS
-        if kind in new
-    ]
-    return AgeTable(tuple(label for label, _, _ in _BANDS), tuple(rows))
+    rows = [(tr(_KINDS[kind][0]), _numbers(bands, kind, "records")) for kind in _KINDS if kind in told]
+    rows += [(tr(_KINDS[kind][1]), _numbers(bands, kind, "candidates")) for kind in _KINDS if kind in new]
+    return AgeTable(tuple(tr(label) for label, _, _ in _BANDS), tuple(rows))
 
 
 def _numbers(bands: Sequence[Band], kind: str, of: str) -> tuple[int, ...]:
@@ -213,6 +257,6 @@ def _within(age: int | None, first: int | None, last: int | None) -> bool:
 
 
 def _sample(exclusion: Exclusion) -> tuple[str, ...]:
-    changed, created = exclusion.changed or "–", exclusion.created or "–"
-    name = exclusion.name or "no name"
-    return f"{exclusion.code} · {name}", str(changed), str(created), str(exclusion.last_activity or "–")
+    days = (exclusion.changed, exclusion.created, exclusion.last_activity)
+    name = exclusion.name or tr("no name")
+    return (f"{exclusion.code} · {name}", *(day(each) if each else "–" for each in days))

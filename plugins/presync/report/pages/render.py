@@ -6,17 +6,23 @@ Great Expectations' own pages load a dozen files from public hosts and show no r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from presync.languages import cldr
+from presync.languages.speaking import LANGUAGES, speaking, spoken
+from presync.languages.texts import jinja_gettext
 from presync.preview import Preview
 from presync.report import wording
 from presync.report.files.findings import Summary
 from presync.report.files.fix_files import Proposals
+from presync.report.finding_words import translated_summary
 from presync.report.pages.number_line import number_lines
 from presync.report.pages.preview import entity_views, preview_bars
 from presync.report.pages.questions import hint, question_views
@@ -24,7 +30,7 @@ from presync.report.pages.rules import rule_texts
 from presync.report.pages.trend import trend
 from presync.report.pages.work_list import rule_views, work_list
 from presync.report.published import Published
-from presync.report.suite_results import Suite
+from presync.report.suite_results import Suite, translated
 from presync.tenants.model import Tenant
 from presync.transfer_questions import Questions
 from presync.verdict.history import Memory
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
 # a name or an address can hold them; HTML and UTF-8 cannot
 _NOT_HTML: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_WORD: Final = 22
+_suffix: ContextVar[str] = ContextVar("suffix", default="")
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -55,7 +62,19 @@ class Page:
 
 
 def write_data_docs(folder: Path, page: Page) -> None:
-    """Write `index.html`, `preview.html`, `questions.html`, `rules.html` and `suites/<suite>.html`."""
+    """Write `index.html`, `preview.html`, `questions.html`, `rules.html` and `suites/<suite>.html`.
+
+    They are in the tenant's language; beside each is the same page in every other one, `index.nb.html`.
+    """
+    (folder / "suites").mkdir()
+    for language in LANGUAGES:
+        with speaking(language), _beside("" if language == page.tenant.language else f".{language}"):
+            _write_pages(folder, page)
+
+
+def _write_pages(folder: Path, page: Page) -> None:
+    suites = tuple(map(translated, page.suites))
+    page = replace(page, suites=suites, summary=translated_summary(page.summary))
     common = _common(page)
     index = {
         **common,
@@ -73,21 +92,42 @@ def write_data_docs(folder: Path, page: Page) -> None:
         "trend": trend(page.verdict, page.earlier),
         "hint": hint(page.questions),
     }
-    (folder / "index.html").write_text(_render("index.html", index), encoding="utf-8")
+    _write(folder / "index", "index.html", index)
     previewed = {
         **common,
         "views": entity_views(page.preview, page.tenant.integration) if page.preview else [],
     }
-    (folder / "preview.html").write_text(_render("preview.html", previewed), encoding="utf-8")
+    _write(folder / "preview", "preview.html", previewed)
     asked = {**common, **_questions(page)}
-    (folder / "questions.html").write_text(_render("questions.html", asked), encoding="utf-8")
+    _write(folder / "questions", "questions.html", asked)
     ruled = {**common, "rules": rule_texts(page.suites)}
-    (folder / "rules.html").write_text(_render("rules.html", ruled), encoding="utf-8")
-    (folder / "suites").mkdir()
+    _write(folder / "rules", "rules.html", ruled)
     for suite in page.suites:
         values = {**common, "suite": suite, "rules": rule_views(suite, page.summary, page.memory)}
-        text = _render("suite.html", values)
-        (folder / "suites" / f"{suite.name}.html").write_text(text, encoding="utf-8")
+        _write(folder / "suites" / suite.name, "suite.html", values)
+
+
+def _write(stem: Path, template: str, values: Mapping[str, Any]) -> None:
+    versions = {
+        name: f"{stem.name}{'' if language == values['tenant'].language else f'.{language}'}.html"
+        for language, name in LANGUAGES.items()
+    }
+    target = stem.with_name(f"{stem.name}{_ext()}")
+    target.write_text(_render(template, {**values, "versions": versions}), encoding="utf-8")
+
+
+@contextmanager
+def _beside(suffix: str) -> Iterator[None]:
+    """Let pages be written, and link to one another, under names with this suffix."""
+    token = _suffix.set(suffix)
+    try:
+        yield
+    finally:
+        _suffix.reset(token)
+
+
+def _ext() -> str:
+    return f"{_suffix.get()}.html"
 
 
 def render_banner(title: str, verdict: Mapping[str, Any]) -> tuple[str, str]:
@@ -208,12 +248,15 @@ def _environment() -> Environment:
         finalize=_seen,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    translate: Any = environment
+    translate.install_gettext_callables(*jinja_gettext(), newstyle=True)
     environment.filters.update(
-        number=wording.number,
+        number=cldr.number,
+        day=cldr.day,
         found=wording.found,
-        moment=wording.moment,
-        plural=wording.plural,
+        moment=cldr.moment,
         lengthy=_lengthy,
         fix_in=wording.fix_in_title,
         source=wording.source_title,
@@ -228,6 +271,9 @@ def _environment() -> Environment:
         outcomes=wording.OUTCOMES,
         verdicts=wording.VERDICTS,
         verdict_title=wording.verdict_title,
+        ext=_ext,
+        spoken=spoken,
+        languages_by_name={name: code for code, name in LANGUAGES.items()},
         suite_status=wording.SUITE_STATUS,
         severity_names=wording.SEVERITIES,
     )

@@ -40,5 +40,8 @@ def _text(rule: str, stated: Sequence[tuple[Suite, Expectation]]) -> RuleText:
         checks[0].title,
         stated_once(check.why for check in checks),
         stated_once(check.fix for check in checks),
-        tuple((s.name, s.title, check.severity, check.waivable, check.description) for s, check in stated),
+        tuple(
+            (s.name, s.title, check.severity, check.waivable, check.description or check.title)
+            for s, check in stated
+        ),
     )

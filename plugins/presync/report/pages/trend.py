@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from presync.languages.cldr import moment, number
+from presync.languages.texts import tr
 from presync.report.published import Published
-from presync.report.wording import moment, number
 
 MOST: Final = 12
 _HIGHEST: Final = 70
@@ -28,7 +29,8 @@ class TrendBar:
     @property
     def spoken(self) -> str:
         """What the bar shows, for those who cannot see it."""
-        return f"{moment(self.when)} {'could not be checked' if self.status == 'error' else self.text}"
+        unchecked = tr("could not be checked")
+        return f"{moment(self.when)} {unchecked if self.status == 'error' else self.text}"
 
 
 def trend(verdict: Mapping[str, Any], earlier: Sequence[Published]) -> list[TrendBar]:

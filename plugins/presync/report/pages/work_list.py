@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from presync.languages.cldr import day
+from presync.languages.texts import tr, trn
 from presync.report.files.findings import SAMPLES, Finding, RuleFindings, Summary
 from presync.report.suite_results import Suite
-from presync.report.wording import FIX_IN, REGISTERS, plural, problem_title
+from presync.report.wording import FIX_IN, REGISTERS, problem_title
 from presync.rules.result import Expectation
 from presync.verdict.history import Memory, age_days
 
@@ -133,10 +135,10 @@ def _sample_table(
     columns = {
         "Visma Business": [_record(f["business_code"], f["business_name"]) for f in samples],
         "Severa": [_record(f["severa_code"], f["severa_name"], f["severa_register"]) for f in samples],
-        "Numbers": [_interval(f["first"], f["last"]) for f in samples],
-        "What is wrong": [f["message"] for f in samples],
-        "How to fix it": ["" if f["fix"] == fix else f["fix"] for f in samples],
-        "Stands": [_since(f["finding_id"], memory) for f in samples],
+        tr("Numbers"): [_interval(f["first"], f["last"]) for f in samples],
+        tr("What is wrong"): [f["message"] for f in samples],
+        tr("How to fix it"): ["" if f["fix"] == fix else f["fix"] for f in samples],
+        tr("Stands"): [_since(f["finding_id"], memory) for f in samples],
     }
     used = {header: cells for header, cells in columns.items() if any(cells)}
     return tuple(used), tuple(zip(*used.values(), strict=True))
@@ -148,16 +150,19 @@ def _since(finding_id: str, memory: Memory | None) -> str:
     if memory is None or standing is None:
         return ""
     if standing.state == "new":
-        return "new"
-    days = plural(age_days(standing.opened_at, memory.began), "day")
-    return f"since {standing.opened_at:%Y-%m-%d} ({days})"
+        return tr("new")
+    days = age_days(standing.opened_at, memory.began)
+    return trn(
+        "since %(day)s (%(n)s day)", "since %(day)s (%(n)s days)", days, day=day(standing.opened_at.date())
+    )
 
 
 def _record(code: str, name: str, register: str = "") -> str:
     code, name = code.strip(), name.strip()
     if not (code or name):
         return ""
-    text = f"{code or 'no code'} · {name or 'no name'}"
+    no_code, no_name = tr("no code"), tr("no name")
+    text = f"{code or no_code} · {name or no_name}"
     return f"{text} ({REGISTERS[register]})" if register in REGISTERS else text
 
 

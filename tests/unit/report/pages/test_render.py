@@ -98,8 +98,9 @@ def test_blocked_says_who_must_do_what(reports: dict[str, Path]) -> None:
     text = _page(reports["blocked"]).text
     assert "Blocked: the integration must not be started" in text
     assert "47 critical findings" in text
-    assert f"In Severa 45 {problem_title('code_mismatch', '')} in Customers Give the Severa customer" in text
-    assert f"In Visma Business or Severa 1 {problem_title('code_conflict', '')} in Customers" in text
+    mismatch, conflict = (problem_title(rule, "") for rule in ("code_mismatch", "code_conflict"))
+    assert f"In Severa 45 {mismatch} in the suite Customers Give the Severa customer" in text
+    assert f"In Visma Business or Severa 1 {conflict} in the suite Customers" in text
     assert "Set Severa's next customer number to 500000" in text
     assert "3 warnings: they advise and do not block" in text
     assert "may be started" not in text
@@ -226,7 +227,7 @@ def test_small_pages_escape_too() -> None:
 
 def test_the_first_page_shows_what_would_happen_and_the_preview_why(reports: dict[str, Path]) -> None:
     first = (reports["blocked"] / "index.html").read_text(encoding="utf-8")
-    assert 'aria-label="Customers: blocked 92"' in first
+    assert 'aria-label="Customers: Blocked 92"' in first
     preview = _page(reports["blocked"], "preview.html").text
     assert "nothing is started while anything is blocked" in preview
     assert "Blocked the same in both systems, under different numbers 45 45" in preview

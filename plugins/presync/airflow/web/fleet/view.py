@@ -13,7 +13,8 @@ from presync.fleet.board import Board, Row, Wanted, moment_of, places_in_words, 
 from presync.fleet.causes import Cause
 from presync.fleet.history import History
 from presync.fleet.stage import STAGES, TITLES
-from presync.report.wording import number, plural
+from presync.languages.cldr import number
+from presync.report.wording import plural
 from presync.tenants.model import dag_id
 
 LOOKS: Final = {

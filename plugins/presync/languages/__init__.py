@@ -1,0 +1,1 @@
+"""What people read, in the customer's language: gettext catalogues, numbers and dates by CLDR."""
