@@ -153,6 +153,7 @@ def test_ui_serves_a_known_login_and_ctrl_c_stops_it_all(data: Path) -> None:
     names = ("fjord", "malaren", "nordlys", "saimaa")
     assert {dag["dag_id"] for dag in dags} == {
         *(f"presync__{name}" for name in names),
+        "presync_apply__saimaa",
         "presync_housekeeping",
         "presync_notify",
         "presync_rehearsal",

@@ -68,7 +68,12 @@ def _ids(data: StagedData, word: Confirmed) -> tuple[str, str]:
         and (word.entity == "projects" or row["delivery_to"] in {None, 0})
     ]
     other = [row[theirs[1]] for row in theirs[0] if row["guid"] == word.severa_guid]
-    return str((one or [""])[0] or ""), str((other or [""])[-1] or "")
+    return _text(next(iter(one), None)), _text(next(reversed(other), None))
+
+
+def _text(value: object) -> str:
+    """Return a value as it is written; 0 is a customer's number like any other."""
+    return "" if value is None else str(value)
 
 
 def _name(records: Iterator[Record]) -> str:

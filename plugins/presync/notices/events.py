@@ -15,7 +15,8 @@ from presync.control.companies import Facts, judged_as
 from presync.control.notices import Change
 from presync.control.starts import IN_FLIGHT
 from presync.fleet.stage import TITLES, Standing, stage_of
-from presync.report.wording import SUITES, moment, plural, problem_title
+from presync.languages.cldr import moment
+from presync.report.wording import SUITES, plural, problem_title
 from presync.tenants.model import Tenant
 from presync.tenants.notify import Event
 

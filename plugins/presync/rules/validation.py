@@ -149,11 +149,18 @@ def _configuration(suite: str, number: int, statement: Statement) -> Any:
     except (GreatExpectationsError, ValueError, TypeError) as error:
         raise SuiteError(
             f"expectations/{suite}.json: expectation {number + 1} ({statement.rule}): {statement.type} with "
-            "these arguments is no expectation that Great Expectations or Presync knows "
-            f"({type(error).__name__})",
+            f"these arguments is not an expectation that Great Expectations or Presync knows "
+            f"({_named(error, statement.kwargs)})",
             source=suite,
         ) from error
     return configuration
+
+
+def _named(error: Exception, arguments: Mapping[str, Any]) -> str:
+    """Return an error's kind and the arguments that it is about: names from the file, no foreign text."""
+    items = error.errors() if hasattr(error, "errors") else ()
+    about = {str(part) for item in items for part in item.get("loc", ())}
+    return ": ".join(filter(None, (type(error).__name__, ", ".join(n for n in arguments if n in about))))
 
 
 def violating_rows(statement: Statement, result: dict[str, Any] | None) -> tuple[int, Sequence[int]]:

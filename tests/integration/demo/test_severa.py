@@ -17,6 +17,7 @@ import pytest
 
 from demo.severa import faults
 from demo.severa.faults import AnyFault
+from demo.severa.write_faults import AnyWriteFault
 from tests.support.patience import PATIENCE
 from tests.support.severa_server import NO_LIMIT, SeveraProcess, start_severa, write_severa
 
@@ -376,7 +377,8 @@ def test_the_command_prints_its_address_as_documented(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_described() -> None:
-    kinds = {str(fault.__struct_config__.tag) for fault in get_args(AnyFault)}
+    every = [*get_args(AnyFault), *get_args(AnyWriteFault)]
+    kinds = {str(fault.__struct_config__.tag) for fault in every}
     text = Path(faults.__file__).with_name("README.md").read_text(encoding="utf-8")
     described = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
     assert described == kinds

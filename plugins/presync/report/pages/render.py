@@ -108,10 +108,11 @@ def _write_pages(folder: Path, page: Page) -> None:
 
 
 def _write(stem: Path, template: str, values: Mapping[str, Any]) -> None:
-    versions = {
-        name: f"{stem.name}{'' if language == values['tenant'].language else f'.{language}'}.html"
+    own = values["tenant"].language
+    versions = [
+        (language, name, f"{stem.name}{'' if language == own else f'.{language}'}.html")
         for language, name in LANGUAGES.items()
-    }
+    ]
     target = stem.with_name(f"{stem.name}{_ext()}")
     target.write_text(_render(template, {**values, "versions": versions}), encoding="utf-8")
 
@@ -273,7 +274,6 @@ def _environment() -> Environment:
         verdict_title=wording.verdict_title,
         ext=_ext,
         spoken=spoken,
-        languages_by_name={name: code for code, name in LANGUAGES.items()},
         suite_status=wording.SUITE_STATUS,
         severity_names=wording.SEVERITIES,
     )

@@ -116,7 +116,7 @@ def test_what_was_found_is_set_and_nothing_is_answered(tmp_path: Path) -> None:
     assert business.invoices.model_dump() == {"table": "CustTr", "number": "InvoNo"}
     assert business.invoice_series == []
     assert [tenant.transfer.answer(entity) for entity in ENTITIES] == [None] * 5
-    assert tenant.severa.model_dump(exclude_none=True) == {}
+    assert tenant.severa.model_dump(exclude_defaults=True) == {}
     assert tenant.integration.master is None
     assert business.connection is None
 
