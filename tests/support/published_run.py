@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from presync.decisions.model import Exceptions
-from presync.made_by import this_version
 from presync.rules.catalogue import SUITES
 from presync.staging.database import DATABASE_FILE, load_extracts
 from presync.staging.extract import ExtractWriter
 from presync.staging.fingerprints import store_fingerprints
+from presync.staging.made_by import this_version
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, TABLES, System
 from presync.tenants.answers import with_answers

@@ -22,9 +22,9 @@ from presync.airflow.runbook import apply_runbook
 from presync.airflow.step import Step
 from presync.control.who import Who
 from presync.errors import ConfigurationError, NotReadyError
-from presync.secrecy import log_trace
 from presync.staging.store import RunStore
 from presync.tenants.model import OWNER, Tenant
+from presync.text.secrecy import log_trace
 
 PLAN: Final = "plan"
 APPROVE: Final = "approve"

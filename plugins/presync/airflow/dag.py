@@ -23,10 +23,10 @@ from presync.airflow.step import Step
 from presync.airflow.unbuilt_dag import unbuilt_dag
 from presync.errors import SourceUnavailableError, StartNotSentError, StartUnderWayError
 from presync.rules.catalogue import SUITES
-from presync.secrecy import log_trace
 from presync.staging.tables import SYSTEMS
 from presync.tenants.model import OWNER, Tenant
 from presync.tenants.schedules import spread
+from presync.text.secrecy import log_trace
 
 _EXTRACT_TIMEOUT = timedelta(hours=4)
 _STEP_TIMEOUT = timedelta(hours=1)

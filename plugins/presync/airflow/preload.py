@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Final
 
-from presync.made_by import remember_preloaded
+from presync.staging.made_by import remember_preloaded
 
 AIRFLOW: Final = (
     "airflow.executors.local_executor",

@@ -22,8 +22,8 @@ from presync.airflow.dag import build_dag
 from presync.airflow.in_process import LocalRun, Progress
 from presync.airflow.step import Step
 from presync.errors import IncompleteError
-from presync.secrecy import trace
 from presync.tenants.model import Tenant
+from presync.text.secrecy import trace
 
 logger = logging.getLogger(__name__)
 _SUCCESS: Final = "success"

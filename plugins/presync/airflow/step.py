@@ -17,10 +17,10 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from presync.errors import IncompleteError, PresyncError
-from presync.made_by import require_preloaded_code
-from presync.secrecy import trace
+from presync.staging.made_by import require_preloaded_code
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
+from presync.text.secrecy import trace
 
 logger = logging.getLogger(__name__)
 

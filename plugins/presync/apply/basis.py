@@ -21,10 +21,10 @@ from presync.decisions.in_force import exceptions_in_force, read_snapshot
 from presync.errors import ConfigurationError, IncompleteError
 from presync.fixes.checks import require_applicable
 from presync.fixes.model import FixPlan
-from presync.made_by import code_version
 from presync.report.files.fix_files import PROPOSALS_FOLDER, read_fixes
 from presync.report.published import Shelf
 from presync.staging.extract import read_manifest
+from presync.staging.made_by import code_version
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
 

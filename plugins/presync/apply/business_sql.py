@@ -23,7 +23,7 @@ from presync.report.files.exclusion_lists import FOLDER as LISTS
 from presync.report.files.exclusion_lists import read_list
 from presync.tenants.model import Entity, Tenant
 from presync.tenants.visma_names import GROUP_FIELDS
-from presync.visible_text import visible
+from presync.text.visible import visible
 
 COLUMNS: Final = ("table", "key_column", "key", "column", "current", "proposed", "reason")
 _KEYS: Final[Mapping[str, str]] = {"Actor": "ActNo", "Prod": "ProdNo"}  # every R table: RNo

@@ -11,7 +11,7 @@ from typing import Final
 from presync.apply.model import ApplyPlan, Kind
 from presync.apply.run import Report
 from presync.control.models import Application, AppliedCall
-from presync.visible_text import visible
+from presync.text.visible import visible
 
 _SHOWN: Final = 20
 _LEFT: Final[dict[Kind, str]] = {

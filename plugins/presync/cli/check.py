@@ -24,10 +24,10 @@ from presync.cli.tenant_argument import existing_file
 from presync.errors import ConfigurationError, PresyncError
 from presync.report.files.edited_tables import CELL
 from presync.rules.catalogue import SUITES
-from presync.secrecy import trace
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant, load_tenant
 from presync.tenants.start import WebhookStart
+from presync.text.secrecy import trace
 from presync.verdict.waivers import IN_FORCE, NOT_FOUND
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}

@@ -16,10 +16,10 @@ from presync.airflow import in_process
 from presync.cli.tenant_argument import existing_file
 from presync.decisions.answers import decided_answers
 from presync.errors import PresyncError
-from presync.secrecy import log_trace
 from presync.sources.inspection import LEVELS, Level, Line
 from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant, load_tenant
+from presync.text.secrecy import log_trace
 
 _EXIT: Final[dict[Level, int]] = {"ok": 0, "warning": 0, "blocks": 1, "error": 2}
 

@@ -13,8 +13,8 @@ from presync.control.audit import audit_trail, verify_trail
 from presync.control.findings import is_fixed_by, is_new, last_changes
 from presync.control.models import AuditEntry, FindingRecord, Run
 from presync.errors import ConfigurationError
+from presync.text.visible import visible_within
 from presync.verdict.history import age_days
-from presync.visible_text import visible_within
 
 _SURE: Final = {
     "airflow": " (signed in to Airflow)",

@@ -9,7 +9,7 @@ from presync.cli.arguments import Request
 from presync.cli.commands import app
 from presync.cli.exit_codes import BLOCKED, ERROR, FINE, INTERRUPTED, WRONG_USAGE, WrongUsageError
 from presync.errors import PresyncError
-from presync.secrecy import trace
+from presync.text.secrecy import trace
 
 __all__ = ["BLOCKED", "ERROR", "FINE", "WRONG_USAGE", "main", "parse"]
 

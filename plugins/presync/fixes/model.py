@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from presync.tenants.model import Entity
-from presync.visible_text import visible_within
+from presync.text.visible import visible_within
 
 Confidence = Literal["high", "medium", "low"]
 HIGHEST: Final = 2147483647

@@ -24,8 +24,8 @@ import httpx
 from presync.errors import ConfigurationError, StartNotSentError, StartRefusedError, StartUnknownError
 from presync.http.addresses import PLAIN, require_encryption
 from presync.http.clients import Channel, open_channel
-from presync.secrecy import mask
-from presync.visible_text import visible
+from presync.text.secrecy import mask
+from presync.text.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

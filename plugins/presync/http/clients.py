@@ -13,7 +13,7 @@ import httpx
 
 from presync.errors import ConfigurationError
 from presync.http.proxies import Proxy, proxy_for
-from presync.visible_text import visible
+from presync.text.visible import visible
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from presync.errors import ConfigurationError
 from presync.http.addresses import is_loopback
-from presync.visible_text import visible
+from presync.text.visible import visible
 
 _KINDS: Final = {"http", "https"}
 _PORTS: Final = {"http": 80, "https": 443}

@@ -22,8 +22,8 @@ from presync.new_tenant.connections import Connections, default_id
 from presync.new_tenant.document.document import document
 from presync.new_tenant.document.draft import Draft
 from presync.new_tenant.look.facts import Looked
-from presync.secrecy import log_trace
 from presync.tenants.model import Tenant, read_tenant
+from presync.text.secrecy import log_trace
 
 COMPLETE: Final = 0
 INCOMPLETE: Final = 1

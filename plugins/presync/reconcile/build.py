@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from presync.decisions.model import ConfirmedPair
 from presync.errors import IncompleteError
-from presync.made_by import this_version
 from presync.reconcile import keys, unrelated
 from presync.reconcile.similar_names import search
 from presync.staging.database import is_small, load_extracts, opened
 from presync.staging.extract import Manifest
 from presync.staging.fingerprints import store_fingerprints
+from presync.staging.made_by import this_version
 from presync.staging.sql import sql
 from presync.staging.tables import System
 from presync.tenants.model import ENTITIES, Entity, Tenant

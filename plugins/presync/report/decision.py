@@ -23,9 +23,9 @@ from presync.languages.speaking import LANGUAGES, speaking
 from presync.report.build import build_report
 from presync.report.pages.render import render_banner, render_message
 from presync.report.published import Shelf
-from presync.secrecy import log_trace
 from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant
+from presync.text.secrecy import log_trace
 from presync.verdict.history import recall, recorded_start
 from presync.verdict.model import Problem, Verdict
 

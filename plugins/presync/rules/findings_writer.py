@@ -13,7 +13,7 @@ from presync.errors import SuiteError
 from presync.rules.suite import Statement
 from presync.staging.masked_names import show_names
 from presync.staging.sql import sql
-from presync.visible_text import visible_within
+from presync.text.visible import visible_within
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from presync.errors import PresyncError, SuiteError
-from presync.made_by import this_version
 from presync.reconcile.similar_names import search
 from presync.rules.findings_writer import FindingsWriter
 from presync.rules.frames import load_frame
@@ -18,6 +17,7 @@ from presync.rules.result import Expectation, Reported, Status, SuiteResult, wri
 from presync.rules.suite import Statement, Suite, load_suite, rules_version
 from presync.rules.validation import Validator, violating_rows, without_rows
 from presync.staging.database import opened
+from presync.staging.made_by import this_version
 
 if TYPE_CHECKING:
     import duckdb

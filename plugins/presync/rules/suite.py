@@ -26,10 +26,10 @@ from typing import Any, Literal, cast
 
 from presync import settings
 from presync.errors import SuiteError
-from presync.made_by import code_version
 from presync.rules.baseline import Deviation, Form, compare, in_words
 from presync.rules.catalogue import RULES, SUITES
 from presync.rules.suite_json import read_suite_json
+from presync.staging.made_by import code_version
 
 Severity = Literal["critical", "warning"]
 _META = ("rule", "table", "title", "problem", "why", "message", "fix", "fix_in")

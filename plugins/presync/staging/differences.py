@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presync.staging.tables import System, checked_tables
-from presync.visible_text import visible
+from presync.text.visible import visible
 
 if TYPE_CHECKING:
     import duckdb

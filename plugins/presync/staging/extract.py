@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from presync.errors import IncompleteError
-from presync.made_by import this_version
+from presync.staging.made_by import this_version
 from presync.staging.tables import TABLES, System, arrow_schema
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _MANIFEST = "manifest.json"
 class Manifest:
     """What an extract holds: rows per table, tables that the tenant does not map, and what was seen.
 
-    `made_by`: which code and settings read it (`presync.made_by`). `filled`: by table and column, how many
+    `made_by`: which code and settings read it (`staging/made_by.py`). `filled`: by table and column, how many
     rows have a value: not null, not blank, and not 0, which means *no code*.
     """
 

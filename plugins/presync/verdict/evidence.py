@@ -19,7 +19,6 @@ from presync.control.systems import IDENTITY
 from presync.decisions.in_force import SNAPSHOT_FILE, read_snapshot
 from presync.decisions.model import Exceptions, Waiver
 from presync.errors import PresyncError
-from presync.made_by import MadeBy, parse_made_by, this_version
 from presync.rules.baseline import Deviation
 from presync.rules.catalogue import SUITES
 from presync.rules.findings_reader import read_findings
@@ -27,6 +26,7 @@ from presync.rules.result import SuiteResult, contradictions, read_result
 from presync.staging.database import DATABASE_FILE, reading
 from presync.staging.extract import Manifest, read_manifest
 from presync.staging.fingerprints import Fingerprints, read_fingerprints, whole
+from presync.staging.made_by import MadeBy, parse_made_by, this_version
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from presync.decisions.model import Exceptions
-from presync.made_by import MadeBy, this_version
 from presync.rules.baseline import Deviation
 from presync.staging.fingerprints import Fingerprints
+from presync.staging.made_by import MadeBy, this_version
 from presync.verdict.waivers import WaiverState
 
 VerdictStatus = Literal["ready", "blocked", "error"]

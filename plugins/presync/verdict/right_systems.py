@@ -17,8 +17,8 @@ from typing import Any, Final
 from presync.reconcile.business_ids import BusinessId, business_id
 from presync.reconcile.keys import name_key
 from presync.reconcile.names import folded_forms, without_legal_form
+from presync.text.visible import visible
 from presync.verdict.model import EntityCounts
-from presync.visible_text import visible
 
 SOURCE: Final = "systems"
 _SIMILAR: Final = 90.0  # token-sort similarity, of 100

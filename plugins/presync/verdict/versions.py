@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from presync.made_by import MadeBy
+from presync.staging.made_by import MadeBy
 
 _TASKS = {"visma_business": "extract_visma_business", "severa": "extract_severa", "database": "reconcile"}
 _EXTRACTS = {"visma_business", "severa"}

@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 import pytest
 
-from presync import made_by
 from presync.airflow.step import Step
 from presync.errors import ConfigurationError
+from presync.staging import made_by
 from presync.staging.store import RunStore
 from tests.support.published_run import RUN_ID, TENANT
 

@@ -14,8 +14,8 @@ from presync.control.runs import record_run
 from presync.decisions.in_force import exceptions_in_force
 from presync.errors import ConfigurationError
 from presync.fixes.model import Cause, FixPlan, SeveraChange
-from presync.made_by import code_version
 from presync.rules.suite import rules_version
+from presync.staging.made_by import code_version
 from presync.tenants.model import Tenant
 
 TENANT = Tenant(tenant="nordlys", title="Nordlys Rådgivning AS")

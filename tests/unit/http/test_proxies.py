@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presync import visible_text
 from presync.errors import ConfigurationError
 from presync.http import addresses
 from presync.http.addresses import require_encryption
 from presync.http.proxies import proxy_for
+from presync.text import visible as visible_text
 
 SECRET = "hush-hush"
 PROXY = {"HTTPS_PROXY": f"http://me:{SECRET}@proxy.test:3128"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from presync.made_by import MadeBy
+from presync.staging.made_by import MadeBy
 from presync.verdict.versions import other_versions
 
 NEW, OLD = MadeBy("0.2.0-bbb", "H=24"), MadeBy("0.1.0-aaa", "H=24")

@@ -22,7 +22,7 @@ from presync.report.files.about import Origin, about, widths
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.report.suite_results import Suite
 from presync.rules.findings_writer import COLUMNS
-from presync.visible_text import visible_within
+from presync.text.visible import visible_within
 
 SAMPLES: Final = 20
 KEPT: Final = 500

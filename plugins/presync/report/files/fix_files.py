@@ -28,10 +28,10 @@ from presync.report.files.about import Origin, Rows, about, widths
 from presync.report.files.edited_tables import read_rows, saved_tables
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.rules.findings_writer import RECORDS
-from presync.secrecy import log_trace
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
-from presync.visible_text import visible_within
+from presync.text.secrecy import log_trace
+from presync.text.visible import visible_within
 
 _CAUSE: Final = ("rule", "finding_id", "confidence", "reason")
 SEVERA: Final = ("guid", "name", "field", "current", "proposed", *_CAUSE)

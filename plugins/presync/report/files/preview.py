@@ -12,7 +12,7 @@ from presync.preview.outcomes import COLUMNS
 from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import CELL
 from presync.report.files.xlsx_writer import MAXIMUM_ROWS, Spreadsheet
-from presync.visible_text import visible_within
+from presync.text.visible import visible_within
 
 _BATCH: Final = 4096
 _OUTCOME: Final = COLUMNS.index("outcome")

@@ -32,9 +32,9 @@ from presync.report.pages.work_list import rule_views, work_list
 from presync.report.published import Published
 from presync.report.suite_results import Suite, translated
 from presync.tenants.model import Tenant
+from presync.text.visible import visible_within
 from presync.transfer_questions import Questions
 from presync.verdict.history import Memory
-from presync.visible_text import visible_within
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from presync.errors import ConfigurationError
 from presync.http.addresses import is_loopback, require_encryption
-from presync.secrecy import mask
 from presync.sources.severa.client import SeveraAccess
 from presync.tenants.model import Tenant
-from presync.visible_text import visible
+from presync.text.secrecy import mask
+from presync.text.visible import visible
 
 
 def severa_access(tenant: Tenant) -> SeveraAccess:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from presync.visible_text import visible
+from presync.text.visible import visible
 
 _LONGEST_GUID: Final = 64
 

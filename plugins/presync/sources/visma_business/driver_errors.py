@@ -20,8 +20,8 @@ from presync.errors import (
     SourceDataError,
     SourceUnavailableError,
 )
-from presync.secrecy import spellings
 from presync.sources.visma_business.server_errors import Next, server_error
+from presync.text.secrecy import spellings
 
 if TYPE_CHECKING:
     import pyodbc

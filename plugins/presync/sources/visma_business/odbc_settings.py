@@ -23,9 +23,9 @@ import pyodbc  # noqa: TID253 - this module is imported late itself
 from airflow.providers.odbc.hooks.odbc import OdbcHook
 
 from presync.errors import ConfigurationError
-from presync.secrecy import mask
 from presync.sources.visma_business.odbc_keywords import Family, escaped, family, for_driver
 from presync.sources.visma_business.waiting import within
+from presync.text.secrecy import mask
 
 _NOT_KEYWORDS = {"driver", "dsn", "odbc", "connect_kwargs", "sqlalchemy_scheme", "placeholder"}
 _OF_PYODBC = {"ansi", "attrs_before", "encoding", "timeout"}

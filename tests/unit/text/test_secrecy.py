@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presync.errors import ConfigurationError
-from presync.secrecy import spellings, trace, without
+from presync.text.secrecy import spellings, trace, without
 
 WRITTEN: dict[str, Callable[[str], str]] = {
     "plain": str,

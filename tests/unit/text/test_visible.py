@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presync.visible_text import visible, visible_within
+from presync.text.visible import visible, visible_within
 
 SEEN = st.text(
     st.characters(

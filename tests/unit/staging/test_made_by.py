@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from presync import made_by
 from presync.errors import ConfigurationError
-from presync.made_by import MadeBy, package_digest, parse_made_by, this_version
+from presync.staging import made_by
+from presync.staging.made_by import MadeBy, package_digest, parse_made_by, this_version
 
-PACKAGE = Path(made_by.__file__).parent
+PACKAGE = Path(made_by.__file__).parents[1]
 
 
 def test_every_file_that_a_run_uses_makes_another_version(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 from presync import __version__, settings
 from presync.errors import ConfigurationError
 
-_PACKAGE: Final = Path(__file__).parent
+_PACKAGE: Final = Path(__file__).parents[1]
 _CODE: Final = frozenset({".py", ".sql", ".html", ".css", ".js", ".json"})
 # What a run's tasks never use; a change there must not end the runs that are under way.
 _ELSEWHERE: Final = ("apply", "cli", "new_tenant", "rehearsal", "airflow/web")

@@ -1,0 +1,1 @@
+"""What people may see of a text: secrets masked, invisible characters written out."""
