@@ -116,6 +116,10 @@ def test_a_person_approves_once_and_is_remembered(make: MakeTenant, api: httpx.C
     assert start is not None
     assert (start.state, start.who) == ("confirmed", "kari")
     assert len(calls()) == 1
+    starts = [
+        (entry.who, entry.who_kind) for entry in audit_trail(tiny.tenant.tenant) if entry.what == "start"
+    ]
+    assert set(starts) == {("kari", "airflow")}
     runs = f"/api/v2/dags/{tiny.tenant.dag_id}/dagRuns"
     asked = api.get(f"{runs}/{approved.run_id}/hitlDetails").raise_for_status().json()["hitl_details"][0]
     assert asked["assigned_users"] == [{"id": "kari", "name": "kari"}]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from presync.control.audit import audit_trail
@@ -315,5 +316,9 @@ def test_people_decide_on_the_company_page(
         page.get_by_role("link", name="The report of this run").click()
         page.get_by_role("link", name="The company’s page").click()
         assert page.get_by_role("heading", level=1).inner_text() == "Nordlys Rådgivning AS"
+    with httpx.Client(base_url=airflow.url, cookies={"_token": airflow.token("viewer")}) as viewer:
+        address, origin = "/presync/dags/presync__nordlys/company", {"Origin": airflow.url}
+        assert "Deciding is for those who may edit" in viewer.get(address).text
+        assert viewer.post(f"{address}/waive", data={"page": ""}, headers=origin).status_code == 403
     trail = [(entry.what, entry.who, entry.who_kind) for entry in audit_trail("nordlys")[-3:]]
     assert trail == [(what, "admin", "airflow") for what in ("waive", "confirm-pair", "decide")]

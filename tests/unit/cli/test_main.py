@@ -187,7 +187,7 @@ def test_a_waiver_that_holds_no_longer_is_told() -> None:
     assert list(summary(Outcome(verdict, None))) == ["good: BLOCKED"]
 
 
-@pytest.mark.parametrize("start", ["manual", "{dag: other}"])
+@pytest.mark.parametrize("start", ["manual", "{dag: other}", "{webhook: w, approval: required}"])
 def test_only_a_webhook_can_be_called_from_here(
     folder: Path, capsys: pytest.CaptureFixture[str], start: str
 ) -> None:

@@ -259,6 +259,7 @@ def _environment() -> Environment:
         found=wording.found,
         moment=cldr.moment,
         lengthy=_lengthy,
+        plural=wording.plural,  # on the pages of people who run Presync: they are in English
         fix_in=wording.fix_in_title,
         source=wording.source_title,
         sheet=wording.sheet_title,

@@ -18,10 +18,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import delete
 
 from presync.control.audit import audit_trail
+from presync.control.database import transaction
 from presync.control.findings import SeenFinding, record_findings
+from presync.control.models import ExtractedTable, Start
 from presync.control.runs import record_run
+from presync.control.starts import find_start
 from presync.control.who import Who
 from presync.decisions import record
 from presync.decisions.record import given_answers, given_pairs, given_waivers
@@ -222,6 +226,53 @@ def upload(client: httpx.Client, **rows: dict[str, str]) -> httpx.Response:
     origin = {"Origin": f"http://{client.base_url.netloc.decode()}"}
     files = {"file": ("by_hand.csv", sink.getvalue().encode(), "text/csv")}
     return client.post(f"{PAGE}/by-hand", data={"page": seal(client)}, files=files, headers=origin)
+
+
+def test_a_lost_column_is_accepted(editor: httpx.Client) -> None:
+    with transaction() as session:
+        of = {"tenant": "nordlys", "run_id": "r0", "system": "severa", "recorded_at": BEGAN}
+        session.merge(ExtractedTable(**of, table="customers.number", rows=40))
+    assert "severa.customers.number" in editor.get(PAGE).text
+    told = shown(editor, send(editor, "accept-change", {"table": "severa.customers.number"}))
+    assert "The next extract of severa may find less in customers.number" in told
+    assert [(e.what, e.who) for e in audit_trail("nordlys")][-1] == ("accept-change", "editor")
+
+
+@pytest.mark.parametrize(("arrived", "state"), [("confirm", "confirmed"), ("reset", "reset")])
+def test_an_uncertain_start_is_settled(editor: httpx.Client, arrived: str, state: str) -> None:
+    start = Start(
+        tenant="nordlys", run_id=samples.RUN, certificate_id="c", idempotency_key="k", kind="webhook",
+        state="unknown", attempt="a", requested_at=BEGAN, who="webhook", detail="no answer",
+    )  # fmt: skip
+    with transaction() as session:
+        session.add(start)
+    try:
+        assert "Nobody knows whether the integration was started" in plain(editor.get(PAGE).text)
+        assert send(editor, "settle-start", {}).status_code == 409
+        shown(editor, send(editor, "settle-start", {"arrived": arrived}))
+        settled = find_start("nordlys")
+        assert settled is not None
+        assert (settled.state, settled.who) == (state, "editor")
+    finally:
+        with transaction() as session:
+            session.execute(delete(Start).where(Start.tenant == "nordlys"))
+
+
+def test_the_file_is_shown_without_what_people_wrote_beside_it(
+    server: AirflowServer, editor: httpx.Client
+) -> None:
+    file = server.tenants / "nordlys.yaml"
+    before = file.read_text("utf-8")
+    file.write_text(before + "country: NO  # the password is hunter2\n", "utf-8")
+    try:
+        page = editor.get(PAGE).text
+        file.write_text("tenant: nordlys\npassword: hunter2\n", "utf-8")
+        broken = editor.get(PAGE).text
+    finally:
+        file.write_text(before, "utf-8")
+    assert "country: &#39;NO&#39;" in page or "country: NO" in page
+    assert "hunter2" not in page + broken
+    assert "The tenant file cannot be shown" in broken
 
 
 def test_one_answer_settles_a_whole_group(editor: httpx.Client) -> None:
