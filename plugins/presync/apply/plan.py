@@ -40,8 +40,13 @@ def make_plan(tenant: Tenant, options: Options) -> ApplyPlan:
 
 @dataclass
 class Staged:
-    """What the run has read of Severa: rows by register and guid, and the settings."""
+    """What the run has read of Severa, as far as changes are about it.
 
+    `rows`: the records to change, by register and guid. `holders`: who has their present and new numbers and
+    codes, by namespace and key.
+    """
+
+    folder: Path
     rows: dict[str, dict[str, dict[str, Any]]]
     settings: Mapping[str, Any]
     holders: dict[tuple[str, ...], dict[str, set[str]]] = field(default_factory=dict)
@@ -63,28 +68,43 @@ class Staged:
         return int(value) if value is not None else None
 
 
-def read_staged(folder: Path) -> Staged:
-    """Read the registers of which something can be written."""
+def read_staged(checked: Checked) -> Staged:
+    """Read what the changes are about; a large register is never held as rows."""
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    rows = {
-        register: {row["guid"]: row for row in pq.read_table(folder / f"{register}.parquet").to_pylist()}
-        for register in FIELDS
-    }
+    folder, changes = checked.severa, [c for c in checked.fixes.severa if c.register in FIELDS]
+    guids = list(dict.fromkeys(change.guid for change in changes))
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    for register in FIELDS:
+        found = pq.read_table(folder / f"{register}.parquet", filters=pc.field("guid").isin(guids))
+        rows[register] = {row["guid"]: row for row in found.to_pylist()}
     settings = pq.read_table(folder / "organizationsettings.parquet").to_pylist()[0]
-    staged = Staged(rows, settings)
-    for register, name in FIELDS.items():
+    staged = Staged(folder, rows, settings)
+    asked = {key(value) for change in changes for value in (change.current, change.proposed)}
+    for register in FIELDS:
         spaces = namespace(register, unique_codes=staged.unique_codes)
         by_key = staged.holders.setdefault(spaces, defaultdict(set)) if spaces else {}
-        for guid, row in rows[register].items() if spaces else ():
-            if row[name] is not None and str(row[name]).strip():
-                by_key.setdefault(key(str(row[name])), set()).add(guid)
+        for guid, value in numbers(folder, register) if spaces else ():
+            if value in asked:
+                by_key.setdefault(value, set()).add(guid)
     return staged
+
+
+def numbers(folder: Path, register: str) -> Iterator[tuple[str, str]]:
+    """Yield guid and key of each record of a register that has a number or code."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(folder / f"{register}.parquet") as file:
+        for batch in file.iter_batches(columns=["guid", FIELDS[register]]):
+            for guid, value in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                if value is not None and str(value).strip():
+                    yield guid, key(str(value))
 
 
 def plan_for(tenant: str, checked: Checked, options: Options) -> ApplyPlan:
     """Return the plan for what was checked."""
-    staged = read_staged(checked.severa)
+    staged = read_staged(checked)
     left: list[Left] = []
     wanted: list[Write] = []
     for change in checked.fixes.severa:
@@ -93,7 +113,9 @@ def plan_for(tenant: str, checked: Checked, options: Options) -> ApplyPlan:
             left.append(reason)
         else:
             wanted.append(_write(change, staged))
-    writes = sorted(wanted, key=lambda write: list(FIELDS).index(write.register))
+    # a won sale is in two registers, and is one record
+    once = {write.guid: write for write in sorted(wanted, key=lambda w: w.register, reverse=True)}
+    writes = sorted(once.values(), key=lambda write: list(FIELDS).index(write.register))
     refused = held(writes, staged.holders, unique_codes=staged.unique_codes)
     left += [
         Left(
@@ -167,6 +189,8 @@ def _impossible(change: SeveraChange) -> str:
         return "Presync writes numbers and codes, and nothing else"
     if not change.proposed.strip():
         return "a number or code is never taken away"
+    if change.proposed.strip() == change.current.strip():
+        return f"it has this {change.field} already"
     if change.field == "number" and not 0 < int(change.proposed) < 2**63:
         return "a number must be positive"
     return ""
@@ -217,16 +241,19 @@ class _Free:
 
     def __init__(self, staged: Staged, writes: Sequence[Write]) -> None:
         self._staged = staged
-        self._taken: dict[tuple[str, ...], set[str]] = {
-            spaces: set(by_key) for spaces, by_key in staged.holders.items()
-        }
-        for write in writes:
-            spaces = namespace(write.register, unique_codes=staged.unique_codes)
-            self._taken.setdefault(spaces, set()).add(key(write.new))
+        self._given = {key(write.new) for write in writes}
+        self._taken: dict[tuple[str, ...], set[str]] = {}
+
+    def _taken_in(self, register: str) -> set[str]:
+        spaces = namespace(register, unique_codes=self._staged.unique_codes)
+        if spaces not in self._taken:
+            held = {value for each in spaces for _, value in numbers(self._staged.folder, each)}
+            self._taken[spaces] = held | self._given
+        return self._taken[spaces]
 
     def number(self, write: Write) -> str:
         """Return one; a number lies below Severa's counter, which could give it out otherwise."""
-        taken = self._taken[namespace(write.register, unique_codes=self._staged.unique_codes)]
+        taken = self._taken_in(write.register)
         if write.field == "code":
             free = next(f"presync-{n}" for n in range(1, len(taken) + 2) if f"presync-{n}" not in taken)
         else:

@@ -69,7 +69,7 @@ def propose(tenant: Tenant, options: Options, *, connect: Connect = connect) -> 
 
 
 async def _looked(tenant: Tenant, plan: ApplyPlan, connect: Connect) -> list[AppliedCall]:
-    staged = read_staged(find_checked(tenant, plan.options.fixes).severa)
+    staged = read_staged(find_checked(tenant, plan.options.fixes))
     seen: dict[str, _Seen] = {}
     async with connect(tenant, plan.registers) as hands:
         await _require_same_organisation(hands, plan.basis)
@@ -81,6 +81,9 @@ async def _looked(tenant: Tenant, plan: ApplyPlan, connect: Connect) -> list[App
                 continue
             # a project names its customer's number, which may be one that is written before
             other = [c for c, v in live.columns.items() if c != "customer_number" and v != before[c]]
+            if live.text(write.field).strip() == write.new:
+                seen[write.guid] = _Seen(live.stamp, f"it has this {write.field} already")
+                continue
             changed = f"changed since the check: {', '.join(other)}" if other else ""
             sharers = staged.others_with(write.register, write.old) - {write.guid}
             seen[write.guid] = _Seen(live.stamp, changed, tuple(sorted(sharers)))

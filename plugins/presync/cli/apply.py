@@ -31,6 +31,7 @@ class Wish:
     yes: bool = False
     resume: bool = False
     undo: bool = False
+    plan: str | None = None
 
 
 def apply(typed: str, options: Options, wish: Wish, by: str | None) -> int:
@@ -84,15 +85,16 @@ def _perform(
         _, identity = run.propose(tenant, options)
         return run.apply_plan(tenant, identity, who, watch=watch)
     newest = journal.newest_application(tenant.tenant, begun=True)
-    if newest is None:
+    chosen = wish.plan or (newest.id if newest else None)
+    if chosen is None:
         raise ConfigurationError(
             f"nothing was ever written to Severa of tenant {tenant.tenant}, so there is nothing to "
             f"{'take back' if wish.undo else 'go on with'}.",
             source="apply",
         )
     if wish.undo:
-        return run.undo(tenant, newest.id, who, watch=watch)
-    return run.resume(tenant, newest.id, who, watch=watch)
+        return run.undo(tenant, chosen, who, watch=watch)
+    return run.resume(tenant, chosen, who, watch=watch)
 
 
 def write_business(typed: str, folder: Path, fixes: Path | None, exclude: Sequence[Entity]) -> int:

@@ -182,6 +182,10 @@ def _apply(
     yes: Annotated[bool, typer.Option("--yes", help="Write it. Without: only say what would be.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Give every record its former value back.")] = False,
+    plan: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Which plan to resume or undo. Default: the newest that was begun."),
+    ] = None,
     business: Annotated[
         Path | None,
         typer.Option(
@@ -212,7 +216,7 @@ def _apply(
         if business is not None:
             return write_business(tenant, business, fixes, excluded)
         options = Options(registers(only), at_most, fixes.absolute() if fixes else None, fill_empty)
-        return apply(tenant, options, Wish(yes=yes, resume=resume, undo=undo), by)
+        return apply(tenant, options, Wish(yes=yes, resume=resume, undo=undo, plan=plan), by)
 
     registers(only)
     context.obj.action = action

@@ -40,14 +40,8 @@ def record_plan(
     unique_codes: bool,
     calls: Sequence[AppliedCall],
 ) -> str:
-    """Remember a plan that nobody has approved yet; return its id. Planned again, it is the same one."""
+    """Remember a plan that nobody has approved yet; return its id."""
     with transaction() as session:
-        same = select(Application.id).where(
-            Application.tenant == tenant, Application.plan_digest == digest, Application.state == "planned"
-        )
-        known = session.scalars(same).first()
-        if known is not None:
-            return known
         identity = str(uuid.uuid4())
         session.add(
             Application(
