@@ -42,7 +42,7 @@ def test_great_expectations_is_left_as_it_was() -> None:
     before = Expectation.configuration
     Validator("customers").validate({0: statement(max_value=1)}, FRAME)
     assert Expectation.configuration is before
-    with pytest.raises(SuiteError, match="is no expectation that Great Expectations"):
+    with pytest.raises(SuiteError, match="is not an expectation that Great Expectations"):
         Validator("customers").validate({0: statement(max_value=1, minimum=2)}, FRAME)
     assert Expectation.configuration is before
 
