@@ -152,7 +152,7 @@ def _print_end(world: World, faults: list[str], seconds: float, screen: TextIO) 
     _say(
         screen,
         f"\nThe webhook of nordlys was called {len(started)} time(s), idempotency key {key}.\n"
-        "Every demo begins with an empty control database, so nordlys is started anew each time;\n"
+        "Every demo begins anew, without earlier reports, so nordlys is started each time;\n"
         "in production a tenant is started once, ever.",
     )
     for fault in faults:

@@ -96,9 +96,11 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _forget_earlier_starts(folder: Path) -> None:
-    """Begin with an empty control database: in it, a tenant is started once, ever."""
+    """Begin anew: a control database that is younger than data and reports beside it would start nothing."""
     for leftover in folder.glob("control.db*"):
         leftover.unlink()
+    for name in ("known", "reports", "staging"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "calls.jsonl").write_text("")
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,19 @@ def verdicts(text: str) -> dict[str, list[str]]:
     return {row[0]: row[1:4] for row in rows}
 
 
+def leave_an_earlier_demo(demo: Path) -> None:
+    """Leave what a demo of yesterday left: a report, and the mark of its control database."""
+    report = demo / "reports" / "nordlys" / "earlier"
+    report.mkdir(parents=True)
+    (report / "verdict.json").write_text('{"tenant": "nordlys"}')
+    yesterday = time.time() - 86_400
+    os.utime(report / "verdict.json", (yesterday, yesterday))
+    (demo / "known").mkdir()
+    (demo / "known" / "nordlys.json").write_text(json.dumps({"database": "another", "newest": "x"}))
+
+
 def test_demo_ends_as_documented(data: Path) -> None:
+    leave_an_earlier_demo(data / "demo")
     process = run("demo.run", data)
     out, _ = process.communicate(timeout=PATIENCE)
 
