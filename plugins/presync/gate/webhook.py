@@ -24,6 +24,7 @@ import httpx
 from presync.errors import ConfigurationError, StartNotSentError, StartRefusedError, StartUnknownError
 from presync.http.addresses import PLAIN, require_encryption
 from presync.http.clients import Channel, open_channel
+from presync.http.connections import fields_of
 from presync.text.secrecy import mask
 from presync.text.visible import visible
 
@@ -67,18 +68,26 @@ def webhook_from_connection(connection_id: str) -> Webhook:
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
-        connection: Any = BaseHook.get_connection(connection_id)
+        found: Any = BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:
         raise ConfigurationError(
             f"there is no Airflow connection {connection_id!r}, so the integration was not started. Create "
             "it (type HTTP), or correct `start.webhook` in the tenant file.",
             source=SOURCE,
         ) from None
-    extra = dict(connection.extra_dejson)
+    connection = fields_of(connection_id, found, source=SOURCE)
+    extra = dict(connection.extra)
+    headers = extra.pop("headers", None) or {}
+    if not isinstance(headers, dict):
+        raise ConfigurationError(
+            f"`headers` in the extra of the Airflow connection {connection_id!r} is not a JSON object, so "
+            'the integration was not started. Write {"headers": {"X-Token": "…"}}.',
+            source=SOURCE,
+        )
     certificates = _certificates(connection_id, extra)
-    url = address(connection_id, connection.conn_type, connection.host, connection.schema, connection.port)
+    url = address(connection_id, connection.kind, connection.host, connection.schema, connection.port)
     require_encryption(url, extra, connection=connection_id, source=SOURCE)
-    given = {**{k: v for k, v in extra.items() if k not in _OPTIONS}, **(extra.get("headers") or {})}
+    given = {**{k: v for k, v in extra.items() if k not in _OPTIONS}, **headers}
     # the commonest slip of a secret's file is the end of its last line
     login, password = (
         value.strip("\r\n") if value else None for value in (connection.login, connection.password)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from presync.errors import ConfigurationError
 from presync.http.addresses import is_loopback, require_encryption
+from presync.http.connections import fields_of
 from presync.sources.severa.client import SeveraAccess
 from presync.tenants.model import Tenant
 from presync.text.secrecy import mask
@@ -74,7 +75,8 @@ def _find(connection_id: str) -> Any:
         return None
 
 
-def _access(connection_id: str, connection: Any) -> SeveraAccess:
+def _access(connection_id: str, found: Any) -> SeveraAccess:
+    connection = fields_of(connection_id, found, source="severa")
     parts = {"host": connection.host, "login": connection.login, "password": connection.password}
     missing = [name for name, value in parts.items() if not value]
     if missing:
@@ -83,9 +85,9 @@ def _access(connection_id: str, connection: Any) -> SeveraAccess:
             "without: host = API base address, login = client id, password = client secret.",
             source="severa",
         )
-    url = base_url(connection.host or "", connection.port, connection.schema)
-    require_encryption(url, _extra(connection_id, connection), connection=connection_id, source="severa")
-    login, password = (connection.login or "").strip(), (connection.password or "").strip("\r\n")
+    url = base_url(connection.host, connection.port, connection.schema)
+    require_encryption(url, connection.extra, connection=connection_id, source="severa")
+    login, password = connection.login.strip(), connection.password.strip("\r\n")
     if not (login.isascii() and login.isprintable() and password.isprintable() and login and password):
         raise ConfigurationError(
             f"Login or password of the Airflow connection {connection_id!r} holds a line break, "
@@ -95,20 +97,6 @@ def _access(connection_id: str, connection: Any) -> SeveraAccess:
         )
     mask(password, login)
     return SeveraAccess(url, login, password)
-
-
-def _extra(connection_id: str, connection: Any) -> dict[str, Any]:
-    try:
-        found = connection.extra_dejson
-    except Exception:  # whatever Airflow raises for JSON that is none, its text may hold a secret
-        found = None
-    if isinstance(found, dict):
-        return found
-    raise ConfigurationError(
-        f"The extra of the Airflow connection {connection_id!r} is not a JSON object, so it cannot be read. "
-        "Correct it, or leave it empty.",
-        source="severa",
-    )
 
 
 def base_url(host: str, port: int | None = None, schema: str | None = None) -> str:
