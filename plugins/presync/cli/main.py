@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from presync.cli import commands, decision_commands
 from presync.cli.arguments import Request
-from presync.cli.commands import app
+from presync.cli.command_line import app
 from presync.cli.exit_codes import BLOCKED, ERROR, FINE, INTERRUPTED, WRONG_USAGE, WrongUsageError
 from presync.errors import PresyncError
 from presync.text.secrecy import trace
 
 __all__ = ["BLOCKED", "ERROR", "FINE", "WRONG_USAGE", "main", "parse"]
+
+COMMANDS = (commands, decision_commands)  # importing them adds their commands to `app`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

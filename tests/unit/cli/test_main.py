@@ -1,6 +1,7 @@
 """The command line: exit codes, and what is printed where.
 
-Covers: cli/terminal.py, cli/exit_codes.py, cli/history.py, cli/commands.py, cli/validate.py,
+Covers: cli/terminal.py, cli/exit_codes.py, cli/history.py, cli/commands.py,
+cli/command_line.py, cli/decision_commands.py, cli/validate.py,
 cli/decisions.py, cli/arguments.py, cli/migrate.py, cli/show.py.
 """
 
