@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from presync.apply.model import Basis
-from presync.control.database import transaction
-from presync.control.models import REPEATABLE, Run
+from presync.control.models import REPEATABLE
+from presync.control.runs import newest_checked
 from presync.control.starts import find_start
 from presync.control.systems import IDENTITY, systems_of
 from presync.decisions.answers import decided_answers
@@ -58,7 +56,7 @@ def find_checked(tenant: Tenant, fixes: Path | None) -> Checked:
     be applied.
     """
     shelf = Shelf(tenant.tenant)
-    run = _newest(tenant.tenant)
+    run = newest_checked(tenant.tenant)
     store = RunStore(tenant.tenant, run.run_id if run else "none")
     if run is None or not all(store.exists(name) for name in ("severa", "database")):
         raise IncompleteError(
@@ -103,7 +101,7 @@ def moved(tenant: Tenant, basis: Basis, fixes: FixPlan | None = None) -> list[st
     from presync.rules.suite import rules_version
 
     decided = decided_answers(tenant)
-    newest = _newest(tenant.tenant)
+    newest = newest_checked(tenant.tenant)
     now: dict[str, Any] = {
         "run_id": newest.run_id if newest else "",
         "build_id": newest.build_id if newest else "",
@@ -152,10 +150,3 @@ def require_not_started(tenant: str) -> None:
             f"been (its start is {start.state!r}). After that, numbers of linked records must never change.",
             source=SOURCE,
         )
-
-
-def _newest(tenant: str) -> Run | None:
-    """Return the newest run that was checked completely, by when it began to read."""
-    with transaction() as session:
-        checked = select(Run).where(Run.tenant == tenant, Run.status != "error", Run.build_id != "")
-        return session.scalars(checked.order_by(Run.started_at.desc(), Run.recorded_at.desc())).first()

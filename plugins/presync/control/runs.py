@@ -122,6 +122,13 @@ def newest_build(tenant: str) -> str | None:
         return session.scalars(built.order_by(Run.started_at.desc(), Run.recorded_at.desc())).first()
 
 
+def newest_checked(tenant: str) -> Run | None:
+    """Return the newest run that was checked completely, by when it began to read."""
+    with transaction() as session:
+        checked = select(Run).where(Run.tenant == tenant, Run.status != "error", Run.build_id != "")
+        return session.scalars(checked.order_by(Run.started_at.desc(), Run.recorded_at.desc())).first()
+
+
 def find_run(session: Session, tenant: str, run_id: str) -> Run | None:
     """Return a run's recorded verdict."""
     return session.scalar(select(Run).where(Run.tenant == tenant, Run.run_id == run_id))

@@ -24,8 +24,8 @@ from presync.airflow.web import responses
 from presync.airflow.web.access import Metadata, ReadableTenant
 from presync.airflow.web.assigned_users import assign_by_number
 from presync.airflow.web.company import routes as company
-from presync.airflow.web.company.forms import NOTHING_RECORDED
 from presync.airflow.web.fleet import routes as fleet
+from presync.airflow.web.forms import NOTHING_RECORDED
 from presync.airflow.web.links import company_path, report_path
 from presync.errors import PresyncError
 from presync.report.decision import CHANGING, as_of_now

@@ -15,7 +15,7 @@ from typing import Final
 from starlette.datastructures import FormData
 
 from presync import settings
-from presync.airflow.web.company.forms import file_of, needed, text_of
+from presync.airflow.web.forms import file_of, needed, text_of
 from presync.control import extracts
 from presync.control.starts import confirm_start, reset_start
 from presync.control.who import Who

@@ -24,7 +24,9 @@ from presync.airflow.web.access import (
     may_trigger,
 )
 from presync.airflow.web.company.actions import ACTIONS
-from presync.airflow.web.company.forms import (
+from presync.airflow.web.company.runs import RUNS, rehearsal_view
+from presync.airflow.web.company.view import company_view, state_of
+from presync.airflow.web.forms import (
     Posted,
     Seen,
     read_message,
@@ -32,8 +34,6 @@ from presync.airflow.web.company.forms import (
     seal_message,
     seal_page,
 )
-from presync.airflow.web.company.runs import RUNS, rehearsal_view
-from presync.airflow.web.company.view import company_view, state_of
 from presync.airflow.web.links import company_path
 from presync.control.audit import unless_changed
 from presync.control.record_of_company import PAGE, Wanted

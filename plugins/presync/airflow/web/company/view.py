@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from presync import settings
-from presync.airflow.web.company.forms import Seen
 from presync.airflow.web.company.told import newest_report, proposed_mark, rows_of, texts_of
+from presync.airflow.web.forms import Seen
 from presync.airflow.web.links import company_path, report_path
 from presync.control.companies import facts_of
 from presync.control.database import now

@@ -25,7 +25,10 @@ from pydantic import BaseModel, Field
 
 from presync.airflow.web import responses
 from presync.airflow.web.access import Metadata, ReadableTenants, SignedIn
-from presync.airflow.web.company.forms import (
+from presync.airflow.web.fleet.actions import ACTIONS
+from presync.airflow.web.fleet.in_airflow import in_airflow
+from presync.airflow.web.fleet.view import back_to, causes_view, fleet_view, history_view
+from presync.airflow.web.forms import (
     Posted,
     Seen,
     read_message,
@@ -33,9 +36,6 @@ from presync.airflow.web.company.forms import (
     seal_message,
     seal_page,
 )
-from presync.airflow.web.fleet.actions import ACTIONS
-from presync.airflow.web.fleet.in_airflow import in_airflow
-from presync.airflow.web.fleet.view import back_to, causes_view, fleet_view, history_view
 from presync.airflow.web.links import mount_path
 from presync.control.companies import days_since, facts_of, files_read, never_seen
 from presync.control.database import now

@@ -9,8 +9,8 @@ from airflow.configuration import conf
 from fastapi import HTTPException
 from starlette.datastructures import FormData
 
-from presync.airflow.web.company import forms
-from presync.airflow.web.company.forms import Seen, read_message, require_page, seal_message, seal_page
+from presync.airflow.web import forms
+from presync.airflow.web.forms import Seen, read_message, require_page, seal_message, seal_page
 from presync.errors import ConfigurationError
 
 DAG = "presync__nordlys"

@@ -1,4 +1,4 @@
-"""Forms of the company page: who may send one, from where, and for which state of the company.
+"""Forms of our pages: who may send one, from where, and for which state of what they show.
 
 Airflow's session is a cookie, which a browser also sends with a form on somebody else's page. So a form
 counts only if it comes from our own origin (what the browser itself says) and carries a seal that only our
