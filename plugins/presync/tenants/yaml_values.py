@@ -216,6 +216,8 @@ class _Composer:
         if not isinstance(event, yaml.ScalarEvent) or event.tag not in (None, "!"):
             raise YamlFaultError(_line(event), "the name of a field must be a plain text; check this line")
         text: str = event.value
+        if not text and event.style in (None, ""):
+            raise YamlFaultError(_line(event), "the name of a field is missing before this colon; write it")
         if len(text) > self.limits.key:
             raise YamlFaultError(
                 _line(event),

@@ -138,6 +138,8 @@ def test_what_the_careful_parser_refuses_is_never_taken(text: str) -> None:
         ("a: -01\n", 1, "leading zeros"),
         ("a: 1\n---\nb: 2\n", 2, "second document"),
         ("a: 1\n? [x]\n: 2\n", 2, "plain text"),
+        ("a: 1\n? \n: 2\n", 2, "name of a field is missing"),
+        ("&x : 2\n", 1, "name of a field is missing"),
         ("a: 1\nb: !!int '1'\n", 2, "tags"),
         ("a: *x\n", 1, "no anchor"),
         ("a: &x {b: *x}\n", 1, "no anchor"),
