@@ -1,6 +1,6 @@
 """Imports once what every task would import anew: in the process from which the tasks are forked.
 
-Airflow is told to import this module by its configuration (docs/operating.md, *Workers*). Nothing else may
+Airflow imports this module because its configuration says so (docs/operating.md, *Workers*). Nothing else may
 import it: the scheduler, the API server, the triggerer and the DAG processor would pay for it.
 
 Nothing depends on it either. What cannot be imported here is imported by the task that needs it, and fails

@@ -445,7 +445,7 @@ class FilesRead(Base):
 
 
 class Notice(Base):
-    """A change that people are told of, once; see `control.notices` for its states."""
+    """A change that people are notified of, once; see `control.notices` for its states."""
 
     __tablename__ = "notices"
     __table_args__ = (UniqueConstraint("tenant", "event", "change"),)

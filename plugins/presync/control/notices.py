@@ -1,4 +1,4 @@
-"""What people are told of a company, once per change: remembered before it is sent, settled afterwards.
+"""Notices about a company, one for each change: recorded before they are sent, settled afterwards.
 
 | state | means |
 |---|---|
@@ -6,7 +6,7 @@
 | `sending` | a process sends it; where that died, nobody knows whether it arrived: it is not repeated |
 | `sent` | handed over to the mail server or the service |
 | `failed` | given up after many tries |
-| `known` | was so when the company was looked at for the first time; nobody is told |
+| `known` | was so when the company was looked at for the first time; nobody is notified |
 """
 
 from __future__ import annotations

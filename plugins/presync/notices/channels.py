@@ -47,7 +47,7 @@ def _connection(name: str) -> Any:
         return BaseHook.get_connection(name)
     except AirflowNotFoundException:
         raise ConfigurationError(
-            f"there is no Airflow connection {name!r}, so nobody is told. Create it, or correct "
+            f"there is no Airflow connection {name!r}, so nobody is notified. Create it, or correct "
             "`notify.connection` in the tenant file or in defaults.yaml.",
             source=_SOURCE,
         ) from None
@@ -59,7 +59,7 @@ def _mail(notify: Notify, message: Message) -> None:
     if not notify.to:
         raise ConfigurationError(
             f"messages go through the mail server of {notify.connection!r}, and `notify.to` names no "
-            "address, so nobody is told. Add the addresses.",
+            "address, so nobody is notified. Add the addresses.",
             source=_SOURCE,
         )
     # not called but asked to notify: a call renders the texts as templates

@@ -1,6 +1,6 @@
 """What is worth telling of a company now, from the control database alone.
 
-Every event names its change, so that it is told once however often this looks. No record is named, neither
+Every event names its change, so that it is sent once however often this looks. No record is named, neither
 by name nor by code: that is for the report, which only those may read who may read the company's DAG.
 """
 
@@ -22,7 +22,7 @@ from presync.tenants.notify import Event
 
 ENDS_SOON: Final = timedelta(hours=2)
 NEAR: Final = (14, 7, 2, 0)
-"""Days before go-live on which a company that is not ready is told of."""
+"""Days before go-live on which a company that is not ready is reported."""
 _DONE: Final = frozenset({"started", "retired"})
 _READY: Final = frozenset({"ready", "approval"})
 _RULES: Final = 5

@@ -13,7 +13,7 @@ from presync.report.wording import plural
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of one company: its title, its page's address, and the notices, oldest first."""
+    """The notices about one company: its title, its page's address, and the notices, oldest first."""
 
     title: str
     address: str

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 DIGEST_HOUR: Final = 6
 """UTC, after which the digest of the 24 hours before is sent."""
 FRESH: Final = timedelta(hours=1)
-"""Of a company whose file begins to name `notify`, only younger changes are told."""
+"""Of a company whose file begins to name `notify`, only younger changes are sent."""
 _Channel = tuple[str, tuple[str, ...]]
 
 

@@ -1,4 +1,4 @@
-"""Who is told of what: the part `notify` of a tenant file."""
+"""Who is notified of what: the part `notify` of a tenant file."""
 
 from __future__ import annotations
 

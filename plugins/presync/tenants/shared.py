@@ -70,7 +70,7 @@ class Shared(Model):
         description="Airflow roles (FAB) that may also run this company's DAG and decide on its pages. "
         "Airflow takes away what other roles were given for this one DAG.",
     )
-    notify: Notify | None = Field(None, description="Who is told of what; left out: nobody.")
+    notify: Notify | None = Field(None, description="Who is notified of what; left out: nobody.")
     language: Literal["en", "nb", "sv", "fi", "da"] = Field(
         "en", description="Language of what this company's people read."
     )

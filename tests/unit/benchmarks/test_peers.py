@@ -1,4 +1,4 @@
-"""The other tools' projects: each states every rule that is compared, and a difference is never passed over.
+"""The other tools' projects: each states every rule that is compared, and a difference is never skipped.
 
 They are run, and held against each other, by `make bench`: their packages are not in the test environment.
 """

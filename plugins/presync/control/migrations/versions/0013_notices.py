@@ -1,4 +1,4 @@
-"""What people are told of, once per change."""
+"""What people are notified of, once per change."""
 
 from __future__ import annotations
 
