@@ -88,7 +88,7 @@ class RegisterReader:
         self._decoder = msgspec.json.Decoder(list[register.row])  # type: ignore[name-defined]
 
     async def stage(self, writer: ExtractWriter, spool: Spool | None = None) -> None:
-        """Write the register's table. Raises SourceUnavailableError if it does not hold still.
+        """Write the register's table. Raises SourceUnavailableError if it keeps changing.
 
         With a `spool`, what an earlier try has read is used if it still holds, and what is read is kept.
         """
@@ -200,7 +200,7 @@ class RegisterReader:
                 return
             before = signature
         raise SourceUnavailableError(
-            f"Severa's register /v1/{self.route} does not hold still: in {_MOST_READINGS} readings rows kept "
+            f"Severa's register /v1/{self.route} keeps changing: in {_MOST_READINGS} readings rows kept "
             "moving between pages, so some may be missing. What may be missing cannot be checked; nothing of "
             "this extract is used. Run again when fewer people work in Severa.",
             source="severa",

@@ -117,7 +117,7 @@ def test_a_register_that_never_holds_still_is_an_error(tmp_path: Path) -> None:
     def pages(first: int) -> list[Row]:
         return [] if first else [row(next(numbers))] * 40
 
-    with pytest.raises(SourceUnavailableError, match="does not hold still"):
+    with pytest.raises(SourceUnavailableError, match="keeps changing"):
         read(pages, tmp_path)
 
 
