@@ -33,9 +33,9 @@ class Rehearsal:
     plan: FixPlan
     after: StagedData
 
-    def mended(self) -> Counter[Key]:
+    def resolved(self) -> Counter[Key]:
         """The findings that had a proposal, as `key` names them."""
-        return Counter(key(row) for row in self.findings if row["finding_id"] in self.plan.mended)
+        return Counter(key(row) for row in self.findings if row["finding_id"] in self.plan.resolved)
 
     def by_hand(self) -> set[Key]:
         """The findings that are left to people."""

@@ -57,7 +57,7 @@ def apply_dag(tenant: Tenant, *, approval_timeout: timedelta = _APPROVAL_TIMEOUT
         catchup=False,
         max_active_runs=1,
         tags={"presync", "presync-apply", f"tenant:{tenant.tenant}"},
-        # never tried again by itself: a person says how to go on with what was interrupted
+        # never retried automatically: a person decides how to go on with what was interrupted
         default_args={
             "owner": tenant.owner or OWNER,
             "retries": 0,

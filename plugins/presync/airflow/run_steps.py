@@ -62,7 +62,7 @@ def _context(run_id: str, states: dict[str, str], *, start: bool) -> dict[str, A
 
 
 class _Events:
-    """Takes what a task says of the assets that it updates; nobody listens here."""
+    """Accepts a task's asset events; nothing consumes them here."""
 
     def __getitem__(self, _asset: object) -> SimpleNamespace:
         return SimpleNamespace(extra=None)

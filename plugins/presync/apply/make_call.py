@@ -1,4 +1,4 @@
-"""One call: look at the record, enter it in the journal, write, look again; never written blindly twice."""
+"""One call: read the record, enter it in the journal, write, read again; nothing is written twice blindly."""
 
 from __future__ import annotations
 

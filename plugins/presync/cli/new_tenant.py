@@ -35,7 +35,7 @@ def init(
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     log = settings.local_data() / "logs" / f"init-{request.tenant}.log"
     with scratch("init") as folder, in_process.output_to(log) as answer:
-        # Airflow takes the connections of the tenants that it is told of
+        # Airflow takes the connections of the tenants that it is given
         file = folder / f"{request.tenant}.yaml"
         file.write_text(provisional(request, wanted).model_dump_json(by_alias=True, exclude_unset=True))
         with in_process.home(file):

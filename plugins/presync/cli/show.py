@@ -33,7 +33,7 @@ def show(typed: str, *, as_json: bool) -> int:
 
 
 def _filled_in(tenant: Tenant, found: list[ValueInForce]) -> Iterator[ValueInForce]:
-    """Yield the values with what stands in for those that no file gives."""
+    """Yield the values with the defaults of those that no file gives."""
     stands_in = _stand_ins(tenant)
     for each in found:
         if each.value is None and each.key in stands_in:

@@ -16,7 +16,7 @@ def given_by(typed: str | None) -> Who:
 
 
 def _user() -> str:
-    """Return the process's user, not what the environment says of it: anybody can set that."""
+    """Return the process's user, not what the environment says, which anybody can set."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

@@ -1,7 +1,7 @@
 """Which records of Severa change their code: to their partner's, or to a free one; and which cannot.
 
-All changes of an entity are decided together, because one may stand in another's way: a code that a record
-shall get must be left by whoever has it now, and nobody who is correctly linked ever moves.
+All changes of an entity are decided together, because one may block another: the record that has a code must
+give it up before another can get it. A correctly linked record is never renumbered.
 """
 
 from __future__ import annotations
@@ -158,8 +158,8 @@ def _in_the_way(holder: Holder, match: Match) -> str:
     return f"“{holder.name.strip()}” of Severa has the code {match.code}, and nothing can be proposed for it"
 
 
-def mended(facts: Facts, decision: Decision) -> Iterator[tuple[Finding, int]]:
-    """Yield every finding on codes that the moves mend, with each record whose move it takes."""
+def resolved(facts: Facts, decision: Decision) -> Iterator[tuple[Finding, int]]:
+    """Yield every finding on codes that the moves resolve, with each record whose move it takes."""
     moves = decision.moves
     for finding in facts.findings:
         holder = facts.holder_of(finding) if finding.severa_guid else None

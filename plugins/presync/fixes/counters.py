@@ -1,4 +1,4 @@
-"""Severa's counters: what they may hand out once the codes are settled, and which findings that mends."""
+"""Severa's counters: what they may hand out once the codes are settled, and what that resolves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_KNOWN: Final = "not all number series of Visma Business are known, so no num
 
 @dataclass(frozen=True)
 class Counter:
-    """A counter as it stands (`context`), and the findings that another counter or ceiling mends."""
+    """A counter as it stands (`context`), and the findings that another counter or ceiling resolves."""
 
     suite: str
     context: CounterContext
@@ -67,7 +67,7 @@ def read_counter(
 def _about(
     connection: duckdb.DuckDBPyConnection, suite: str, findings: Sequence[Finding], context: CounterContext
 ) -> Iterator[Finding]:
-    """Yield the findings that another counter mends: not those on what units hand out by themselves."""
+    """Yield the findings that another counter resolves: not those on what units hand out on their own."""
     overlaps = {finding_id for (finding_id,) in query(connection, "overlaps", suite=suite)}
     sides = query(connection, "sides", suite=suite)
     numbers = {i: int(number) for i, system, number in sides if system == "visma_business"}

@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why something is proposed: rules and ids of the findings it mends, how sure it is, and in words."""
+    """Why something is proposed: rules and ids of the findings it resolves, how sure it is, and in words."""
 
     rules: tuple[str, ...]
     finding_ids: tuple[str, ...]
@@ -131,8 +131,8 @@ class FixPlan:
         return [*self.severa, *self.visma_business, *self.tenant]
 
     @property
-    def mended(self) -> set[str]:
-        """The ids of the findings that are mended when everything proposed is done."""
+    def resolved(self) -> set[str]:
+        """The ids of the findings that are resolved when everything proposed is done."""
         return {finding_id for change in self.changes for finding_id in change.cause.finding_ids}
 
 

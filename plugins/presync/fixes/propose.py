@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from presync.fixes import counters
-from presync.fixes.codes import Decision, Objection, decide, mended
+from presync.fixes.codes import Decision, Objection, decide, resolved
 from presync.fixes.findings import NUMBERING, Facts, Match, read_facts, register_findings
 from presync.fixes.free_codes import FreeCodes
 from presync.fixes.held_back_projects import exclusions
@@ -51,7 +51,7 @@ def propose(
     if invoices:
         stays |= _propose_invoices(connection, plan, findings)
     plan.visma_business += exclusions(connection, tenant, findings)
-    done = plan.mended
+    done = plan.resolved
     left = [finding for finding in findings if finding.finding_id not in done]
     stated = rule_statements()
     plan.by_hand = [ByHand(f, stays.get(f.finding_id) or _why_by_hand(f, stated)) for f in left]
@@ -160,7 +160,7 @@ def _add_counter(plan: FixPlan, counter: counters.Counter, settled: Range, wante
 def _changes(facts: Facts, decision: Decision, free: dict[int, str]) -> Iterator[SeveraChange]:
     """Yield the changed codes: first the records that leave a code, then those that take one over."""
     found: dict[int, list[Finding]] = defaultdict(list)
-    for finding, record_id in mended(facts, decision):
+    for finding, record_id in resolved(facts, decision):
         found[record_id].append(finding)
     for record_id in sorted(decision.moves, key=lambda i: (decision.moves[i] is not None, i)):
         holder, match = facts.holders[record_id], decision.moves[record_id]

@@ -1,6 +1,6 @@
 """Which rules each suite must state: what a suite leaves out would not be checked, so that is an error.
 
-The rules themselves (conditions, thresholds, severities, wording) stand in `expectations/<suite>.json`.
+The rules themselves (conditions, thresholds, severities, wording) are in `expectations/<suite>.json`.
 """
 
 from __future__ import annotations

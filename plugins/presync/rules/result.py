@@ -41,7 +41,7 @@ class Expectation(msgspec.Struct, frozen=True):
 
     @property
     def general_fix(self) -> str:
-        """What to do about any finding of the rule; empty where that is said of each finding by itself."""
+        """What to do about any finding of the rule; empty where each finding says it for itself."""
         try:
             parts = list(Formatter().parse(self.fix))
         except ValueError:

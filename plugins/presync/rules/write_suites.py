@@ -1,6 +1,6 @@
 """Writes `expectations/<suite>.json` from `expectations/source/`, and the baseline from them: `make rules`.
 
-A rule that several suites state is written once, in `source/<rule>.yaml`; `source/suites.yaml` says of each
+A rule that several suites state is written once, in `source/<rule>.yaml`; `source/suites.yaml` says for each
 suite what it is about, its own words, and its rules in order. `[[record]]` in a text stands for the suite's
 word, and `only` holds what differs in one suite. The JSON is what Great Expectations loads and what a
 consultant may edit for a customer; in this repository the source is edited, and a test compares the two.

@@ -1,4 +1,4 @@
-"""Do the two systems belong to the same company? What they say of themselves is compared; a person decides.
+"""Do the two systems belong to the same company? How they identify themselves is compared; a person decides.
 
 Ids count before names: where the organisation or VAT numbers are equal, names may differ, and where they
 differ for certain, no name helps. Where one system does not say what it is called, nothing can be compared.
@@ -26,7 +26,7 @@ _SIMILAR: Final = 90.0  # token-sort similarity, of 100
 
 @dataclass(frozen=True)
 class Question:
-    """What a person must decide; `digest` changes with what the two systems say of themselves."""
+    """What a person must decide; `digest` changes with how the two systems identify themselves."""
 
     digest: str
     message: str

@@ -1,4 +1,4 @@
-"""One version of Presync throughout: what a run's products say of the code and settings that made them."""
+"""One version of Presync throughout: what a run's products say about the code and settings that made them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that is proposed, done together: what had a proposal is mended, and nothing new is critical."""
+"""All proposals done together resolve what they say, and nothing new becomes critical."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ GROUPS = (
 
 def judge(rehearsal: Rehearsal, suites: tuple[str, ...]) -> None:
     before, after = rehearsal.found(), critical(rehearsal.after, suites)
-    mended = rehearsal.mended()
+    resolved = rehearsal.resolved()
     # customers take their projects along: what that brings to light is named, with its reason
     named = {finding for finding in rehearsal.by_hand() if finding[0] == "projects"}
     assert {finding for finding in after - before if finding not in named} == set()
-    assert {finding for finding in mended if after[finding] > before[finding] - mended[finding]} == set()
+    assert {finding for finding in resolved if after[finding] > before[finding] - resolved[finding]} == set()
 
 
 @pytest.mark.parametrize("suites", GROUPS, ids="+".join)
@@ -33,7 +33,7 @@ def judge(rehearsal: Rehearsal, suites: tuple[str, ...]) -> None:
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(data=st.data())
-def test_all_proposals_together_mend_what_they_say_and_break_nothing(
+def test_all_proposals_together_resolve_what_they_say_and_break_nothing(
     suites: tuple[str, ...], data: st.DataObject
 ) -> None:
     tenant = data.draw(staged_tenants(suites=suites))
@@ -47,8 +47,8 @@ def test_all_proposals_together_mend_what_they_say_and_break_nothing(
     judge(rehearsal, suites)
     critical_ids = {row["finding_id"] for row in rehearsal.findings if row["severity"] == "critical"}
     ids = critical_ids - {row["finding_id"] for row in rehearsal.findings if waive(row)}
-    assert rehearsal.plan.mended <= ids
+    assert rehearsal.plan.resolved <= ids
     listed = {by_hand.finding.finding_id for by_hand in rehearsal.plan.by_hand}
-    assert ids <= rehearsal.plan.mended | listed
-    assert not rehearsal.plan.mended & listed
+    assert ids <= rehearsal.plan.resolved | listed
+    assert not rehearsal.plan.resolved & listed
     assert all(by_hand.reason for by_hand in rehearsal.plan.by_hand)

@@ -101,7 +101,7 @@ def _no_report(tenant: str, run_id: str, session: Metadata) -> Response:
     headers = {}
     if state in State.unfinished_dr_states:
         title = "The check is under way"
-        says = "This page appears by itself once the report is there, after the suites have run."
+        says = "This page appears automatically once the report exists, after the suites have run."
         headers = {"Refresh": str(_RELOAD_SECONDS)}
     elif state is not None:
         title = "This run has no report"

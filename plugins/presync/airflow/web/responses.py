@@ -69,7 +69,7 @@ def with_link(page: IO[bytes], text: str, address: str) -> IO[bytes]:
 
 
 def file_response(stream: IO[bytes], file: str, report: str) -> Response:
-    """Return a report's file; lists are offered for saving under a name that says of which report."""
+    """Return a report's file; lists are offered as downloads whose name says which report they belong to."""
     stem, _, suffix = file.rpartition(".")
     suffix = f".{suffix}"
     headers = dict(security_headers())

@@ -1,4 +1,4 @@
--- Which system uses the number of a finding of number_in_other_series: findings of one number stand in the order
+-- Which system uses the number of a finding of number_in_other_series: findings of one number are in the order
 -- of their rows.
 WITH found AS (
     SELECT finding_id, suite, "first",

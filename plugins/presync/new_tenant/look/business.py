@@ -81,7 +81,7 @@ class _Look:
     def _used(
         self, vouchers: tuple[VoucherTable, ...], invoices: tuple[InvoiceTable, ...]
     ) -> tuple[tuple[VoucherTable, ...], int]:
-        """Hold the only voucher series against the invoice numbers that stand beside customers."""
+        """Hold the only voucher series against the invoice numbers that are stored with customers."""
         likely = [table for table in invoices if table.of_customers and table.numbers]
         if len(vouchers) != 1 or not vouchers[0].series:
             return vouchers, 0

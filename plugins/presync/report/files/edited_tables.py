@@ -23,7 +23,7 @@ _OTHER_FORMATS: Final = {
 }  # fmt: skip
 _LOCKS: Final = re.compile(r"~\$.*|\.~lock\..*#")
 _WHOLE: Final = 10**15  # from here on, a spreadsheet does not keep every digit of a number
-CELL: Final = 2**31 - 1  # characters; the csv module stops at 131,072 by itself
+CELL: Final = 2**31 - 1  # characters; the csv module's own limit is 131,072
 
 
 def saved_tables(folder: Path, *, given: bool) -> list[Path]:
@@ -158,7 +158,7 @@ def _table_sheet(path: Path, book: Any, days: bool) -> Iterator[Row]:
     """Yield the rows of the first sheet that is not about the table."""
     try:
         for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what the file says of its own size may be wrong
+            sheet.reset_dimensions()  # the size that the file gives may be wrong
             if not _is_about(sheet):
                 break
         width = 0

@@ -56,7 +56,7 @@ class SharedRateLimit(RateLimit):
         try:
             await asyncio.to_thread(leave_share, last)
         except PresyncError as error:
-            logger.warning("severa: the share of the rate limit lapses by itself: %s", error.message)
+            logger.warning("severa: the share of the rate limit will lapse: %s", error.message)
 
     def refused(self, seconds: float) -> None:
         """Take note of a 429, which the other processes hear of with the next renewal."""

@@ -1,7 +1,7 @@
 -- When did anything last happen to a record of Visma Business? Needs `outcomes`, `obstacles` and `movers` of the
 -- preview; $cutoff is the day before which everything is long ago.
 
--- Visma Business' dates are numbers yyyymmdd; 0 is none, and what is no day of the calendar is no date.
+-- Visma Business' dates are numbers yyyymmdd; 0 is none, and a value that is not a calendar day is not a date.
 CREATE TEMP MACRO day_of(number) AS
     CASE WHEN number BETWEEN 19700101 AND 99991231 THEN try_strptime(number::VARCHAR, '%Y%m%d')::DATE END;
 CREATE TEMP MACRO key_of(code) AS nullif(nullif(lower(trim(code::VARCHAR)), ''), '0');

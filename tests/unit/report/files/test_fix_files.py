@@ -115,7 +115,7 @@ def test_what_a_spreadsheet_cannot_hold_is_no_difference(tmp_path: Path) -> None
 
 
 def test_texts_longer_than_a_cell_are_whole_in_the_csv_file_and_no_difference(tmp_path: Path) -> None:
-    """A counter mends a finding for each number in its way: 8,000 ids are longer than any cell may be."""
+    """A counter resolves a finding for each number in its way: 8,000 ids are longer than any cell may be."""
     ids = tuple(f"{place:016x}" for place in range(8_000))
     reason = "\U0001f600\r\n" * 20_000
     cause = Cause(("number_in_other_series",), ids, "medium", reason)

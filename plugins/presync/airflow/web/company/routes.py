@@ -47,7 +47,7 @@ _MOST_PAGES = 10_000
 
 
 class Asked(BaseModel):
-    """What stands in the page's address after the question mark; `said` is a sealed message."""
+    """The page's query parameters; `said` is a sealed message."""
 
     rule: str = Field("", max_length=64)
     q: str = Field("", max_length=200)

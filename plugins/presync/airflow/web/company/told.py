@@ -15,7 +15,7 @@ from presync.report.published import LATEST, Published, Shelf
 from presync.staging.store import folder_name
 
 _GONE: Final = (OSError, ValueError, KeyError, TypeError, csv.Error)
-_CELL: Final = 2**31 - 1  # characters; the csv module stops at 131,072 by itself
+_CELL: Final = 2**31 - 1  # characters; the csv module's own limit is 131,072
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What people do for several companies at once: check again, pause, unpause.
 
-Each company counts by itself: what the user may not do for one is said, and done for the others. Airflow's
+Companies are independent: what the user may not do for one is reported, and done for the others. Airflow's
 own functions do it, so nothing is possible here that Airflow refuses.
 """
 

@@ -1,4 +1,4 @@
-"""What Airflow's own database says of the companies' DAGs; three queries for any number of them."""
+"""What Airflow's own database knows about the companies' DAGs; three queries for any number of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def in_airflow(session: Session, names: Collection[str], facts: Collection[Facts
         )
         if (tenant := tenant_of(dag)) in names
     }
-    # only of these the control database cannot tell by itself how they fare
+    # the control database alone cannot tell how these are doing
     unjudged = [
         (dag_id(each.company.tenant), each.company.began_run)
         for each in facts

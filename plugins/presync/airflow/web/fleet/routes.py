@@ -52,7 +52,7 @@ _NOTHING_SEEN = Seen(0, "")  # each action looks for itself how things stand
 
 
 class Asked(BaseModel):
-    """What stands in the page's address after the question mark; `said` is a sealed message."""
+    """The page's query parameters; `said` is a sealed message."""
 
     q: str = Field("", max_length=200)
     stage: list[str] = Field(default_factory=list, max_length=20)
