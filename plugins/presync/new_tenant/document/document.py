@@ -59,9 +59,7 @@ def _company(draft: Draft, looked: Looked) -> None:
         draft.found(f"Severa calls the organisation “{clipped(title)}”")
         draft.put(f"title: {scalar(title)}")
     else:
-        draft.ask(
-            ANYBODY, "what is the company's name? Severa does not say, and every report shows it"
-        )
+        draft.ask(ANYBODY, "what is the company's name? Severa does not say, and every report shows it")
         draft.put(f"title: {scalar(looked.tenant)}")
     if found and found.country:
         draft.found(f"the organisation's VAT number in Severa names the country {found.country}")
