@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from presync.apply.model import Options
-from presync.errors import StartRefusedError
+from presync.errors import StartRefusedError, StartUnknownError
 from presync.gate.start_request import StartRequest
 from presync.gate.trigger_dag import trigger_dag
 from presync.tenants.model import Tenant
@@ -37,6 +37,8 @@ def define() -> None:
             return trigger_dag(dag_id, REQUEST)
         except StartRefusedError as refusal:
             return f"refused: {refusal.message}"
+        except StartUnknownError as unknown:
+            return f"unknown: {unknown.message}"
 
     globals()["correcting"] = apply_dag(CORRECTED)
 

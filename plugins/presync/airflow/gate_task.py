@@ -76,7 +76,7 @@ def gate(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
                 "certificate": certificate.id,
             }
             # last: nothing that could still fail may come after people read that the gate is open
-            show_open(tenant, store, certificate.expires_at)
+            show_open(store, certificate.expires_at)
     except BaseException as error:
         show_refused(tenant, store, undecided(conclude(tenant, store), error))
         raise
@@ -114,7 +114,7 @@ def _certificate(tenant: Tenant, store: RunStore, verdict: Verdict) -> Certifica
     from presync.report.decision import refused_by_gate, shown
     from presync.verdict.history import recall
 
-    values = shown(tenant, store)
+    values = shown(store)
     if values is None or refused_by_gate(values):  # an earlier try of the gate has replaced it
         build_report(tenant, store, verdict, recall(store, verdict))
     return issue_certificate(tenant, verdict)
@@ -126,9 +126,9 @@ def _refuse(tenant: Tenant, store: RunStore, verdict: Verdict) -> None:
     from presync.gate.gate import check_gate
     from presync.report.decision import show_refused, shown
 
-    if not _shows(shown(tenant, store), verdict):
+    if not _shows(shown(store), verdict):
         show_refused(tenant, store, verdict)
-    counters = CounterTexts.read((shown(tenant, store) or {}).get("counters"))
+    counters = CounterTexts.read((shown(store) or {}).get("counters"))
     link = _link(tenant, RunStore(tenant.tenant, store.run_id, area="reports"))
     check_gate(verdict, store, link, counters)
 
@@ -138,7 +138,7 @@ def _require_report(tenant: Tenant, store: RunStore) -> None:
     from presync.report.decision import refused_by_gate, shown
     from presync.verdict.conclude import conclude
 
-    values = shown(tenant, store)
+    values = shown(store)
     if values is None:
         reason = "was not written, or cannot be read"
     elif refused_by_gate(values) or _shows(values, conclude(tenant, store)):

@@ -17,7 +17,8 @@ from presync import settings
 from presync.airflow.housekeeping import area_of, remove_folder
 from presync.control.audit import audit_trail
 from presync.control.companies import retire
-from presync.control.models import AuditEntry
+from presync.control.models import UNSETTLED, AuditEntry
+from presync.control.starts import find_start
 from presync.control.who import Who
 from presync.errors import ConfigurationError, IncompleteError
 from presync.report.check_logs import remove_logs_of
@@ -52,6 +53,7 @@ def retire_company(tenant: str, by: str | Who, *, root: str | None = None) -> Re
             f"{tenant!r} is not the name of a tenant, so nothing was done", source=tenant
         )
     _require_no_file(tenant)
+    _require_settled(tenant)
     retire(tenant, by)
     entries = audit_trail(tenant)
     trail = _export(tenant, entries, root)
@@ -74,6 +76,19 @@ def _require_no_file(tenant: str) -> None:
         raise ConfigurationError(
             f"the file of tenant {tenant} is still there ({file}), so it was not retired: its DAG would "
             "check it again. Remove the file, wait until the fleet page says so, and retire it then.",
+            source=tenant,
+        )
+
+
+def _require_settled(tenant: str) -> None:
+    """Raise ConfigurationError while nobody knows whether the integration runs: its data may tell."""
+    start = find_start(tenant)
+    if start is not None and start.state in UNSETTLED:
+        raise ConfigurationError(
+            f"nobody knows whether the integration of {tenant} was started (its start is {start.state!r} "
+            f"since {start.requested_at:%Y-%m-%d %H:%M} UTC), so it was not retired. Ask the receiver, "
+            f"record what you found (presync start {tenant} --confirm --by NAME, or --reset --by NAME), and "
+            "retire it then.",
             source=tenant,
         )
 

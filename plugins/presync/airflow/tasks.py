@@ -158,7 +158,7 @@ def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     try:
         outcome = start_integration(tenant, store.run_id, by=by, look=look)
     finally:
-        show_start(tenant, store)
+        show_start(store)
     if outcome.already:
         raise AirflowSkipException(str(outcome))
     return {"started": True, "confirmed_at": str(outcome.confirmed_at)}

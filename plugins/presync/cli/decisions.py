@@ -101,9 +101,11 @@ def answer(typed: str, file: Path, *, by: str | None) -> int:
 def settle_start(typed: str, *, confirm: bool, by: str | None) -> int:
     """Record a person's word on a start of which nobody knows whether it arrived."""
     from presync.control.starts import confirm_start, reset_start
+    from presync.report.decision import show_settled
 
     settle = confirm_start if confirm else reset_start
     start = settle(tenant_name(typed), given_by(by))
+    show_settled(start.tenant)
     print(f"the start of {start.tenant} is now {start.state!r}: {start.detail} ({start.who})")
     return FINE
 
@@ -111,9 +113,11 @@ def settle_start(typed: str, *, confirm: bool, by: str | None) -> int:
 def accept_database(typed: str, *, started: bool, by: str | None) -> int:
     """Accept a control database that has forgotten a tenant."""
     from presync.gate import same_database
+    from presync.report.decision import show_settled
 
     tenant, who = tenant_name(typed), given_by(by)
     same_database.accept_database(tenant, started=started, by=who)
+    show_settled(tenant)
     print(f"{tenant}: this control database is the right one from now on ({who.name})")
     return FINE
 

@@ -10,17 +10,16 @@ so that a loss in small steps is noticed as well.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from presync.control.audit import write_audit
 from presync.control.database import now, transaction
-from presync.control.models import AcceptedChange, ExtractedTable
+from presync.control.models import AcceptedChange, ExtractedTable, RefusedTable
 from presync.control.systems import IDENTITY, systems_of
 from presync.control.who import Who, as_who
 from presync.errors import ConfigurationError
@@ -28,13 +27,19 @@ from presync.staging.extract import Manifest
 from presync.staging.tables import SYSTEMS, TABLES, System, checked_tables
 
 _IDENTITY: Final = f"{IDENTITY}:"
+_ACCEPTED: Final = ""
+"""Stands for a run id where a person's word is what later extracts are compared with."""
 _MANY: Final = 10
 """Fewer rows or values than these may go without a question, unless nothing is left."""
 
 
 def record_extract(manifest: Manifest) -> None:
-    """Remember how much a complete extract holds; a repetition within the run replaces it."""
+    """Remember how much a complete extract holds; a repetition within the run replaces it where it has more.
+
+    Less would be a loss in small steps, unless a person has accepted it in between.
+    """
     with transaction() as session:
+        earlier = _of_run(session, manifest)
         session.execute(
             delete(ExtractedTable).where(
                 ExtractedTable.tenant == manifest.tenant,
@@ -49,13 +54,24 @@ def record_extract(manifest: Manifest) -> None:
                 run_id=manifest.run_id,
                 system=manifest.system,
                 table=table,
-                rows=rows,
+                rows=max(rows, earlier.get(table, 0)),
                 recorded_at=recorded_at,
             )
             for table, rows in _counted(manifest).items()
         )
         session.flush()
         _forget(session, manifest.tenant, manifest.system)
+
+
+def _of_run(session: Session, manifest: Manifest) -> dict[str, int]:
+    """Return what an earlier try of the same run had, without what was accepted as lost since."""
+    accepted = _accepted(session, manifest.tenant, manifest.system)
+    return {
+        each.table: each.rows
+        for each in _entries(session, manifest.tenant, manifest.system)
+        if each.run_id == manifest.run_id
+        and (each.table not in accepted or accepted[each.table].accepted_at < each.recorded_at)
+    }
 
 
 def _counted(manifest: Manifest) -> dict[str, int]:
@@ -89,7 +105,28 @@ def fallen(manifest: Manifest) -> list[str]:
             for name in names
             if "." in name and name.partition(".")[0] not in tables and _has_fallen(before[name], manifest)
         }
+        _remember_refused(session, manifest, tables | columns)
         return [_message(before[name].entry, _content(name, manifest)) for name in sorted(tables | columns)]
+
+
+def _remember_refused(session: Session, manifest: Manifest, names: Collection[str]) -> None:
+    """Keep what a refused extract had: that, and nothing else, is what a person may accept."""
+    of_system = (RefusedTable.tenant == manifest.tenant, RefusedTable.system == manifest.system)
+    session.execute(delete(RefusedTable).where(*of_system))
+    had = dict.fromkeys(names, 0) | _counted(manifest) if names else {}
+    recorded_at = now()
+    session.add_all(
+        RefusedTable(
+            tenant=manifest.tenant,
+            system=manifest.system,
+            table=name,
+            run_id=manifest.run_id,
+            rows=rows,
+            fallen=name in names,
+            recorded_at=recorded_at,
+        )
+        for name, rows in had.items()
+    )
 
 
 def has_fallen(before: int, now: int, *, share: float = 1.0) -> bool:
@@ -113,7 +150,7 @@ def _has_fallen(most: _Most, manifest: Manifest) -> bool:
 
 def _content(name: str, manifest: Manifest) -> int:
     if name.startswith(_IDENTITY):
-        return int(name == _identity(manifest))
+        return int(name == (_identity(manifest) or _IDENTITY))
     table, _, column = name.partition(".")
     return manifest.filled.get(table, {}).get(column, 0) if column else manifest.rows.get(table, 0)
 
@@ -132,28 +169,44 @@ def _is_compared(name: str, manifest: Manifest) -> bool:
 def accept_change(tenant: str, thing: str, *, by: str | Who) -> tuple[System, str]:
     """Record that a person knows why a table or column has lost its content: the next extract may find it so.
 
-    `thing` is a staged table's name or `table.column`, with the system in front where both have one of that
-    name (`severa.projects`); `severa.identity`: it is rightly another Severa. Returns system and name.
-    Raises ConfigurationError if there is no such thing, if `by` is blank, or if it was never seen filled, so
-    that nothing is to be accepted.
+    It may find what the refused extract had, no less and no other system. `thing` is a staged table's name or
+    `table.column`, with the system in front where both have one of that name (`severa.projects`);
+    `severa.identity`: it is rightly another Severa. Returns system and name.
+    Raises ConfigurationError if there is no such thing, if `by` is blank, or if the newest extract was not
+    refused for it, so that there is nothing to accept.
     """
     system, name = _find(thing)
     who = as_who(by)
     if not who.name:
         raise ConfigurationError("say who accepts this: --by NAME", source=tenant)
     with transaction() as session:
-        entries = sorted(_entries(session, tenant, system), key=lambda each: each.recorded_at, reverse=True)
-        rows = {each.table for each in entries if each.rows}
+        refused = {each.table: each for each in _refused(session, tenant, system)}
+        fallen = {name for name, each in refused.items() if each.fallen}
         if name == IDENTITY:
-            name = next((each.table for each in entries if each.table.startswith(_IDENTITY)), name)
-        if name not in rows:
+            name = next((each for each in sorted(fallen) if each.startswith(_IDENTITY)), name)
+        if name not in fallen:
             raise ConfigurationError(
-                f"there is nothing to accept: no complete extract of {system} for tenant {tenant!r} had "
-                f"anything in {name}, or there was none. Check the tenant's and the table's name.",
+                f"there is nothing to accept: the newest extract of {system} for tenant {tenant!r} was not "
+                f"refused because of {name}. Check the tenant's and the table's name; to accept a loss, run "
+                "the check first, so that everybody can see what is accepted.",
                 source=tenant,
             )
-        session.add(AcceptedChange(tenant=tenant, system=system, table=name, accepted_at=now(), who=who.name))
-        write_audit(session, tenant, who, "accept-change", {"table": f"{system}.{name}"})
+        found = [each.table for each in refused.values() if each.table.startswith(_IDENTITY) and each.rows]
+        given = AcceptedChange(
+            tenant=tenant,
+            system=system,
+            table=name,
+            rows=refused[name].rows,
+            table_rows=refused[table].rows if (table := name.partition(".")[0]) in refused else None,
+            found=(found or [_IDENTITY])[0] if name.startswith(_IDENTITY) else None,
+            accepted_at=now(),
+            who=who.name,
+            who_kind=who.kind,
+        )
+        session.add(given)
+        told = {} if name.startswith(_IDENTITY) else {"rows": given.rows}
+        detail = {"table": f"{system}.{name}", "run": refused[name].run_id, **told}
+        write_audit(session, tenant, who, "accept-change", detail)
     return system, name.partition(":")[0]
 
 
@@ -166,19 +219,52 @@ class _Most:
 
 
 def _most(session: Session, tenant: str, system: System) -> dict[str, _Most]:
-    """Return by name the most that was there since a person last accepted less; of equal ones, the newest."""
-    of_system = (AcceptedChange.tenant == tenant, AcceptedChange.system == system)
-    newest = select(AcceptedChange.table, func.max(AcceptedChange.accepted_at)).where(*of_system)
-    accepted: dict[str, datetime] = dict(session.execute(newest.group_by(AcceptedChange.table)).all())
+    """Return by name the most that was there since a person last accepted less; of equal ones, the newest.
+
+    What was accepted is what later extracts are compared with.
+    """
+    accepted = _accepted(session, tenant, system)
     entries = _entries(session, tenant, system)
     rows = {(each.run_id, each.table): each.rows for each in entries}
-    most: dict[str, ExtractedTable] = {}
+    most: dict[str, _Most] = {}
+    for given in accepted.values():
+        if given.rows is not None:
+            entry = _as_entry(given)
+            later = accepted.get(entry.table, given)
+            if later is given or later.accepted_at < given.accepted_at:
+                most[entry.table] = _Most(entry, given.table_rows or 0)
     for each in sorted(entries, key=lambda each: (each.rows, each.recorded_at)):
-        if each.table not in accepted or accepted[each.table] < each.recorded_at:
-            most[each.table] = each
-    return {
-        name: _Most(each, rows.get((each.run_id, name.partition(".")[0]), 0)) for name, each in most.items()
-    }
+        if each.table in accepted and accepted[each.table].accepted_at >= each.recorded_at:
+            continue
+        if each.table not in most or most[each.table].entry.rows <= each.rows:
+            table = each.table.partition(".")[0]
+            most[each.table] = _Most(each, rows.get((each.run_id, table), 0))
+    return most
+
+
+def _accepted(session: Session, tenant: str, system: System) -> dict[str, AcceptedChange]:
+    """Return by name what was accepted last."""
+    of_system = (AcceptedChange.tenant == tenant, AcceptedChange.system == system)
+    given = session.scalars(select(AcceptedChange).where(*of_system).order_by(AcceptedChange.id))
+    return {each.table: each for each in given}
+
+
+def _as_entry(given: AcceptedChange) -> ExtractedTable:
+    """Return what was accepted as if an extract had had it; of an identity, the one that was found."""
+    identity = given.found is not None
+    return ExtractedTable(
+        tenant=given.tenant,
+        system=given.system,
+        table=given.found if identity else given.table,
+        run_id=_ACCEPTED,
+        rows=1 if identity else given.rows,
+        recorded_at=given.accepted_at,
+    )
+
+
+def _refused(session: Session, tenant: str, system: System) -> Sequence[RefusedTable]:
+    of_system = (RefusedTable.tenant == tenant, RefusedTable.system == system)
+    return session.scalars(select(RefusedTable).where(*of_system)).all()
 
 
 def _entries(session: Session, tenant: str, system: System) -> Sequence[ExtractedTable]:
@@ -201,9 +287,10 @@ def _forget(session: Session, tenant: str, system: System) -> None:
 
 
 def _message(before: ExtractedTable, now_there: int) -> str:
+    seen = f"in run {before.run_id}" if before.run_id != _ACCEPTED else "when a loss was accepted"
     if before.table.startswith(_IDENTITY):
         return (
-            f"{before.system}: this is another system than the one that was read in run {before.run_id}, or "
+            f"{before.system}: this is another system than the one that was read {seen}, or "
             "it no longer says which one it is. Another company's records would be related to this one's. "
             "Check the connection; if the system is rightly another one, say so: "
             f"presync accept-change {before.tenant} {before.system}.{IDENTITY} --by YOUR-NAME"
@@ -211,7 +298,7 @@ def _message(before: ExtractedTable, now_there: int) -> str:
     table, _, column = before.table.partition(".")
     of = f"column {column} of table {table} has a value in" if column else f"table {table} has"
     return (
-        f"{before.system}: {of} {now_there or 'no'} rows, but had {before.rows} in run {before.run_id}. "
+        f"{before.system}: {of} {now_there or 'no'} rows, but had {before.rows} {seen}. "
         "Rules pass on what is not there, so this extract is refused. Find out whether a filter, a right or "
         "a mapping has changed and run again; if the content is rightly gone, say so: "
         f"presync accept-change {before.tenant} {before.system}.{before.table} --by YOUR-NAME"

@@ -103,7 +103,9 @@ class ExtractedTable(Base):
 class AcceptedChange(Base):
     """A person's word that a table or column (`table.column`) has rightly lost most of its content.
 
-    What extracts had before it is compared with nothing any more.
+    It holds for what the refused extract had: `rows` of it, in a table of `table_rows`; `found` names the
+    system that was read, for an identity. What extracts had before it is compared with nothing any more.
+    All three are NULL for one that is older than they are: it accepted anything.
     """
 
     __tablename__ = "accepted_empty"
@@ -112,8 +114,27 @@ class AcceptedChange(Base):
     tenant: Mapped[str] = mapped_column(String(64), index=True)
     system: Mapped[str] = mapped_column(String(32))
     table: Mapped[str] = mapped_column("table_name", String(64))
+    rows: Mapped[int | None] = mapped_column(BigInteger)
+    table_rows: Mapped[int | None] = mapped_column(BigInteger)
+    found: Mapped[str | None] = mapped_column(String(64))
     accepted_at: Mapped[datetime]
     who: Mapped[str]
+    who_kind: Mapped[str | None] = mapped_column(String(16))
+
+
+class RefusedTable(Base):
+    """What the newest refused extract of a system had, named as in `extracts`: a person may accept that."""
+
+    __tablename__ = "refused_extracts"
+
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    system: Mapped[str] = mapped_column(String(32), primary_key=True)
+    table: Mapped[str] = mapped_column("table_name", String(64), primary_key=True)
+    run_id: Mapped[str]
+    rows: Mapped[int] = mapped_column(BigInteger)
+    # whether this is why it was refused
+    fallen: Mapped[bool]
+    recorded_at: Mapped[datetime]
 
 
 class FindingRecord(Base):
@@ -160,6 +181,7 @@ class Decision(Base):
     entity: Mapped[str] = mapped_column(String(32))
     answer: Mapped[str]
     who: Mapped[str]
+    who_kind: Mapped[str | None] = mapped_column(String(16))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
@@ -178,6 +200,7 @@ class WaiverRecord(Base):
     reason: Mapped[str]
     until: Mapped[date]
     who: Mapped[str]
+    who_kind: Mapped[str | None] = mapped_column(String(16))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
@@ -197,6 +220,7 @@ class ConfirmedPairRecord(Base):
     names_digest: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str]
     who: Mapped[str]
+    who_kind: Mapped[str | None] = mapped_column(String(16))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
@@ -212,6 +236,7 @@ class AcceptedSystems(Base):
     digest: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str]
     who: Mapped[str]
+    who_kind: Mapped[str | None] = mapped_column(String(16))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]

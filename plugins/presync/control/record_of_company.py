@@ -17,8 +17,8 @@ from presync.control.models import (
     Certificate,
     ConfirmedPairRecord,
     Decision,
-    ExtractedTable,
     FindingRecord,
+    RefusedTable,
     Run,
     Start,
     WaiverRecord,
@@ -67,7 +67,7 @@ class CompanyRecord:
     start: Start | None
     trail: Sequence[AuditEntry]
     trail_in_all: int
-    extracted: Sequence[str]
+    refused: Sequence[str]
 
 
 def company_record(tenant: str, wanted: Wanted) -> CompanyRecord:
@@ -103,7 +103,7 @@ def company_record(tenant: str, wanted: Wanted) -> CompanyRecord:
             start=session.scalar(select(Start).where(Start.tenant == tenant)),
             trail=session.scalars(of_trail.limit(None if wanted.whole_trail else PAGE)).all(),
             trail_in_all=_count(session, AuditEntry, AuditEntry.tenant == tenant),
-            extracted=_extracted(session, tenant),
+            refused=_fallen(session, tenant),
         )
 
 
@@ -168,25 +168,14 @@ def _waived(session: Session, tenant: str, runs: Sequence[str]) -> dict[str, int
     }
 
 
-def _extracted(session: Session, tenant: str) -> list[str]:
-    """Return tables and columns, with their system, of which the last complete extracts had something."""
-    newest = (
-        select(ExtractedTable.system, func.max(ExtractedTable.recorded_at).label("at"))
-        .where(ExtractedTable.tenant == tenant)
-        .group_by(ExtractedTable.system)
-        .subquery()
+def _fallen(session: Session, tenant: str) -> list[str]:
+    """Return tables and columns, with their system, because of which the newest extracts were refused."""
+    fallen = (
+        select(RefusedTable)
+        .where(RefusedTable.tenant == tenant, RefusedTable.fallen)
+        .order_by(RefusedTable.system, RefusedTable.table)
     )
-    last = (
-        select(ExtractedTable)
-        .join(
-            newest,
-            (ExtractedTable.system == newest.c.system) & (ExtractedTable.recorded_at == newest.c.at),
-        )
-        .where(ExtractedTable.tenant == tenant, ExtractedTable.rows > 0)
-        .order_by(ExtractedTable.system, ExtractedTable.table)
-    )
-    names = [f"{each.system}.{each.table.partition(':')[0]}" for each in session.scalars(last)]
-    return list(dict.fromkeys(names))
+    return [f"{each.system}.{each.table.partition(':')[0]}" for each in session.scalars(fallen)]
 
 
 def _in_force(session: Session, kind: Any, tenant: str) -> Sequence[Any]:

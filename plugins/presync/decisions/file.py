@@ -22,6 +22,7 @@ from presync.tenants.yaml_values import Limits
 
 _LIMITS: Final = Limits(size=8 * 1024 * 1024, values=400_000)
 _MOST: Final = 10_000
+_IN_FILE: Final = ("file", "file")  # where it was given, and how sure it is by whom
 
 
 class WaiverEntry(Model):
@@ -43,7 +44,7 @@ class WaiverEntry(Model):
     def waiver(self) -> Waiver:
         """Return what it says."""
         finding, values = self.finding.lower(), self.values.lower()
-        return Waiver(finding, self.rule, values, self.reason, self.by, self.until, "file")
+        return Waiver(finding, self.rule, values, self.reason, self.by, self.until, *_IN_FILE)
 
 
 class PairEntry(Model):
@@ -68,7 +69,14 @@ class PairEntry(Model):
         """Return what it says."""
         digest = names_digest(self.business_name, self.severa_name, self.business_id, self.severa_id)
         return ConfirmedPair(
-            self.entity, self.business_code, self.severa_guid, self.same, digest, self.reason, self.by, "file"
+            self.entity,
+            self.business_code,
+            self.severa_guid,
+            self.same,
+            digest,
+            self.reason,
+            self.by,
+            *_IN_FILE,
         )
 
 
@@ -80,7 +88,7 @@ class AnswerEntry(Model):
 
     def given(self) -> GivenAnswer:
         """Return what it says."""
-        return GivenAnswer(self.entity, answer_text(self.answer), self.by, self.on, "file")
+        return GivenAnswer(self.entity, answer_text(self.answer), self.by, self.on, *_IN_FILE)
 
 
 class ExceptionsDocument(Model):

@@ -13,7 +13,7 @@ from typing import Final
 
 from presync.decisions.answers import answers_on_record
 from presync.decisions.file import exceptions_file, read_file
-from presync.decisions.model import ConfirmedPair, Exceptions, GivenAnswer, RightSystems, Waiver
+from presync.decisions.model import AcceptedLoss, ConfirmedPair, Exceptions, GivenAnswer, RightSystems, Waiver
 from presync.decisions.pairs import _refuse_contradictions, refuse_second_partner
 from presync.errors import IncompleteError
 from presync.tenants.model import Tenant
@@ -26,6 +26,7 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
 
     Raises TenantFileError about a broken file, ConfigurationError where one record contradicts another.
     """
+    from presync.decisions.losses import accepted_losses
     from presync.decisions.record import given_pairs, given_waivers
     from presync.decisions.systems import accepted_systems
 
@@ -37,7 +38,13 @@ def exceptions_in_force(tenant: Tenant, decided: Mapping[str, str]) -> Exception
     answers = [given for given in answers_on_record(tenant) if decided.get(given.entity) == given.answer]
     systems = accepted_systems(tenant.tenant)
     return Exceptions(
-        datetime.now(UTC), dict(decided), tuple(waivers), tuple(pairs), tuple(answers), tuple(systems)
+        datetime.now(UTC),
+        dict(decided),
+        tuple(waivers),
+        tuple(pairs),
+        tuple(answers),
+        tuple(systems),
+        tuple(accepted_losses(tenant.tenant)),
     )
 
 
@@ -63,6 +70,10 @@ def read_snapshot(folder: Path) -> Exceptions:
             tuple(
                 RightSystems(**{**each, "on": date.fromisoformat(each["on"])})
                 for each in values.get("systems", ())
+            ),
+            tuple(
+                AcceptedLoss(**{**each, "on": date.fromisoformat(each["on"])})
+                for each in values.get("losses", ())
             ),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,9 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
+from presync.control.who import WhoKind
 from presync.tenants.model import Entity
+
+GivenKind = WhoKind | Literal["file"]
+"""How sure it is who gave it: as in `control/who.py`, or a name that stands in the exceptions file."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Waiver:
     by: str
     until: date
     source: str = "command"
+    by_kind: GivenKind = "typed"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class ConfirmedPair:
     reason: str
     by: str
     source: str = "command"
+    by_kind: GivenKind = "typed"
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -57,6 +63,7 @@ class GivenAnswer:
     by: str
     on: date
     source: str = "command"
+    by_kind: GivenKind = "typed"
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,18 @@ class RightSystems:
     by: str
     on: date
     source: str = "command"
+    by_kind: GivenKind = "typed"
+
+
+@dataclass(frozen=True)
+class AcceptedLoss:
+    """A person's word that `what` (`system.table`, `.column` or `.identity`) is rightly as it was read."""
+
+    what: str
+    by: str
+    on: date
+    source: str = "command"
+    by_kind: GivenKind = "typed"
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,7 @@ class Exceptions:
     pairs: tuple[ConfirmedPair, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
     systems: tuple[RightSystems, ...] = ()
+    losses: tuple[AcceptedLoss, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -99,6 +119,7 @@ class Exceptions:
             "waivers": [{**asdict(waiver), "until": waiver.until.isoformat()} for waiver in self.waivers],
             "confirmed_pairs": [asdict(pair) for pair in self.pairs],
             "systems": [{**asdict(each), "on": each.on.isoformat()} for each in self.systems],
+            "losses": [{**asdict(each), "on": each.on.isoformat()} for each in self.losses],
         }
 
 

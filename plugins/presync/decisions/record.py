@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from presync.control.audit import write_audit
 from presync.control.database import lock, now, transaction
 from presync.control.findings import find_finding
 from presync.control.models import AcceptedSystems, ConfirmedPairRecord, Decision, FindingRecord, WaiverRecord
-from presync.control.who import Who, as_who
+from presync.control.who import Who, WhoKind, as_who
 from presync.decisions.longest import refuse_too_long
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver
 from presync.decisions.pairs import refuse_second_partner
@@ -27,7 +27,13 @@ def given_answers(tenant: str) -> list[GivenAnswer]:
     """Return the answers in force."""
     with transaction() as session:
         return [
-            GivenAnswer(cast("Entity", each.entity), each.answer, each.who, each.given_at.date())
+            GivenAnswer(
+                cast("Entity", each.entity),
+                each.answer,
+                each.who,
+                each.given_at.date(),
+                by_kind=kind_of(each.who_kind),
+            )
             for each in _in_force(session, Decision, tenant)
         ]
 
@@ -36,7 +42,9 @@ def given_waivers(tenant: str) -> list[Waiver]:
     """Return the waivers that nobody has withdrawn, expired ones too."""
     with transaction() as session:
         return [
-            Waiver(w.finding_id, w.rule, w.values_digest, w.reason, w.who, w.until)
+            Waiver(
+                w.finding_id, w.rule, w.values_digest, w.reason, w.who, w.until, by_kind=kind_of(w.who_kind)
+            )
             for w in _in_force(session, WaiverRecord, tenant)
         ]
 
@@ -56,7 +64,13 @@ def _as_given(record: ConfirmedPairRecord) -> ConfirmedPair:
         names_digest=record.names_digest,
         reason=record.reason,
         by=record.who,
+        by_kind=kind_of(record.who_kind),
     )
+
+
+def kind_of(stored: str | None) -> WhoKind:
+    """Return how sure it is who gave something; what is older than this column counts as typed."""
+    return cast("WhoKind", stored) if stored in get_args(WhoKind) else "typed"
 
 
 def decide(tenant: str, entity: str, answer: str, *, by: str | Who) -> None:
@@ -73,7 +87,14 @@ def decide(tenant: str, entity: str, answer: str, *, by: str | Who) -> None:
             )
         _withdraw(earlier, who)
         if answer != WITHDRAW:
-            given = Decision(tenant=tenant, entity=entity, answer=answer, who=who.name, given_at=now())
+            given = Decision(
+                tenant=tenant,
+                entity=entity,
+                answer=answer,
+                who=who.name,
+                who_kind=who.kind,
+                given_at=now(),
+            )
             session.add(given)
         before = [each.answer for each in earlier]
         write_audit(session, tenant, who, "decide", {"entity": entity, "answer": answer, "before": before})
@@ -117,7 +138,15 @@ def waive_in(
             source=tenant,
         )
     _withdraw([w for w in _in_force(session, WaiverRecord, tenant) if w.finding_id == finding_id], who)
-    waiver = Waiver(finding_id, finding.rule, finding.values_digest, _one_line(reason), who.name, until)
+    waiver = Waiver(
+        finding_id,
+        finding.rule,
+        finding.values_digest,
+        _one_line(reason),
+        who.name,
+        until,
+        by_kind=who.kind,
+    )
     session.add(
         WaiverRecord(
             tenant=tenant,
@@ -126,6 +155,7 @@ def waive_in(
             values_digest=waiver.values_digest,
             reason=waiver.reason,
             who=who.name,
+            who_kind=who.kind,
             given_at=now(),
             until=until,
         )
@@ -196,6 +226,7 @@ def confirm_pair_in(session: Session, tenant: str, pair: ConfirmedPair, *, by: W
             names_digest=pair.names_digest,
             reason=_one_line(pair.reason),
             who=who.name,
+            who_kind=who.kind,
             given_at=now(),
         )
     )

@@ -7,7 +7,7 @@ from presync.control.database import lock, now, transaction
 from presync.control.models import AcceptedSystems
 from presync.control.who import Who
 from presync.decisions.model import RightSystems
-from presync.decisions.record import _in_force, _name, _one_line, _withdraw
+from presync.decisions.record import _in_force, _name, _one_line, _withdraw, kind_of
 from presync.errors import ConfigurationError
 
 
@@ -15,7 +15,13 @@ def accepted_systems(tenant: str) -> list[RightSystems]:
     """Return what people have said and nobody has withdrawn."""
     with transaction() as session:
         return [
-            RightSystems(each.digest, each.reason, each.who, each.given_at.date())
+            RightSystems(
+                each.digest,
+                each.reason,
+                each.who,
+                each.given_at.date(),
+                by_kind=kind_of(each.who_kind),
+            )
             for each in _in_force(session, AcceptedSystems, tenant)
         ]
 
@@ -32,7 +38,12 @@ def accept_systems(tenant: str, digest: str, *, reason: str, by: str | Who) -> N
         lock(session, f"exceptions of {tenant}")
         _withdraw(_in_force(session, AcceptedSystems, tenant), who)
         given = AcceptedSystems(
-            tenant=tenant, digest=digest, reason=_one_line(reason), who=who.name, given_at=now()
+            tenant=tenant,
+            digest=digest,
+            reason=_one_line(reason),
+            who=who.name,
+            who_kind=who.kind,
+            given_at=now(),
         )
         session.add(given)
         detail = {"digest": digest, "reason": given.reason}

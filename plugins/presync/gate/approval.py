@@ -81,7 +81,7 @@ class StartApproval(ApprovalOperator):
         bound = newest_bound(self.tenant.tenant, run_id) or {}
         self.assigned_users = [{"id": name, "name": name} for name in may_be_asked(self.tenant, bound)]
         links = self.links(self.tenant, run_id) if self.links else {}
-        told = shown(self.tenant, RunStore(self.tenant.tenant, run_id))
+        told = shown(RunStore(self.tenant.tenant, run_id))
         self.body = question(self.tenant, bound, certificate.expires_at, links, told)
         self.response_timeout = _until(certificate.expires_at, self.response_timeout)
         record_asked(self.tenant.tenant, run_id, now() + (self.response_timeout or timedelta(0)))

@@ -2,17 +2,21 @@
 
 Airflow shows the question to all who may read the DAG, and takes the answer of the users it is assigned to.
 Whatever it takes is looked at once more here, by the name of the user who was signed in.
+
+With `four_eyes`, two people must be certain. A name that somebody typed, a user of the operating system or an
+entry of the exceptions file could all be the approver, so nobody may approve what rests on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from presync.errors import StartError
 from presync.tenants.model import Tenant
 
 _SOURCE: Final = "confirm_start"
+_SURE: Final = "airflow"
 
 
 def may_be_asked(tenant: Tenant, bound: Mapping[str, Any]) -> list[str]:
@@ -20,6 +24,7 @@ def may_be_asked(tenant: Tenant, bound: Mapping[str, Any]) -> list[str]:
 
     `bound` is what the run's certificate is bound to. Raises StartError if none of the approvers is left.
     """
+    _refuse_uncertain(tenant, bound)
     left = [name for name in tenant.approvers if not _rests_on(tenant, name, bound)]
     if tenant.approvers and not left:
         raise StartError(
@@ -33,6 +38,7 @@ def may_be_asked(tenant: Tenant, bound: Mapping[str, Any]) -> list[str]:
 
 def refuse_approval(tenant: Tenant, user: str | None, bound: Mapping[str, Any]) -> None:
     """Raise StartError if this user's approval does not count."""
+    _refuse_uncertain(tenant, bound)
     if user is None:
         reason = "Airflow does not say who answered"
     elif tenant.approvers and not any(_same(user, name) for name in tenant.approvers):
@@ -60,7 +66,28 @@ def nothing_started(tenant: Tenant) -> str:
 
 def _rests_on(tenant: Tenant, user: str, bound: Mapping[str, Any]) -> bool:
     """Tell whether a certificate rests on this user's own word; without `four_eyes` it may."""
-    return tenant.four_eyes and any(_same(user, str(by)) for by in bound.get("given_by") or ())
+    return tenant.four_eyes and any(_same(user, by) for by, _kind in _given(bound))
+
+
+def _refuse_uncertain(tenant: Tenant, bound: Mapping[str, Any]) -> None:
+    """Raise StartError if `four_eyes` holds and nobody can be sure who gave something."""
+    uncertain = sorted({by for by, kind in _given(bound) if kind != _SURE})
+    if not tenant.four_eyes or not uncertain:
+        return
+    raise StartError(
+        f"nobody may approve the start of {tenant.tenant}: it rests on decisions in the name of "
+        f"{', '.join(uncertain)} that were given by command or in the exceptions file. Anybody could have "
+        "written these names, and the tenant file asks for four eyes. Give the same decisions again on the "
+        "company's page, signed in to Airflow, and take them out of the exceptions file; then run again and "
+        "let somebody else approve.",
+        source=_SOURCE,
+    )
+
+
+def _given(bound: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield whose word a certificate rests on, and how sure that is; older certificates hold names alone."""
+    for each in bound.get("given_by") or ():
+        yield (str(each.get("by")), str(each.get("kind"))) if isinstance(each, Mapping) else (str(each), "")
 
 
 def _same(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from presync.errors import NotReadyError
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
 from presync.verdict.model import Verdict
+from presync.verdict.right_systems import not_compared
 from presync.verdict.validity import ready_until
 from presync.verdict.waivers import IN_FORCE
 
@@ -21,6 +22,7 @@ _LISTS: Final = {
     "confirmed_pairs": ("what {by} says of {entity} {business_code} and {severa_guid}"),
     "systems": ("what {by} says of the two systems"),
     "answers": ("the answer {answer} for {entity} by {by}"),
+    "losses": ("what {by} accepted as lost of {what}"),
 }
 
 
@@ -41,24 +43,27 @@ def bound_to(tenant: Tenant, verdict: Verdict) -> dict[str, Any]:
         "made_by": verdict.made_by.as_dict(),
         "deviations": [deviation.as_dict() for deviation in verdict.deviations],
         "rests_on": relied_on(verdict),
-        "given_by": sorted(set(_given_by(verdict))),
+        "given_by": [{"by": by, "kind": kind} for by, kind in sorted(set(_given_by(verdict)))],
     }
 
 
-def _given_by(verdict: Verdict) -> Iterator[str]:
-    """Yield the names of all whose word a verdict rests on."""
+def _given_by(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Yield the names of all whose word a verdict rests on, and how sure each is (`GivenKind`)."""
     record = verdict.exceptions
-    yield from (state.waiver.by for state in verdict.waivers if state.state == IN_FORCE)
+    waivers = [state.waiver for state in verdict.waivers if state.state == IN_FORCE]
+    yield from ((each.by, each.by_kind) for each in waivers)
     if record:
-        yield from (answer.by for answer in record.answers)
-        yield from (pair.by for pair in record.pairs)
-        yield from (systems.by for systems in record.systems)
+        yield from ((each.by, each.by_kind) for each in record.answers)
+        yield from ((each.by, each.by_kind) for each in record.pairs)
+        yield from ((each.by, each.by_kind) for each in record.systems)
+        yield from ((each.by, each.by_kind) for each in record.losses)
 
 
 def relied_on(verdict: Verdict) -> list[str]:
     """Return what a verdict rests on besides the data and the release's rules.
 
-    Waivers, answers and pairs, each with who gave it and why, and how the suites differ from the release.
+    Waivers, answers, pairs and accepted losses, each with who gave it and why; that nobody compared the two
+    systems because they do not say who they are; and how the suites differ from the release.
     """
     record = verdict.exceptions
     given = [
@@ -80,6 +85,11 @@ def relied_on(verdict: Verdict) -> list[str]:
         f"these are the right two systems by {each.by} ({each.source}, {each.on}): {each.reason}"
         for each in (record.systems if record else ())
     ]
+    given += [
+        f"what {each.what} had before is gone, and that is right by {each.by} ({each.source}, {each.on})"
+        for each in (record.losses if record else ())
+    ]
+    given += filter(None, [not_compared(verdict.identity)])
     given += [f"not the release's rule: {deviation}" for deviation in verdict.deviations]
     return given
 

@@ -54,7 +54,7 @@ def _rests(rests_on: Sequence[str]) -> str:
     listed = "".join(f"\n- {_plain(each)}" for each in rests_on[:_SHOWN])
     more = f"\n- … and {len(rests_on) - _SHOWN} more, on the report" if len(rests_on) > _SHOWN else ""
     return (
-        "Everything was checked. That nothing critical stands rests on what people decided:"
+        "Everything was checked. That nothing critical stands rests on this:"
         f"{listed}{more}\n\nDo you agree with all of it?"
     )
 

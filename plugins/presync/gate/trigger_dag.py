@@ -18,13 +18,15 @@ def dag_run_id(key: str) -> str:
 
 
 def trigger_dag(dag_id: str, request: StartRequest) -> str:
-    """Trigger the DAG through the task's own channel to Airflow; a run that exists is the same one.
+    """Trigger the DAG through the task's own channel to Airflow.
 
-    Works inside an Airflow task only. Raises StartRefusedError if Airflow refused, e.g. an unknown DAG.
+    Works inside an Airflow task only. Raises StartRefusedError if Airflow refused, e.g. an unknown DAG, and
+    StartUnknownError if the run was there before: an earlier call made it, and a person has said since that
+    nothing was started.
     """
     run_id = dag_run_id(request.idempotency_key)
     try:
-        trigger_run(dag_id, run_id, request.body())
+        made = trigger_run(dag_id, run_id, request.body())
     except NotTriggeredError as error:
         if not error.refused:
             raise StartUnknownError(
@@ -35,6 +37,12 @@ def trigger_dag(dag_id: str, request: StartRequest) -> str:
             "Check `start.dag` in the tenant file, and that the DAG exists. Then run again.",
             source=SOURCE,
         ) from error
+    if not made:
+        raise StartUnknownError(
+            f"run {run_id} of DAG {dag_id} was there before, so nothing was triggered now. Look at that run "
+            "in Airflow: if it did not start the integration, clear it there",
+            source=SOURCE,
+        )
     return f"triggered {dag_id}, run {run_id}"
 
 
@@ -47,8 +55,8 @@ class NotTriggeredError(Exception):
         self.refused = refused
 
 
-def trigger_run(dag_id: str, run_id: str, configuration: Mapping[str, Any]) -> None:
-    """Trigger a run of a DAG through the task's own channel; one that exists is the same one.
+def trigger_run(dag_id: str, run_id: str, configuration: Mapping[str, Any]) -> bool:
+    """Trigger a run of a DAG through the task's own channel; return False if it exists already.
 
     Works inside an Airflow task only. Raises NotTriggeredError.
     """
@@ -64,8 +72,11 @@ def trigger_run(dag_id: str, run_id: str, configuration: Mapping[str, Any]) -> N
         if status is None or not 400 <= status < 500:
             raise
         raise NotTriggeredError(f"status {status}", refused=True) from error
-    if isinstance(answer, ErrorResponse) and answer.error != ErrorType.DAGRUN_ALREADY_EXISTS:
-        raise NotTriggeredError(str(answer.error), refused=False)
+    if isinstance(answer, ErrorResponse):
+        if answer.error != ErrorType.DAGRUN_ALREADY_EXISTS:
+            raise NotTriggeredError(str(answer.error), refused=False)
+        return False
+    return True
 
 
 def _status(error: Exception) -> int | None:

@@ -3,7 +3,7 @@
 A report is made before the gate decides, so one of a `ready` run says at first that the gate has not
 decided. The gate then opens it (`show_open`), or replaces it by what it knows better (`show_refused`). A gate
 that dies in between leaves a report that does not say `ready`. After a start the report says what became of
-it (`show_start`).
+it (`show_start`), and once a person has settled an uncertain one, what that person found (`show_settled`).
 """
 
 from __future__ import annotations
@@ -38,27 +38,45 @@ CHANGING: Final = frozenset({"index.html", "verdict.json", *(f"index.{each}.html
 log = logging.getLogger(__name__)
 
 
-def show_open(tenant: Tenant, store: RunStore, until: datetime | None) -> None:
+def show_open(store: RunStore, until: datetime | None) -> None:
     """Say on a run's report that the gate is open, and until when."""
-    _amend(tenant, store, {"gate": _gate("open", until)})
+    _amend(store, {"gate": _gate("open", until)})
 
 
-def show_start(tenant: Tenant, store: RunStore) -> None:
+def show_start(store: RunStore) -> None:
     """Say on a run's report what is recorded of the start. It never raises: what was started is started."""
     try:
-        if shown(tenant, store) and (recorded := recorded_start(tenant.tenant)):
-            _amend(tenant, store, {"start": recorded})
+        if shown(store) and (recorded := recorded_start(store.tenant)):
+            _amend(store, {"start": recorded})
     except Exception as error:
         log_trace(log, f"the report of run {store.run_id} does not say what became of the start", error)
 
 
-def _amend(tenant: Tenant, store: RunStore, changed: Mapping[str, Any]) -> None:
-    shelf = Shelf(tenant.tenant, root=store.root)
+def show_settled(tenant: str) -> None:
+    """Say on every report of a tenant that speaks of its start what a person has found out about it.
+
+    It never raises: what was settled is settled.
+    """
+    try:
+        published = Shelf(tenant).published()
+    except Exception as error:
+        log_trace(log, f"the reports of {tenant} do not say what became of the start", error)
+        return
+    for report in published:
+        store = RunStore(tenant, report.run_id)
+        told = shown(store) or {}
+        if told.get("start") is not None or told.get("status") == "ready":
+            show_start(store)
+
+
+def _amend(store: RunStore, changed: Mapping[str, Any]) -> None:
+    shelf = Shelf(store.tenant, root=store.root)
     with shelf.amending(folder_name(store.run_id)) as folder:
         values = {**json.loads((folder / "verdict.json").read_text(encoding="utf-8")), **changed}
         texts = {"verdict.json": _json(values)}
         for path in folder.glob("index*.html"):
-            texts[path.name] = banner_replaced(path.read_text(encoding="utf-8"), tenant.title, values)
+            page = path.read_text(encoding="utf-8")
+            texts[path.name] = banner_replaced(page, _title_of(page, store.tenant), values)
         for name, text in texts.items():
             (folder / name).unlink()  # it may be a link to the report that is shown meanwhile
             (folder / name).write_text(text, encoding="utf-8")
@@ -95,9 +113,9 @@ def undecided(verdict: Verdict, error: BaseException) -> Verdict:
     return replace(verdict, status="error", errors=(*verdict.errors, Problem("gate", message)))
 
 
-def shown(tenant: Tenant, store: RunStore) -> Mapping[str, Any] | None:
+def shown(store: RunStore) -> Mapping[str, Any] | None:
     """Return the `verdict.json` of a run's report, or None if there is none that can be read."""
-    published = RunStore(tenant.tenant, store.run_id, area="reports", root=store.root)
+    published = RunStore(store.tenant, store.run_id, area="reports", root=store.root)
     try:
         values = json.loads((published.fetch("") / "verdict.json").read_text(encoding="utf-8"))
     except (PresyncError, OSError, ValueError):
@@ -132,8 +150,13 @@ def as_of_now(shelf: Shelf, folder: str, file: str) -> IO[bytes] | None:
         return BytesIO(_json(values).encode())
     with shelf.open(folder, file) as stream:
         page = stream.read().decode("utf-8")
+    return BytesIO(banner_replaced(page, _title_of(page, shelf.tenant), values).encode())
+
+
+def _title_of(page: str, tenant: str) -> str:
+    """Return the company's name as a first page says it."""
     title = _HEADING.search(page)
-    return BytesIO(banner_replaced(page, html.unescape(title[1]) if title else shelf.tenant, values).encode())
+    return html.unescape(title[1]) if title else tenant
 
 
 def _show_short(tenant: Tenant, shelf: Shelf, verdict: Verdict, decided: Mapping[str, Any]) -> None:

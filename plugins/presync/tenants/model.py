@@ -340,8 +340,9 @@ class Tenant(Shared):
 
     @property
     def asks_first(self) -> bool:
-        """Whether a person approves a start, or makes it."""
-        return self.start == "manual" or self.start.approval == "required"
+        """Whether a person approves a start, or makes it; whoever names approvers wants one to be asked."""
+        named = bool(self.approvers) or self.four_eyes
+        return self.start == "manual" or self.start.approval == "required" or named
 
     @property
     def connection_ids(self) -> tuple[str, ...]:

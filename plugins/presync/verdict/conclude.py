@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from presync.rules.catalogue import SUITES
 from presync.staging.store import RunStore
@@ -12,6 +14,10 @@ from presync.tenants.model import Tenant
 from presync.verdict.evidence import gather
 from presync.verdict.model import Problem, SuiteVerdict, Verdict, VerdictStatus
 
+if TYPE_CHECKING:
+    from presync.control.companies import Judgement
+
+logger = logging.getLogger(__name__)
 AFTER_THE_VERDICT = frozenset({"gate", "start_integration"})
 
 
@@ -60,7 +66,6 @@ def record_verdict(verdict: Verdict, store: RunStore | None = None) -> None:
     `store`: the run's, from which the fleet page learns where which findings stand.
     """
     from presync.control.runs import record_run
-    from presync.verdict.judgement import judge
 
     record_run(
         tenant=verdict.tenant,
@@ -74,5 +79,19 @@ def record_verdict(verdict: Verdict, store: RunStore | None = None) -> None:
         warning=verdict.warning,
         counts={entity: asdict(counts) for entity, counts in verdict.counts.items()},
         waived=sorted(verdict.waived_findings),
-        judgement=judge(verdict, store),
+        judgement=_judgement(verdict, store),
     )
+
+
+def _judgement(verdict: Verdict, store: RunStore | None) -> Judgement:
+    """Return what the fleet page shows; where the run's files cannot be read, the verdict alone.
+
+    The verdict must be on record in any case: what is not would leave the last one standing.
+    """
+    from presync.verdict.judgement import judge
+
+    try:
+        return judge(verdict, store)
+    except Exception as error:
+        logger.warning("the findings of run %s cannot be counted (%s)", verdict.run_id, type(error).__name__)
+        return judge(verdict, None)

@@ -60,16 +60,39 @@ def question(
         f"accept-systems {tenant} --by YOUR-NAME --reason HOW-YOU-KNOW"
     )
     if not any(each.business or each.severa for each in counts.values()):
-        message = f"both systems are empty: no rule can find anything wrong in them. {way_out}"
-        return Question(_digest(identity, "empty"), message)
-    if _fit(business, severa, country):
+        empty = "both systems are empty: no rule can find anything wrong in them. "
+    elif _fit(business, severa, country):
         return None
+    else:
+        empty = ""
+    if _fit(business, severa, country):
+        return Question(_digest(identity, "empty"), f"{empty}{way_out}")
     said = f": Visma Business says it is {business}, Severa says it is {severa}"
     message = (
-        f"the company that Visma Business names is not the one that Severa names{'' if masked else said}. If "
-        f"these are two companies, the start would mix their records. {way_out}"
+        f"{empty}the company that Visma Business names is not the one that Severa names"
+        f"{'' if masked else said}. If these are two companies, the start would mix their records. {way_out}"
     )
-    return Question(_digest(identity, "different"), message)
+    return Question(_digest(identity, "empty and different" if empty else "different"), message)
+
+
+def not_compared(identity: Mapping[str, Any]) -> str | None:
+    """Return, for people, that nothing tells whether both systems are one company's; None if compared.
+
+    Where they contradict one another, `question` asks; this is about systems that do not say who they are.
+    """
+    business, severa = _business(identity), _severa(identity)
+    if business.names and severa.names:
+        return None
+    ids = [(a, b) for a in _ids(business, None) for b in _ids(severa, None)]
+    if any(_equal(a, b) for a, b in ids):
+        return None
+    silent = [
+        name
+        for name, said in (("Visma Business", business), ("Severa", severa))
+        if not said.names and not said.numbers
+    ]
+    who = f"{' and '.join(silent)} did not say" if silent else "the two systems did not both say"
+    return f"{who} which company it is, so whether both connections lead to one company was not compared"
 
 
 def _business(identity: Mapping[str, Any]) -> _Said:
@@ -126,6 +149,6 @@ def _digest(identity: Mapping[str, Any], why: str) -> str:
         re.sub(r"[{}\s]", "", str(severa.get("organisation") or "")).lower(),
         severa.get("names") or [],
         severa.get("business_ids") or [],
-        *(str(business.get(key) or "").strip() for key in ("database", "name", "business_no")),
+        *(str(business.get(key) or "").strip() for key in ("server", "database", "name", "business_no")),
     ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -6,6 +6,7 @@ Covers: cli/retire.py.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from presync.airflow.retirement import retire_company
 from presync.cli.main import main
 from presync.control.audit import audit_trail
 from presync.control.companies import facts_of, sync_companies
+from presync.control.database import transaction
+from presync.control.models import Start
 from presync.errors import ConfigurationError
 from presync.tenants.model import Tenant
 
@@ -67,6 +70,19 @@ def test_a_company_that_is_checked_or_unknown_is_not_touched(data: Path, tenant:
         retire_company(tenant, "Ada")
     assert all(left(data, "fjord"))
     assert not (data / "retired").exists()
+
+
+@pytest.mark.parametrize("state", ["requested", "unknown"])
+def test_a_company_whose_start_is_uncertain_is_not_touched(data: Path, state: str) -> None:
+    start = Start(
+        tenant="north-west", run_id="r1", certificate_id="c", idempotency_key="k", kind="webhook",
+        state=state, attempt="a", requested_at=datetime(2026, 11, 20, tzinfo=UTC), who="webhook", detail="",
+    )  # fmt: skip
+    with transaction() as session:
+        session.add(start)
+    with pytest.raises(ConfigurationError, match=r"nobody knows whether.*--confirm --by NAME"):
+        retire_company("north-west", "Ada")
+    assert all(left(data, "north-west"))
 
 
 def test_what_cannot_be_exported_is_not_removed(data: Path) -> None:

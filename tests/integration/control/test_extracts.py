@@ -10,6 +10,7 @@ import pytest
 from presync.control.database import transaction
 from presync.control.extracts import accept_change, fallen, record_extract
 from presync.control.models import AcceptedChange, ExtractedTable
+from presync.control.who import Who
 from presync.errors import ConfigurationError
 from presync.staging.extract import Manifest
 from presync.staging.tables import TABLES
@@ -63,12 +64,16 @@ def test_other_tenants_and_systems_do_not_count() -> None:
     assert fallen(replace(manifest(2, customers=0), system="visma_business")) == []
 
 
-def test_a_repetition_replaces_its_own() -> None:
+def test_a_repetition_replaces_its_own_but_hides_no_loss_in_small_steps() -> None:
+    for rows in (100, 60, 40):
+        record_extract(manifest(1, customers=rows))
+    assert len(fallen(manifest(1, customers=40))) == 1
     record_extract(manifest(1, customers=812))
-    record_extract(manifest(1, customers=0))
-    assert fallen(manifest(2, customers=0)) == []
-    record_extract(manifest(1, customers=812))
-    assert len(fallen(manifest(2, customers=0))) == 1
+    (message,) = fallen(manifest(1, customers=406 - 1))
+    assert "but had 812 in run run 1" in message
+    accept_change("nordlys", "customers", by="Kari")
+    record_extract(manifest(1, customers=405))
+    assert fallen(manifest(2, customers=203)) == [], "compared with what was accepted, not with 812"
 
 
 def test_a_loss_in_small_steps_is_noticed_until_a_person_accepts_it() -> None:
@@ -115,6 +120,7 @@ def test_only_what_is_compared_is_kept() -> None:
 
 def test_a_person_can_accept_it_until_rows_are_seen_again() -> None:
     record_extract(manifest(1))
+    fallen(manifest(2, customers=0))
     assert accept_change("nordlys", "severa.customers", by=" Kari ") == ("severa", "customers")
     assert fallen(manifest(2, customers=0)) == []
     assert len(fallen(manifest(2, customers=0, users=0))) == 1
@@ -123,12 +129,30 @@ def test_a_person_can_accept_it_until_rows_are_seen_again() -> None:
     assert len(fallen(manifest(4, customers=0))) == 1
 
 
+def test_what_was_refused_is_accepted_and_nothing_else() -> None:
+    record_extract(manifest(1, customers=812, users=40))
+    with pytest.raises(ConfigurationError, match="was not refused because of customers"):
+        accept_change("nordlys", "customers", by="Kari")
+    assert len(fallen(manifest(2, customers=100, users=40))) == 1
+    with pytest.raises(ConfigurationError, match="nothing to accept"):
+        accept_change("nordlys", "users", by="Kari")
+    accept_change("nordlys", "customers", by="Kari")
+    assert fallen(manifest(2, customers=100, users=40)) == []
+    (message,) = fallen(manifest(2, customers=0, users=40))
+    assert "table customers has no rows, but had 100 when a loss was accepted" in message
+    assert fallen(manifest(3, customers=60, users=40)) == [], "as always: less than half is gone"
+    with pytest.raises(ConfigurationError, match="nothing to accept"):
+        accept_change("nordlys", "customers", by="Kari")
+
+
 def test_who_accepted_it_and_when_is_kept() -> None:
     record_extract(manifest(1))
-    accept_change("nordlys", "customers", by="Kari")
+    fallen(manifest(2, customers=0))
+    accept_change("nordlys", "customers", by=Who("Kari", "airflow"))
     with transaction() as session:
         accepted = session.query(AcceptedChange).one()
         assert (accepted.who, accepted.system, accepted.table) == ("Kari", "severa", "customers")
+        assert (accepted.who_kind, accepted.rows) == ("airflow", 0)
         assert accepted.accepted_at.tzinfo is UTC
 
 
@@ -191,8 +215,11 @@ def test_a_column_loses_no_more_than_its_table() -> None:
     assert fallen(filled(2, 60, 60)) == []
     (message,) = fallen(filled(2, 40, 40))
     assert "table customers has 40 rows" in message
+
+
+def test_the_one_row_that_had_a_value_may_be_the_one_that_is_gone() -> None:
     record_extract(filled(1, 100, 1))
-    assert fallen(filled(2, 99, 0)) == []  # the one row that had a value may be the one that is gone
+    assert fallen(filled(2, 99, 0)) == []
     with pytest.raises(ConfigurationError, match="is not a staged table or a column"):
         accept_change("nordlys", "customers.nuber", by="Kari")
 
@@ -212,8 +239,13 @@ def test_another_severa_is_refused_until_a_person_says_that_it_is_right(other: s
     assert "presync accept-change nordlys severa.identity --by" in message
     assert accept_change("nordlys", "severa.identity", by="Kari") == ("severa", "identity")
     assert fallen(of_organisation(2, other)) == []
-    record_extract(of_organisation(2, other))
-    assert bool(fallen(of_organisation(3, "6f1c-a"))) == (other is not None)
+    for another in ("6f1c-c", "6f1c-a"):
+        (message,) = fallen(of_organisation(2, another))
+        assert "when a loss was accepted" in message, "it was accepted for the one that was read"
+    accept_change("nordlys", "severa.identity", by="Kari")
+    assert fallen(of_organisation(3, "6f1c-a")) == [], "and back"
+    assert len(fallen(of_organisation(3, other))) == 1
+    assert len(fallen(of_organisation(3, "6f1c-c"))) == 1
 
 
 def test_an_identity_is_of_one_system_and_must_have_been_known() -> None:

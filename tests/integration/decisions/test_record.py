@@ -250,7 +250,9 @@ def test_the_file_says_the_same_as_the_commands(folder: Path) -> None:
     decided = decided_answers(tenant(folder))
     assert decided == {"employees": "except:Gr3=1"}
     in_force = exceptions_in_force(tenant(folder), decided)
-    assert in_force.answers == (GivenAnswer("employees", "except:Gr3=1", "Kari", date(2026, 11, 20), "file"),)
+    assert in_force.answers == (
+        GivenAnswer("employees", "except:Gr3=1", "Kari", date(2026, 11, 20), "file", "file"),
+    )
     assert [(w.finding_id, w.values_digest, w.source) for w in in_force.waivers] == [("f1", "v1", "file")]
     assert in_force.pairs[0].names_digest == PAIR.names_digest
     snapshot = folder / "snapshot"

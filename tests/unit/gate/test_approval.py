@@ -23,6 +23,10 @@ FOUR_EYES = Tenant.model_validate({**KEYS, "four_eyes": True})
 OPEN = Tenant.model_validate({**KEYS, "approvers": [], "four_eyes": True})
 
 
+def given(*names: str, kind: str = "airflow") -> dict[str, Any]:
+    return {"given_by": [{"by": name, "kind": kind} for name in names]}
+
+
 def run(conf: dict[str, Any] | None, run_type: str = "manual") -> Any:
     return {"dag_run": SimpleNamespace(conf=conf, run_type=run_type), "params": {"start": True}}
 
@@ -53,22 +57,42 @@ def test_a_run_of_the_schedule_starts_only_where_the_tenant_file_says_so() -> No
 
 
 def test_the_approvers_of_the_tenant_file_are_asked_and_nobody_else_counts() -> None:
-    assert may_be_asked(TENANT, {"given_by": ["Ada"]}) == ["ada", "Bo"]
-    refuse_approval(TENANT, " ADA", {"given_by": ["ada"]})
+    assert may_be_asked(TENANT, given("Ada")) == ["ada", "Bo"]
+    refuse_approval(TENANT, " ADA", given("ada"))
     for user in ("eve", None):
         with pytest.raises(StartError, match="was not approved"):
             refuse_approval(TENANT, user, {})
 
 
 def test_with_four_eyes_nobody_approves_what_rests_on_their_own_word() -> None:
-    assert may_be_asked(FOUR_EYES, {"given_by": ["Ada"]}) == ["Bo"]
-    refuse_approval(FOUR_EYES, "bo", {"given_by": ["Ada"]})
+    assert may_be_asked(FOUR_EYES, given("Ada")) == ["Bo"]
+    refuse_approval(FOUR_EYES, "bo", given("Ada"))
     for tenant in (FOUR_EYES, OPEN):
         with pytest.raises(StartError, match=r"ada put on record.*four eyes"):
-            refuse_approval(tenant, "ada", {"given_by": ["Ada"]})
-    assert may_be_asked(OPEN, {"given_by": ["ada"]}) == []
+            refuse_approval(tenant, "ada", given("Ada"))
+    assert may_be_asked(OPEN, given("ada")) == []
     with pytest.raises(StartError, match="nobody may approve"):
-        may_be_asked(FOUR_EYES, {"given_by": ["ada", "bo"]})
+        may_be_asked(FOUR_EYES, given("ada", "bo"))
+
+
+@pytest.mark.parametrize("kind", ["typed", "system", "file", None, "run"])
+def test_with_four_eyes_a_name_that_anybody_could_have_written_is_nobodys(kind: str | None) -> None:
+    bound = given("eve", kind=kind) if kind else {"given_by": ["eve"]}  # older certificates hold names alone
+    refuse_approval(TENANT, "ada", bound)
+    for refused in (
+        lambda: may_be_asked(FOUR_EYES, bound),
+        lambda: refuse_approval(FOUR_EYES, "ada", bound),
+        lambda: refuse_approval(OPEN, "kari", bound),
+    ):
+        with pytest.raises(StartError, match=r"in the name of eve that were given by command.*signed in"):
+            refused()
+
+
+def test_whoever_names_approvers_wants_one_to_be_asked() -> None:
+    webhook = {"tenant": "nordlys", "title": "Nordlys", "start": {"webhook": "integration"}}
+    assert not Tenant.model_validate(webhook).asks_first
+    assert Tenant.model_validate({**webhook, "approvers": ["ada"]}).asks_first
+    assert Tenant.model_validate({**webhook, "four_eyes": True}).asks_first
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from presync.report.build import build_report
-from presync.report.decision import CHANGING, as_of_now, show_open, show_start
+from presync.report.decision import CHANGING, as_of_now, show_open, show_settled, show_start
 from presync.report.published import LATEST, Shelf
 from tests.support import report_samples as samples
 
@@ -44,7 +44,7 @@ def test_a_report_is_ready_once_the_gate_has_opened(tmp_path: Path, scheme: str)
     findings = read(shelf, "findings.csv")
 
     store, _ = samples.ready_run(f"{scheme}{tmp_path}")
-    show_open(samples.tenant(), store, FUTURE)
+    show_open(store, FUTURE)
 
     for folder in (LATEST, shelf.folders()[0]):
         page, values = read(shelf, "index.html", folder), json.loads(read(shelf, "verdict.json", folder))
@@ -60,7 +60,7 @@ def test_a_report_is_ready_once_the_gate_has_opened(tmp_path: Path, scheme: str)
 def test_opening_writes_what_a_report_with_an_open_gate_says(tmp_path: Path) -> None:
     store, _ = samples.ready_run(tmp_path / "a")
     opened = ready(tmp_path / "a")
-    show_open(samples.tenant(), store, FUTURE)
+    show_open(store, FUTURE)
     made = ready(tmp_path / "b", gate=samples.OPEN)
 
     def banner(shelf: Shelf) -> str:
@@ -122,9 +122,16 @@ def test_the_first_page_says_what_became_of_the_start(
         monkeypatch.setattr(
             "presync.report.decision.recorded_start", lambda _, state=state: {**recorded, "state": state}
         )
-        show_start(samples.tenant(), store)
+        show_start(store)
         page = read(shelf, "index.html")
         assert words in page
         assert "has not been started" not in page
         assert "✓ Ready until 2999-12-31" in page
     assert json.loads(read(shelf, "verdict.json"))["start"]["state"] == "confirmed"
+    monkeypatch.setenv("PRESYNC_DATA", str(tmp_path))
+    monkeypatch.setattr("presync.report.decision.recorded_start", lambda _: {**recorded, "state": "unknown"})
+    show_settled("nordlys")
+    assert "It is not certain whether" in read(shelf, "index.html"), (
+        "whoever settles it need not know the run"
+    )
+    show_settled("nobody")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from presync.verdict.model import EntityCounts
-from presync.verdict.right_systems import Question, question
+from presync.verdict.right_systems import Question, not_compared, question
 
 SOME = {"customers": EntityCounts(business=3), "projects": EntityCounts()}
 
@@ -78,12 +78,41 @@ def test_the_answer_is_for_what_they_said() -> None:
         ({"name": "Lys"}, {"organisation": "g", "names": ["Fjord", "Elv"]}),
         ({"name": "Lysa"}, {"organisation": "g", "names": ["Fjord"]}),
         ({"name": "Lys", "database": "F0002"}, {"organisation": "g", "names": ["Fjord"]}),
+        ({"name": "Lys", "server": "other"}, {"organisation": "g", "names": ["Fjord"]}),
         ({"name": "Lys", "business_no": "1"}, {"organisation": "g", "names": ["Fjord"]}),
     ]
     found = [asked(*each) for each in said] + [asked(*said[0], counts={})]
     assert len({each.digest for each in found if each}) == len(said) + 1
-    again = asked({"name": "Lys", "server": "other"}, {"organisation": "{G}", "names": ["Fjord"]})
+    again = asked({"name": "Lys"}, {"organisation": "{G}", "names": ["Fjord"]})
     assert again == found[0]
+
+
+def test_empty_systems_of_two_companies_are_two_questions_in_one() -> None:
+    found = asked({"name": "Lys"}, {"names": ["Fjord"]}, counts={})
+    assert found
+    assert "both systems are empty" in found.message
+    assert "Visma Business says it is “Lys”, Severa says it is “Fjord”" in found.message
+    alike = asked({"name": "Lys"}, {"names": ["Lys AS"]}, counts={})
+    assert alike
+    assert alike.digest != found.digest
+
+
+@pytest.mark.parametrize(
+    ("business", "severa", "said"),
+    [
+        ({"name": "Lys"}, {"names": ["Fjord"]}, None),
+        ({"business_no": "923609016"}, {"business_ids": ["NO 923 609 016 MVA"]}, None),
+        ({"name": "Lys"}, {}, "Severa did not say"),
+        ({}, {"names": ["Lys"]}, "Visma Business did not say"),
+        ({}, {}, "Visma Business and Severa did not say"),
+        ({"name": "Lys"}, {"business_ids": ["923609016"]}, "the two systems did not both say"),
+    ],
+)
+def test_what_was_not_compared_is_said(
+    business: dict[str, Any], severa: dict[str, Any], said: str | None
+) -> None:
+    found = not_compared({"visma_business": business, "severa": severa})
+    assert found is None if said is None else (found or "").startswith(said)
 
 
 def test_masked_names_are_not_in_the_question() -> None:

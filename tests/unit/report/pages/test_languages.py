@@ -84,7 +84,7 @@ def test_a_report_is_in_the_tenants_language_and_can_be_switched(tmp_path: Path)
 def test_opening_the_gate_is_said_in_every_language(tmp_path: Path) -> None:
     store, verdict = samples.ready_run(tmp_path)
     report = Path(build_report(samples.tenant(), store, verdict))
-    show_open(samples.tenant(), store, None)
+    show_open(store, None)
     assert "Integrasjonen er ikke startet ennå." in (report / "index.nb.html").read_text(encoding="utf-8")
     assert "Klar til" in (report / "index.nb.html").read_text(encoding="utf-8")
     assert "Ready until" in (report / "index.html").read_text(encoding="utf-8")

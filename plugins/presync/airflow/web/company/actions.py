@@ -23,6 +23,7 @@ from presync.decisions import give, record
 from presync.decisions.branches import say_branches
 from presync.decisions.bulk import record_answers
 from presync.errors import ConfigurationError
+from presync.report.decision import show_settled
 from presync.report.files.by_hand import KINDS, read_by_hand
 from presync.staging.leftovers import scratch
 from presync.tenants.folder import read_tenant_of
@@ -97,6 +98,7 @@ def _settle_start(tenant: str, form: FormData, who: Who) -> str:
     if way is None:
         raise ConfigurationError("nothing was recorded: say whether the start has arrived or not")
     way(tenant, who)
+    show_settled(tenant)
     arrived = way is confirm_start
     return (
         "The integration was started: no run will ever start it again."

@@ -23,7 +23,7 @@ from sqlalchemy import delete
 from presync.control.audit import audit_trail
 from presync.control.database import transaction
 from presync.control.findings import SeenFinding, record_findings
-from presync.control.models import ExtractedTable, Start
+from presync.control.models import RefusedTable, Start
 from presync.control.runs import record_run
 from presync.control.starts import find_start
 from presync.control.who import Who
@@ -231,7 +231,8 @@ def upload(client: httpx.Client, **rows: dict[str, str]) -> httpx.Response:
 def test_a_lost_column_is_accepted(editor: httpx.Client) -> None:
     with transaction() as session:
         of = {"tenant": "nordlys", "run_id": "r0", "system": "severa", "recorded_at": BEGAN}
-        session.merge(ExtractedTable(**of, table="customers.number", rows=40))
+        session.merge(RefusedTable(**of, table="customers", rows=40, fallen=False))
+        session.merge(RefusedTable(**of, table="customers.number", rows=0, fallen=True))
     assert "severa.customers.number" in editor.get(PAGE).text
     told = shown(editor, send(editor, "accept-change", {"table": "severa.customers.number"}))
     assert "The next extract of severa may find less in customers.number" in told
