@@ -51,6 +51,9 @@ def start(*arguments: str | Path, airflow: bool = False) -> subprocess.Popen[str
 def test_ready_and_blocked_at_the_same_time(make: MakeTenant, calls: Callable[[], list[str]]) -> None:
     ready, blocked = make(start="{webhook: integration}"), make(start="{webhook: integration}")
     tiny_company.execute(blocked.company, "UPDATE VoSr SET LstVoNo = 0")
+    unfinished = settings.local_data() / "staging" / ready.tenant.tenant / "old-check"
+    unfinished.mkdir(parents=True)
+    os.utime(unfinished, (0, 0))
 
     processes = [start(ready.file, "--json"), start(blocked.file)]
     (json_out, json_err), (text_out, text_err) = [
@@ -69,6 +72,7 @@ def test_ready_and_blocked_at_the_same_time(make: MakeTenant, calls: Callable[[]
     assert SECRET not in json_out + text_out
     assert calls() == []
     assert not list((settings.local_data() / "airflow").glob("home-*"))
+    assert not unfinished.exists()
 
 
 def test_it_starts_when_asked_with_connections_of_the_airflow_at_hand(

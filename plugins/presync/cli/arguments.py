@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from presync.apply.model import WRITABLE
-from presync.tenants.defaults import DEFAULTS
+from presync.tenants.defaults import DEFAULTS, is_defaults
 from presync.tenants.model import ENTITIES, NAME, Entity
 
 
@@ -87,7 +88,7 @@ def day(text: str) -> date:
 
 def new_name(text: str) -> str:
     """Return the name of a tenant that is to be."""
-    if not NAME.fullmatch(text) or f"{text}.yaml" == DEFAULTS:
+    if not NAME.fullmatch(text) or is_defaults(Path(f"{text}.yaml")):
         raise typer.BadParameter(
             f"{text!r} cannot be a tenant's name: lower-case letters, digits and dashes, at most 50, and "
             f"not that of {DEFAULTS}, which all companies share"

@@ -94,7 +94,7 @@ def _refuse_impossible_start(tenant: Tenant, *, start: bool) -> None:
 
 
 def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
-    from presync.airflow.housekeeping import tidy
+    from presync.airflow.housekeeping import prune_tenant, tidy
 
     with suppress(OSError):  # nobody else does where no Airflow runs
         tidy()
@@ -108,6 +108,8 @@ def _run(path: Path, tenant: Tenant, log: Path, *, start: bool) -> Outcome:
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True
         )
+        with suppress(OSError):  # as above; only here, because object storage needs an Airflow
+            prune_tenant(tenant.tenant, settings.keep_runs())
         run = run_steps(tenant, start=start, progress=progress)
     outcome = outcome_of(tenant, run, start=start)
     why = (f"why: read {log}",) if outcome.problems else ()

@@ -1,12 +1,14 @@
 """`defaults.yaml` in the folder of tenant files: what its companies share; their own files override it.
 
 A defaults file that cannot be used costs every company of the folder its check: to go on without it would
-silently change what applies to them.
+silently change what applies to them. For the same reason a file that seems to mean it, but has another name,
+is refused rather than passed over.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,10 @@ from presync.tenants.yaml_document import Model, read_mapping, refusal, validate
 from presync.tenants.yaml_values import Document
 
 DEFAULTS: Final = "defaults.yaml"
-_MISNAMED: Final = frozenset({"defaults.yaml", "defaults.yml"})
+_ALIKE: Final = re.compile(r"(?:copy of )?[^a-z0-9]*defaults?(?![a-z0-9-]|\.schema\.json$)", re.IGNORECASE)
+"""Names that mean it: `default.yaml`, `.defaults.yaml`, `defaults.yaml.bak`, `defaults (1).yaml`."""
+_READ: Final = re.compile(r"defaults?\.ya?ml", re.IGNORECASE)
+"""Those of them that nobody keeps beside the real one as a copy."""
 _MERGED: Final = frozenset({"notify", "integration"})
 """Mappings of which a company may override single keys; anything else it overrides as a whole."""
 
@@ -42,16 +47,25 @@ class SharedValues:
 
 
 def is_defaults(path: Path) -> bool:
-    """Tell whether a file is one of defaults, or means to be."""
-    return path.name.lower() in _MISNAMED
+    """Tell whether a file is one of defaults, or means to be.
+
+    >>> is_defaults(Path("Default.yml")), is_defaults(Path("default-as.yaml"))
+    (True, False)
+    """
+    return _READ.fullmatch(path.name) is not None
 
 
 def read_defaults(folder: Path) -> SharedValues:
     """Return what the tenant files of a folder share. Raises TenantFileError that names all faults."""
     path = folder / DEFAULTS
     named = _named(folder)
-    if other := [name for name in named if name != DEFAULTS]:
-        reason = f"what all companies share must be in {DEFAULTS}; rename or remove this file"
+    if other := [
+        name for name in named if name != DEFAULTS and (DEFAULTS not in named or _READ.fullmatch(name))
+    ]:
+        reason = (
+            f"what all companies share must be in {DEFAULTS}, and this name is so near it that it may be "
+            f"meant; rename it to {DEFAULTS}, or remove this file"
+        )
         raise refusal(folder / other[0], [(1, "file", reason)])
     if not named:
         return SharedValues()
@@ -65,7 +79,7 @@ _README: Final = "tenants/README.md"
 
 def _named(folder: Path) -> list[str]:
     try:
-        return sorted(path.name for path in folder.iterdir() if is_defaults(path))
+        return sorted(path.name for path in folder.iterdir() if _ALIKE.match(path.name))
     except OSError:  # its files may be readable all the same
         return [DEFAULTS] if os.path.lexists(folder / DEFAULTS) else []
 

@@ -279,7 +279,7 @@ class Tenant(Shared):
     @field_validator("tenant")
     @classmethod
     def _not_the_defaults(cls, value: str) -> str:
-        if value == Path(DEFAULTS).stem:
+        if is_defaults(Path(f"{value}.yaml")):
             raise ValueError(f"{DEFAULTS} holds what all companies share; give this tenant another name")
         return value
 

@@ -75,8 +75,14 @@ def test_settings_are_those_that_the_code_reads(compose: dict[str, Any]) -> None
     environment = compose["services"]["worker"]["environment"]
     ours = {name for name in environment if name.startswith("PRESYNC_")}
 
-    assert ours <= set(re.findall(r"PRESYNC_\w+", str(settings.__doc__)))
-    assert {"PRESYNC_DATA", "PRESYNC_DATABASE_URL"} <= ours
+    fields = [field for kind in (settings.Places, settings.Numbers) for field in kind.model_fields.values()]
+    read = {str(field.validation_alias): field.default for field in fields}
+    assert ours == set(read) == set(re.findall(r"PRESYNC_\w+", str(settings.__doc__)))
+    numbers = {str(field.validation_alias) for field in settings.Numbers.model_fields.values()}
+    for name in numbers:
+        assert environment[name] == f"${{{name}:-{read[name]}}}"
+        assert example_environment()[name] == str(read[name])
+    assert Path(environment["PRESYNC_EXPECTATIONS"]).name == "expectations"
     assert environment["PRESYNC_DATABASE_URL"].endswith("/presync")
     created = (HOME / "scripts" / "create-control-database.sql").read_text()
     assert "CREATE DATABASE presync OWNER airflow" in created

@@ -71,8 +71,18 @@ def test_a_change_of_the_defaults_counts_for_files_that_were_read_before(
             "yaml:2: start_when_ready: this field",
         ),
         ("defaults.yaml", "tenant: nordlys\n", "defaults.yaml:1: tenant: this field is not known"),
-        ("defaults.yml", "retries: 4\n", "must be in defaults.yaml; rename"),
-        ("Defaults.yaml", "retries: 4\n", "must be in defaults.yaml; rename"),
+        ("defaults.yml", "retries: 4\n", "defaults.yml:1: file: what all companies share must be in"),
+        ("Defaults.yaml", "retries: 4\n", "rename it to defaults.yaml, or remove"),
+        ("default.yaml", "retries: 4\n", "rename it to defaults.yaml, or remove"),
+        ("defaults", "", "rename it to defaults.yaml, or remove"),
+        (".defaults.yaml", "", "rename it to defaults.yaml, or remove"),
+        ("defaults.yaml.bak", "", "rename it to defaults.yaml, or remove"),
+        ("defaults.yaml~", "", "rename it to defaults.yaml, or remove"),
+        ("#defaults.yaml#", "", "rename it to defaults.yaml, or remove"),
+        ("defaults (1).yaml", "", "rename it to defaults.yaml, or remove"),
+        ("Copy of defaults.yaml", "", "rename it to defaults.yaml, or remove"),
+        ("defaults_old.yaml", "", "rename it to defaults.yaml, or remove"),
+        ("DEFAULTS.JSON", "", "rename it to defaults.yaml, or remove"),
     ],
 )
 def test_a_broken_defaults_file_refuses_every_company_and_says_why(
@@ -85,7 +95,8 @@ def test_a_broken_defaults_file_refuses_every_company_and_says_why(
 
     assert not found.tenants
     assert {name: said in words for name, words in found.broken.items()} == {"nordlys": True, "other": True}
-    assert [fault.source for fault in found.faults] == ["nordlys.yaml", "other.yaml"]
+    # what no tenant can be called is itself refused as well, if it ends in .yaml
+    assert {fault.source for fault in found.faults} - {name} == {"nordlys.yaml", "other.yaml"}
     for fault in (*found.faults, *read_tenant_of(file.parent, "presync__nordlys").faults):
         assert said in fault.message
         assert "what all companies share is refused" in fault.message
@@ -100,8 +111,32 @@ def test_a_link_that_leads_nowhere_is_a_broken_defaults_file(file: Path) -> None
     assert "leads nowhere" in read_files([file]).faults[0].message
 
 
+def test_copies_beside_the_defaults_and_tenants_with_similar_names_are_let_be(file: Path) -> None:
+    for name in (".defaults.yaml.swp", "defaults.yaml.bak", "defaults.yaml~"):
+        file.with_name(name).write_text("retries: 9\n")
+    file.with_name("defaults.schema.json").write_text("{}")
+    file.with_name("default-as.yaml").write_text("tenant: default-as\ntitle: D\n")
+    file.with_name("defaultsen.yaml").write_text("tenant: defaultsen\ntitle: D\n")
+    found = read_folder(file.parent)
+    assert not found.faults
+    assert {each.tenant: each.retries for each in found.tenants.values()} == {
+        "default-as": 4,
+        "defaultsen": 4,
+        "nordlys": 0,
+        "other": 4,
+    }
+
+
+def test_a_schema_or_nothing_at_all_is_no_defaults_file(file: Path) -> None:
+    file.with_name("defaults.yaml").rename(file.with_name("defaults.schema.json"))
+    other = file.with_name("other.yaml")
+    assert read_folder(file.parent).tenants[other].privacy == "names"
+
+
 def test_no_tenant_is_called_like_the_defaults(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("tenant: defaults\ntitle: D\n")
+    assert "a.yaml:1: tenant: defaults.yaml holds" in read_folder(tmp_path).faults[0].message
+    (tmp_path / "a.yaml").write_text("tenant: default\ntitle: D\n")
     assert "a.yaml:1: tenant: defaults.yaml holds" in read_folder(tmp_path).faults[0].message
 
 
