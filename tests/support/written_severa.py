@@ -273,9 +273,10 @@ def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Wr
         monkeypatch.setattr(f"presync.apply.{module}.find_checked", checked)
         monkeypatch.setattr(f"presync.apply.{module}.require_unmoved", lambda *_: None)
     monkeypatch.setattr("presync.control.journal.SILENCE", timedelta(0))
-    monkeypatch.setattr(run, "CallMaker", partial(CallMaker, pause=_at_once))
+    monkeypatch.setattr(run, "CallMaker", partial(CallMaker, pause=at_once))
     return make
 
 
-async def _at_once(_seconds: float) -> None:
+async def at_once(_seconds: float) -> None:
+    """Wait for nothing."""
     await asyncio.sleep(0)
