@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
-LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "nb": "Norsk", "sv": "Svenska"}
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "nb": "Norsk", "sv": "Svenska", "fi": "Suomi"}
 """Every language by its code, as its speakers call it; one folder here for each but English."""
 
 PSEUDO: Final = "qps"
