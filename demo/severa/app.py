@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl
@@ -23,7 +24,7 @@ from demo.severa.pages import page
 from demo.severa.registers import OBJECTS, REGISTERS, DataFolder
 from demo.severa.tokens import Session, TokenDesk
 from demo.severa.writable import WritableFolder
-from demo.severa.write_faults import others_act
+from demo.severa.write_faults import Late, others_act
 from demo.severa.writing import SCOPES as WRITE_SCOPES
 from demo.severa.writing import Desk
 
@@ -82,6 +83,7 @@ class StandIn:
         self._limiter = RateLimiter(config)
         self._plan = FaultPlan(config.faults)
         self._folders: dict[str, DataFolder] = {}
+        self._late: list[tuple[int, Callable[[], Answer]]] = []
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -105,6 +107,7 @@ class StandIn:
         await asyncio.sleep(self._config.latency_seconds)
         faults = self._plan.striking(request.route, client, request.method)
         try:
+            self._store_late()
             if session is not None:
                 others_act(faults, WritableFolder(self._data / session.data))
             answer = self._route(request, session, faults)
@@ -140,7 +143,22 @@ class StandIn:
         if scope not in session.scopes:
             return error(403, f"The access token lacks the scope {scope}", url=request.path)
         folder = WritableFolder(self._data / session.data)
-        return Desk(folder, self._config.writing, faults).patch(request.route, request.guid, request.body)
+        desk = Desk(folder, self._config.writing, faults)
+        store = partial(desk.patch, request.route, request.guid, request.body)
+        for fault in faults:
+            if isinstance(fault, Late):
+                self._late.append((fault.behind, store))
+                return error(504, "No answer in time", url=request.path)
+        return store()
+
+    def _store_late(self) -> None:
+        """Store what was to be stored before this request."""
+        waiting, self._late = self._late, []
+        for behind, store in waiting:
+            if behind > 1:
+                self._late.append((behind - 1, store))
+            else:
+                store()
 
     def _read(self, request: Request, session: Session, faults: Sequence[Fault]) -> Answer:
         if request.route == "heartbeat/authorized":

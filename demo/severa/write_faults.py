@@ -31,6 +31,12 @@ class NotStored(Fault, frozen=True, tag="not_stored"):
     """The answer is the one of a success; nothing is stored."""
 
 
+class Late(Fault, frozen=True, tag="late"):
+    """The answer is a 504; the value is stored just before the answer to a later request, the `behind`th."""
+
+    behind: int = 2
+
+
 class OtherUser(Fault, frozen=True, tag="other_user"):
     """Somebody else edits the row with `guid` just before the request is answered."""
 
@@ -53,7 +59,7 @@ class GivenOut(Fault, frozen=True, tag="given_out"):
         folder.create_customer(self.name)
 
 
-AnyWriteFault = Refused | NotStored | OtherUser | GivenOut
+AnyWriteFault = Refused | NotStored | Late | OtherUser | GivenOut
 
 
 def refusal(faults: Sequence[Fault]) -> Answer | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from presync.apply.model import Basis
-from presync.control.models import REPEATABLE
+from presync.control.models import REPEATABLE, AppliedCall
 from presync.control.runs import newest_checked
 from presync.control.starts import find_start
 from presync.control.systems import IDENTITY, systems_of
@@ -98,6 +99,10 @@ def moved(tenant: Tenant, basis: Basis, fixes: FixPlan | None = None) -> list[st
 
     `fixes`: the fix files as they are now; without them, only what can be seen without the run's data.
     """
+    return _moved(tenant, basis, fixes, _WORDS)
+
+
+def _moved(tenant: Tenant, basis: Basis, fixes: FixPlan | None, about: Collection[str]) -> list[str]:
     from presync.rules.suite import rules_version
 
     decided = decided_answers(tenant)
@@ -112,7 +117,7 @@ def moved(tenant: Tenant, basis: Basis, fixes: FixPlan | None = None) -> list[st
     }
     if fixes is not None:
         now["fixes"] = fixes_digest(fixes)
-    return list(_differences(basis.as_dict(), now))
+    return list(_differences(basis.as_dict(), {name: now[name] for name in now if name in about}))
 
 
 def _differences(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
@@ -129,9 +134,49 @@ def _is_digest(value: str) -> bool:
     return len(value) == 64 and all(letter in "0123456789abcdef" for letter in value)
 
 
+def checked_again(tenant: Tenant, basis: Basis, begun_at: datetime | None) -> bool:
+    """Tell whether the newest run is one that has read Severa after a plan of another run was begun."""
+    newest = newest_checked(tenant.tenant)
+    if newest is None or begun_at is None or newest.run_id == basis.run_id:
+        return False
+    return newest.started_at > begun_at
+
+
+def require_still_proposed(
+    tenant: Tenant, basis: Basis, newest: Checked, left: Iterable[AppliedCall]
+) -> None:
+    """Raise ConfigurationError if what is left of a plan is not what the newest check proposes as well.
+
+    `newest`: the newest run, which has judged what the plan has written so far.
+    """
+    changes = _moved(tenant, basis, None, set(_WORDS) - {"run_id", "build_id", "fixes"})
+    proposed = {(each.register, each.guid): each.proposed.strip() for each in newest.fixes.severa}
+    for call in left:
+        now = proposed.get((call.register, call.guid)) or _staged(newest.severa, call)
+        if not call.parks and now != call.new.strip():
+            what = f"{call.register} {call.guid}"
+            changes.append(f"the newest check does not propose {call.new} for {what}, but {now or 'nothing'}")
+    _refuse(tenant, basis, changes)
+
+
+def _staged(severa: Path, call: AppliedCall) -> str:
+    """Return what a record had when a run has read it: what was written and not answered may be there."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    of_guid = pc.field("guid") == call.guid
+    rows = pq.read_table(
+        severa / f"{call.register}.parquet", columns=[call.field], filters=of_guid
+    ).to_pylist()
+    return str(rows[0][call.field] or "").strip() if rows else ""
+
+
 def require_unmoved(tenant: Tenant, basis: Basis, fixes: FixPlan | None = None) -> None:
     """Raise ConfigurationError that says what has moved since a plan's run was checked."""
-    changes = moved(tenant, basis, fixes)
+    _refuse(tenant, basis, moved(tenant, basis, fixes))
+
+
+def _refuse(tenant: Tenant, basis: Basis, changes: Sequence[str]) -> None:
     if changes:
         raise ConfigurationError(
             f"nothing was written to Severa of tenant {tenant.tenant}: since run {basis.run_id} was checked, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from presync.apply.order import namespace
@@ -15,6 +16,8 @@ from presync.errors import PresyncError
 from presync.sources.severa.writer import LiveRecord, Reply
 
 TRIES: Final = 3
+UNSETTLED: Final = frozenset({"calling", "unknown"})
+"""A call in these states was made, or was going to be, and may be stored even if it is not yet."""
 LOST: Final = "lost permission: "
 REFUSED: Final = "Severa refuses the value: "
 
@@ -67,11 +70,16 @@ class Journal:
         self.calls[:] = added
         return added[-1]
 
+    @staticmethod
+    def when(call: AppliedCall) -> tuple[datetime, int]:
+        """Return what orders calls by when they ended."""
+        return call.ended_at or now(), call.position
+
     def last_stamp(self, call: AppliedCall) -> tuple[bool, str | None]:
         """Return whether a record's stamp is known, as we left it or found it for the plan, and the stamp."""
         of_record = [each for each in self.calls if each.guid == call.guid and each.state == "done"]
         if of_record:
-            newest = max(of_record, key=lambda each: (each.ended_at or now(), each.position))
+            newest = max(of_record, key=self.when)
             return True, newest.stamp_after
         return call.looked, call.expected
 
@@ -89,15 +97,15 @@ class CallMaker:
 
         Raises what reading raises: then nobody knows how the record is, and the entry says `unknown`.
         """
-        if call.state in {"calling", "unknown"}:
-            settled = await self._settle(call)
-            if settled is not None:
-                return settled
         for attempt in range(TRIES):
             live = await self._hands.record(call.register, call.guid)
+            open_ = call.state in UNSETTLED
+            if open_ and live is not None and _equal(live.text(call.field), call.new):
+                return await self._found_stored(call, live)
             hindrance = await self._hindrance(call, live, again=attempt > 0)
             if live is None or hindrance:
-                return Made(await self._end(call, "skipped", hindrance))
+                # an earlier call that was not answered may still be stored
+                return Made(await self._end(call, "unknown" if open_ else "skipped", hindrance))
             call = await self._kept.note(
                 call,
                 state="calling",
@@ -112,20 +120,32 @@ class CallMaker:
                 return made
             await self._pause(min(2.0**attempt, 10.0))
         said = f"not stored in {TRIES} tries: {reply.said}"
-        return Made(await self._end(call, "failed", said), unexpected=True)
+        stop = f"{LOST}{said}" if reply.outcome == "token" else ""
+        return Made(await self._end(call, "unknown", said), unexpected=True, stop=stop)
 
     async def settle(self, call: AppliedCall) -> None:
-        """Find out by reading, without writing, how a call ended; one that was not stored has failed."""
-        if await self._settle(call) is None:
-            await self._end(call, "failed", call.answer or "not stored")
+        """Find out by reading, without writing, how a call of `UNSETTLED` ended.
 
-    async def _settle(self, call: AppliedCall) -> Made | None:
-        """Find out how a call ended that was interrupted; None: it was not stored."""
+        One that is not stored stays `unknown` for a while: it may still be.
+        """
         live = await self._hands.record(call.register, call.guid)
         if live is not None and _equal(live.text(call.field), call.new):
-            said = "found stored after an interruption"
-            return Made(await self._end(call, "done", said, stamp_after=live.stamp))
-        return None
+            await self._found_stored(call, live)
+            return
+        late = call.called_at is not None and now() - call.called_at < journal.SILENCE
+        await self._end(call, "unknown" if late else "failed", call.answer or "not stored")
+
+    async def look_again(self, call: AppliedCall) -> None:
+        """Look, at the end, at a record that was called more than once: the first may have come late."""
+        live = await self._hands.record(call.register, call.guid)
+        value = live.text(call.field) if live is not None else ""
+        if not _equal(value, call.new):
+            said = f"it read back right, but has {value or 'none'} at the end: a late call, or somebody else"
+            await self._end(call, "failed", said)
+
+    async def _found_stored(self, call: AppliedCall, live: LiveRecord) -> Made:
+        said = "found stored after a call without an answer"
+        return Made(await self._end(call, "done", said, stamp_after=live.stamp))
 
     async def _hindrance(self, call: AppliedCall, live: LiveRecord | None, *, again: bool) -> str:
         """Return why a call must not be made now, or nothing."""
@@ -172,7 +192,7 @@ class CallMaker:
         if not _equal(value, call.old):
             said = f"{said}; it reads back as {value or 'none'}: Severa or somebody else changed it"
             return Made(await self._end(call, "failed", said), unexpected=True, stop=stop)
-        if reply.outcome == "uncertain":
+        if reply.outcome in {"uncertain", "token"}:
             return None
         if reply.outcome == "refused":
             stop = f"{REFUSED}{said}"

@@ -81,8 +81,23 @@ async def perform(
             break
     if not undo and not outcome.stopped.startswith(LOST):
         await _unpark_all(maker, kept, outcome, watch)
+    await _look_again(maker, kept, outcome)
     outcome.calls = [kept.calls[position] for position in positions]
     return outcome
+
+
+async def _look_again(maker: CallMaker, kept: Journal, outcome: Outcome) -> None:
+    newest = {call.guid: call for call in sorted(kept.calls, key=kept.when) if call.state == "done"}
+    repeated = {call.guid for call in kept.calls if call.calls > 1}
+    for call in newest.values():
+        try:
+            if call.guid in repeated:
+                await maker.look_again(call)
+        except ConfigurationError:
+            raise
+        except PresyncError as error:
+            outcome.stopped = outcome.stopped or error.message
+            return
 
 
 def _in_a_row(made: Made, before: int) -> int:

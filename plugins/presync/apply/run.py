@@ -8,8 +8,15 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from presync.apply.basis import SOURCE, find_checked, require_not_started, require_unmoved
-from presync.apply.make_call import CallMaker, Journal
+from presync.apply.basis import (
+    SOURCE,
+    checked_again,
+    find_checked,
+    require_not_started,
+    require_still_proposed,
+    require_unmoved,
+)
+from presync.apply.make_call import UNSETTLED, CallMaker, Journal
 from presync.apply.model import ApplyPlan, Basis, Options
 from presync.apply.perform import OPEN, Outcome, Watch, inverse, perform, standing
 from presync.apply.plan import make_plan, plan_for, read_staged
@@ -157,6 +164,21 @@ def planned(tenant: Tenant, identity: str) -> ApplyPlan:
     return plan
 
 
+def _require_basis(tenant: Tenant, found: Application) -> None:
+    """Raise ConfigurationError if a plan must not be written, or gone on with, because something has moved.
+
+    A plan that was begun may have been checked since: what it has written so far is why that run is another.
+    """
+    basis = Basis(**found.basis)
+    if not checked_again(tenant, basis, found.approved_at):
+        planned(tenant, found.id)
+        return
+    require_not_started(tenant.tenant)
+    checked = find_checked(tenant, Options.of(found.options).fixes)
+    left = [call for call in journal.calls_of(found.id) if call.undoes is None and call.state in OPEN]
+    require_still_proposed(tenant, basis, checked, left)
+
+
 @dataclass(frozen=True)
 class _Order:
     """Who wants which plan of which tenant written, and by what."""
@@ -172,7 +194,7 @@ def _write(order: _Order, allowed: Sequence[journal.ApplicationState]) -> Report
     tenant, identity = order.tenant, order.identity
     found = _found(tenant, identity)
     basis = Basis(**found.basis)
-    planned(tenant, identity)
+    _require_basis(tenant, found)
     application, attempt = journal.begin(identity, order.who, "running", allowed, what="apply")
     kept = Journal(identity, attempt, journal.calls_of(identity), application.unique_codes)
     positions = [call.position for call in kept.calls if call.undoes is None]
@@ -192,6 +214,7 @@ def _write(order: _Order, allowed: Sequence[journal.ApplicationState]) -> Report
             return outcome
 
     outcome = _ending(work, [kept.calls[position] for position in positions])
+    _name_unknown(outcome)
     state: journal.ApplicationState = "stopped" if outcome.stopped else "done"
     done = journal.finish(
         identity, attempt, order.who, state, outcome.stopped, what="apply", counts=outcome.counts
@@ -216,7 +239,7 @@ def undo(
         async with connect(tenant, registers) as hands:
             await _require_same_organisation(hands, Basis(**application.basis))
             maker = CallMaker(hands, kept)
-            for call in [call for call in kept.calls if call.state in OPEN - {"planned"}]:
+            for call in [call for call in kept.calls if call.state in UNSETTLED]:
                 await maker.settle(call)
             await _set_aside(kept)
             back = [inverse(call) for call in reversed(standing(kept.calls))]
@@ -227,7 +250,9 @@ def undo(
             return outcome
 
     outcome = _ending(work, [])
-    outcome.calls = [kept.calls[position] for position in positions]
+    may_be_stored = [call for call in kept.calls if call.undoes is None and call.state == "unknown"]
+    outcome.calls = [*may_be_stored, *(kept.calls[position] for position in positions)]
+    _name_unknown(outcome)
     state: journal.ApplicationState = "undo_stopped" if outcome.stopped else "undone"
     done = journal.finish(identity, attempt, who, state, outcome.stopped, what="undo", counts=outcome.counts)
     return Report(done, outcome)
@@ -241,9 +266,16 @@ def _ending(work: Callable[[], Coroutine[None, None, Outcome]], calls: list[Appl
         return Outcome(stopped=error.message, calls=calls)
 
 
+def _name_unknown(outcome: Outcome) -> None:
+    """Let nothing end well of which nobody knows whether it is stored."""
+    unknown = sum(call.state == "unknown" for call in outcome.calls)
+    if unknown and not outcome.stopped:
+        outcome.stopped = f"of {unknown} calls nobody knows whether Severa still stores them: look again"
+
+
 async def _settle_returns(maker: CallMaker, kept: Journal) -> None:
     """Find out whether records that were on their way back to their own number have arrived."""
-    for call in [call for call in kept.calls if call.undoes is not None and call.state in OPEN]:
+    for call in [call for call in kept.calls if call.undoes is not None and call.state in UNSETTLED]:
         await maker.settle(call)
 
 

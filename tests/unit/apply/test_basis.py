@@ -6,10 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from presync.apply.basis import fixes_digest, moved, require_unmoved
+from presync.apply.basis import (
+    Checked,
+    checked_again,
+    fixes_digest,
+    moved,
+    require_still_proposed,
+    require_unmoved,
+)
 from presync.apply.model import Basis
+from presync.control.models import AppliedCall
 from presync.control.runs import record_run
 from presync.decisions.in_force import exceptions_in_force
 from presync.errors import ConfigurationError
@@ -77,3 +87,27 @@ def test_each_thing_that_moves_is_named(basis: Basis) -> None:
     run("second", BEGAN + timedelta(days=1))
     with pytest.raises(ConfigurationError, match=r"a newer run .*first is now second"):
         require_unmoved(TENANT, basis, FIXES)
+
+
+def left(new: str) -> list[AppliedCall]:
+    return [AppliedCall(register="customers", guid="a", field="number", new=new, parks=False, state="failed")]
+
+
+def test_a_plan_that_was_begun_goes_on_after_a_check_that_proposes_the_same(
+    basis: Basis, tmp_path: Path
+) -> None:
+    begun = BEGAN + timedelta(hours=1)
+    assert not checked_again(TENANT, basis, begun)
+    run("second", BEGAN + timedelta(days=1))
+    assert checked_again(TENANT, basis, begun)
+    assert not checked_again(TENANT, basis, BEGAN + timedelta(days=2)), "it has read Severa before"
+    pq.write_table(pa.table({"guid": ["a"], "number": [8]}), tmp_path / "customers.parquet")
+    newest = Checked(replace(basis, run_id="second"), tmp_path, FIXES, tmp_path)
+    require_still_proposed(TENANT, basis, newest, left("6"))
+    with pytest.raises(ConfigurationError, match="does not propose 7 for customers a, but 6"):
+        require_still_proposed(TENANT, basis, newest, left("7"))
+    stored = replace(newest, fixes=FixPlan())
+    require_still_proposed(TENANT, basis, stored, left("8"))
+    stricter = TENANT.model_copy(update={"dormant_years": 4, "country": "NO"})
+    with pytest.raises(ConfigurationError, match="the tenant file has changed"):
+        require_still_proposed(stricter, basis, stored, left("8"))

@@ -27,19 +27,21 @@ NUMBERS = st.integers(1, 8)
 FAULTS = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(
-            ["status", "hang", "break", "not_stored", "refused", "other_user", "given_out"]
+            ["status", "hang", "break", "not_stored", "refused", "late", "other_user", "given_out"]
         ),
         "method": st.sampled_from(["PATCH", "GET", "*"]),
         "after": st.integers(0, 12),
         "first": st.integers(1, 3),
         "status": st.sampled_from([400, 403, 404, 429, 500, 503]),
         "guid": st.sampled_from(GUIDS),
+        "behind": st.integers(1, 3),
         "fields": st.sampled_from([{"name": "Other"}, {"number": 777}, {"number": 778}]),
     }
 )
 KNOWN = {
     "status": {"status"},
     "refused": {"status"},
+    "late": {"behind"},
     "other_user": {"guid", "fields"},
 }
 _names = itertools.count()

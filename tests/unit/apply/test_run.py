@@ -170,3 +170,45 @@ def test_an_empty_number_is_filled_only_where_somebody_asks(written: Make, tmp_p
     assert [state for state, _ in told] == ["failed", "skipped"]
     assert "reads back as 1000" in told[0][1]
     assert len(severa.patches()) == len(changes) + 1, "a second would use another number up"
+
+
+def test_a_late_call_is_found_and_can_be_taken_back(written: Make, tmp_path: Path) -> None:
+    late = {"kind": "late", "method": "PATCH", "first": 1, "behind": 2}
+    severa = written(tmp_path / "o", [("customers", "a", "8")], config={"faults": [late]}, **SWAP)
+    identity = severa.propose()
+    report = severa.apply(identity)
+    assert [(call.state, call.calls) for call in report.outcome.calls] == [("done", 1)]
+    assert severa.undo(identity).outcome.complete
+    assert severa.value("customers", "a") == "5"
+
+
+def test_a_call_that_is_stored_after_its_last_look_is_found_later(written: Make, tmp_path: Path) -> None:
+    late = {"kind": "late", "method": "PATCH", "behind": 50}
+    for way in ("resume", "undo"):
+        severa = written(
+            tmp_path / way, [("customers", "a", "8")], tenant=way, config={"faults": [late]}, **SWAP
+        )
+        identity = severa.propose()
+        assert [call.state for call in severa.apply(identity).outcome.calls] == ["unknown"]
+        severa.without_faults()
+        severa.edit("customers", "a", number=8)  # as it does when one of the three arrives
+        report = getattr(severa, way)(identity)
+        assert [call.state for call in report.outcome.calls] == ["done"]
+        assert severa.value("customers", "a") == {"resume": "8", "undo": "5"}[way]
+
+
+def test_a_call_that_comes_late_over_a_newer_one_is_named(written: Make, tmp_path: Path) -> None:
+    late = {"kind": "late", "method": "PATCH", "first": 1, "behind": 14}  # a to 999, after a to 6
+    changes = [("customers", "a", "6"), ("customers", "b", "5")]
+    severa = written(tmp_path / "o", changes, config={"faults": [late]}, **SWAP)
+    identity = severa.propose()
+    named = [(call.guid, call.state) for call in severa.apply(identity).outcome.calls]
+    assert named == [("a", "done"), ("b", "done"), ("a", "failed")]
+    assert severa.value("customers", "a") == "999"
+
+
+def test_a_refused_token_is_no_reason_to_write_twice_blindly(written: Make, tmp_path: Path) -> None:
+    refused = {"kind": "status", "status": 401, "method": "PATCH"}  # stored all the same
+    severa = written(tmp_path / "o", [("customers", "a", "8")], config={"faults": [refused]}, **SWAP)
+    assert severa.apply(severa.propose()).outcome.complete
+    assert severa.patches() == [("customers", "a", "/number", 8)]

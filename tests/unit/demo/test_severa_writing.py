@@ -96,6 +96,7 @@ def test_what_the_description_leaves_open_is_configuration(tmp_path: Path) -> No
         ({"kind": "refused"}, 400, [5, 6]),
         ({"kind": "not_stored"}, 200, [5, 6]),
         ({"kind": "status", "status": 500}, 500, [7, 6]),
+        ({"kind": "late", "behind": 1}, 504, [5, 6]),
         ({"kind": "given_out"}, 200, [7, 6, 9]),
         ({"kind": "other_user", "register": "customers", "guid": "b", "fields": {"number": 8}}, 200, [7, 8]),
     ],

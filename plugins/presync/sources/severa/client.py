@@ -138,7 +138,8 @@ class SeveraClient:
         async with self._ending(route):
             return await self._patiently(route, attempt)
 
-    async def _authorised(self, method: str, route: str, **content: Any) -> Answer:
+    async def _authorised(self, method: str, route: str, *, once: bool = False, **content: Any) -> Answer:
+        """Send a request with a valid token; `once`: a 401 is returned, and the request not repeated."""
         refused: Answer | None = None
         urgent = False
         for renewals in range(2 * self._patience.tries):
@@ -160,6 +161,8 @@ class SeveraClient:
             outlived = self._now() >= self._token_ends
             if token == self._token:
                 self._token = ""
+            if once:
+                return answer
             # A token that ran out on the way is no refusal; a fresh one that is refused is.
             if refused is not None and not outlived:
                 break

@@ -30,7 +30,7 @@ from presync.sources.severa.registers import (
 from presync.sources.severa.responses import TryAgainError, decode
 from presync.staging.tables import SEVERA
 
-Outcome = Literal["accepted", "refused", "forbidden", "missing", "uncertain"]
+Outcome = Literal["accepted", "refused", "forbidden", "missing", "uncertain", "token"]
 _PATIENCE: Final = Patience(tries=5, longest=30.0, read=20.0, whole=30.0, altogether=300.0)
 LONGEST_CALL: Final = 60.0
 """Seconds after which a call is over, waiting for its turn included: shorter than `journal.SILENCE`, so that
@@ -191,7 +191,7 @@ class SeveraWriter(SeveraClient):
         body = [{"op": "Replace", "path": f"/{field}", "value": sent}]
         try:
             async with asyncio.timeout(LONGEST_CALL):
-                answer = await self._authorised("PATCH", route, json=body)
+                answer = await self._authorised("PATCH", route, once=True, json=body)
         except TimeoutError:
             return Reply("uncertain", f"no answer within {LONGEST_CALL:.0f} s")
         except TryAgainError as error:
@@ -206,7 +206,9 @@ class SeveraWriter(SeveraClient):
 
 
 def _meaning(status: int) -> Outcome:
-    if status in {401, 402, 403}:
+    if status == httpx.codes.UNAUTHORIZED:
+        return "token"  # it may have run out on the way; whether anything was stored, the record tells
+    if status in {402, 403}:
         return "forbidden"
     if status == httpx.codes.NOT_FOUND:
         return "missing"
