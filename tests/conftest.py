@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from presync.airflow import in_process
-from tests.support.control_databases import control_database, fresh_control_database
+from tests.support.control_databases import control_database, fresh_control_database, run_time_url
 from tests.support.postgres import Postgres, start_postgres
 from tests.support.severa_server import severa_server
 
-__all__ = ["control_database", "fresh_control_database", "severa_server"]
+__all__ = ["control_database", "fresh_control_database", "run_time_url", "severa_server"]
 
 # Airflow reads its settings when it is first imported, which any test module may do.
 _HOME = Path(tempfile.mkdtemp(prefix="presync-tests-"))

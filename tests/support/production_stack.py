@@ -27,7 +27,8 @@ from cryptography.fernet import Fernet
 from ruamel.yaml import YAML
 
 from demo.world import sample_world
-from tests.support.postgres import PASSWORD, USER, start_postgres
+from tests.support.control_databases import create_databases
+from tests.support.postgres import start_postgres
 
 HOME: Final = Path(__file__).resolve().parents[2]
 SERVICES: Final = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
@@ -49,20 +50,24 @@ def _rehearse(folder: Path, stack: ExitStack) -> int:
     (folder / "postgres").mkdir()
     postgres = start_postgres(folder / "postgres")
     stack.callback(postgres.stop)
-    for database in ("airflow", "presync"):
-        postgres.connect_to(database).close()
     ports = {name: _free_port() for name in ("redis", "api")}
     world = stack.enter_context(sample_world(folder / "world"))
     answers = _dot_env(ports["api"])
+    create_databases(
+        postgres,
+        airflow=answers["AIRFLOW_DATABASE_PASSWORD"],
+        owner=answers["CONTROL_OWNER_PASSWORD"],
+        run=answers["CONTROL_DATABASE_PASSWORD"],
+    )
     ports["postgres"] = postgres.port
-    told = {name: _native(_filled(value, answers), folder, ports) for name, value in _environment(compose)}
     environment = {
         **os.environ,
-        **told,
         **answers,
         **world.environment,
+        **_told(compose["x-airflow"], answers, folder, ports),
+        "PRESYNC_TENANTS": world.environment["PRESYNC_TENANTS"],
         "PRESYNC_DATA": str(folder / "data"),
-        "PRESYNC_DATABASE_URL": told["PRESYNC_DATABASE_URL"],
+        "PRESYNC_EXPECTATIONS": str(HOME / "expectations"),
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(HOME / "plugins"),
@@ -73,7 +78,12 @@ def _rehearse(folder: Path, stack: ExitStack) -> int:
     _run(
         "init",
         [part.replace("$$", "$") for part in compose["services"]["init"]["command"]],
-        environment,
+        {
+            **environment,
+            "PRESYNC_DATABASE_URL": _told(compose["services"]["init"], answers, folder, ports)[
+                "PRESYNC_DATABASE_URL"
+            ],
+        },
         folder,
     )
     for name in SERVICES:
@@ -93,7 +103,9 @@ def _rehearse(folder: Path, stack: ExitStack) -> int:
 def _dot_env(port: int) -> dict[str, str]:
     """Return what a person writes into `.env`."""
     return {
-        "POSTGRES_PASSWORD": PASSWORD.replace(" ", "%20"),
+        "AIRFLOW_DATABASE_PASSWORD": secrets.token_hex(12),
+        "CONTROL_OWNER_PASSWORD": secrets.token_hex(12),
+        "CONTROL_DATABASE_PASSWORD": secrets.token_hex(12),
         "REDIS_PASSWORD": _REDIS_PASSWORD,
         "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode(),
         "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
@@ -105,8 +117,12 @@ def _dot_env(port: int) -> dict[str, str]:
     }
 
 
-def _environment(compose: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in compose["x-airflow"]["environment"].items()]
+def _told(
+    service: Mapping[str, Any], answers: Mapping[str, str], folder: Path, ports: Mapping[str, int]
+) -> dict[str, str]:
+    """Return what the file gives a service as its environment."""
+    values = service["environment"].items()
+    return {name: _native(_filled(str(value), answers), folder, ports) for name, value in values}
 
 
 def _filled(text: str, answers: Mapping[str, str]) -> str:
@@ -117,7 +133,6 @@ def _filled(text: str, answers: Mapping[str, str]) -> str:
 def _native(text: str, folder: Path, ports: Mapping[str, int]) -> str:
     """Return a value with the places of this machine instead of those inside the containers."""
     places = {
-        "//airflow:": f"//{USER}:",
         "@postgres/": f"@127.0.0.1:{ports['postgres']}/",
         "@redis:6379": f"@127.0.0.1:{ports['redis']}",
         "//api-server:8080": f"//127.0.0.1:{ports['api']}",

@@ -195,12 +195,19 @@ def _retire(context: typer.Context, *, tenant: Tenant, by: By = None) -> None:
 
 
 @app.command("migrate", rich_help_panel=OPERATE, context_settings=HELP)
-def _migrate(context: typer.Context) -> None:
+def _migrate(
+    context: typer.Context,
+    *,
+    run_as: Annotated[
+        str | None,
+        typer.Option(metavar="ROLE", help="PostgreSQL role that Presync runs as."),
+    ] = None,
+) -> None:
     """Create or update the control database's tables."""
 
     def action() -> int:
         from presync.cli.migrate import migrate
 
-        return migrate()
+        return migrate(run_as)
 
     context.obj.action = action

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from presync.control.database import transaction
 from presync.control.models import AuditEntry
 from presync.control.who import Who
 from presync.errors import OutdatedError
+from tests.support.control_databases import owner_url
 
 pytestmark = pytest.mark.usefixtures("control_database")
 GUARDS = ("audit_no_update", "audit_no_delete", "audit_no_replace")
@@ -89,7 +91,7 @@ def test_what_was_tampered_with_is_seen(
     statement: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write()
-    with transaction() as session:
+    with transaction(owner_url(os.environ["PRESYNC_DATABASE_URL"])) as session:
         tampered(session, statement.format(id=middle(session)))
     assert said in " ".join(verify_trail().faults)
     assert main(["audit", "--verify"]) == ERROR
@@ -102,7 +104,7 @@ def test_entries_from_before_the_chain_are_its_first_link() -> None:
         session.execute(text(ENTRY))
     write(2)
     assert verify_trail().faults == ()
-    with transaction() as session:
+    with transaction(owner_url(os.environ["PRESYNC_DATABASE_URL"])) as session:
         oldest = min(session.query(AuditEntry.id).all())[0]
         tampered(session, f"UPDATE audit SET who = 'Kari' WHERE id = {oldest}")
     assert "removed, changed" in " ".join(verify_trail().faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from presync.control.starts import (
 )
 from presync.control.systems import systems_of
 from presync.errors import StartError
+from tests.support.control_databases import owner_url
 
 pytestmark = pytest.mark.usefixtures("control_database")
 
@@ -386,7 +388,7 @@ def test_a_success_after_a_reset_and_another_call_never_leads_to_a_third(second:
 @pytest.mark.parametrize("outcome", ["confirmed", "refused", "not_sent", "unknown"])
 def test_a_record_that_is_gone_is_made_again(outcome: StartState) -> None:
     mine = claim()
-    with transaction() as session:
+    with transaction(owner_url(os.environ["PRESYNC_DATABASE_URL"])) as session:
         session.delete(session.query(Start).one())
     finish_start(mine, outcome, "…")
     start = find_start("nordlys")

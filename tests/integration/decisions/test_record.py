@@ -28,6 +28,7 @@ from presync.decisions.record import confirm_pair, decide, given_pairs, given_wa
 from presync.errors import ConfigurationError, TenantFileError
 from presync.tenants.answers import with_answers
 from presync.tenants.model import Tenant, load_tenant
+from tests.support.control_databases import owner_url
 
 pytestmark = pytest.mark.usefixtures("control_database")
 
@@ -349,7 +350,10 @@ _PAST_THE_ROWS = {
 def test_the_audit_trail_cannot_be_changed(statement: str, control_database: str) -> None:
     confirm_pair("nordlys", PAIR)
     statement = statement or _PAST_THE_ROWS["sqlite" if "sqlite" in control_database else "postgresql"]
-    with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction(owner_url(control_database)) as session,
+    ):
         session.execute(text(statement))
     assert [(entry.who, entry.what) for entry in audit_trail("nordlys")] == [("Kari", "confirm-pair")]
 

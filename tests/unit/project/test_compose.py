@@ -44,8 +44,12 @@ def test_services(compose: dict[str, Any]) -> None:
 def test_every_airflow_service_has_the_same_image_environment_and_volumes(compose: dict[str, Any]) -> None:
     services = [compose["services"][name] for name in sorted(AIRFLOW_SERVICES)]
 
-    for key in ("image", "build", "environment", "env_file", "volumes"):
+    for key in ("image", "build", "env_file", "volumes"):
         assert all(service[key] == services[0][key] for service in services), key
+    environments = [compose["services"][name]["environment"] for name in sorted(AIRFLOW_SERVICES - {"init"})]
+    assert all(environment == environments[0] for environment in environments)
+    init = compose["services"]["init"]["environment"]
+    assert {name for name in init if init[name] != environments[0][name]} == {"PRESYNC_DATABASE_URL"}
     for name in AIRFLOW_SERVICES - {"init"}:
         assert compose["services"][name]["depends_on"] == {
             "init": {"condition": "service_completed_successfully"}
@@ -84,8 +88,14 @@ def test_settings_are_those_that_the_code_reads(compose: dict[str, Any]) -> None
         assert example_environment()[name] == str(read[name])
     assert Path(environment["PRESYNC_EXPECTATIONS"]).name == "expectations"
     assert environment["PRESYNC_DATABASE_URL"].endswith("/presync")
-    created = (HOME / "scripts" / "create-control-database.sql").read_text()
-    assert "CREATE DATABASE presync OWNER airflow" in created
+    created = (HOME / "scripts" / "create-databases.sql").read_text()
+    assert set(re.findall(r"\\getenv \w+ (\w+)", created)) | {"POSTGRES_PASSWORD"} == set(
+        compose["services"]["postgres"]["environment"]
+    )
+    # what is empty here does not come from .env
+    assert environment["POSTGRES_PASSWORD"] == environment["CONTROL_OWNER_PASSWORD"] == ""
+    assert "//presync_run:" in environment["PRESYNC_DATABASE_URL"]
+    assert not re.search("POSTGRES_PASSWORD|OWNER", " ".join(map(str, environment.values())))
     assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://api-server:8080/execution/"
 
 
