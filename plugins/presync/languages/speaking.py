@@ -8,7 +8,13 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Final
 
-LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "nb": "Norsk", "sv": "Svenska", "fi": "Suomi"}
+LANGUAGES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "nb": "Norsk",
+    "sv": "Svenska",
+    "fi": "Suomi",
+    "da": "Dansk",
+}
 """Every language by its code, as its speakers call it; one folder here for each but English."""
 
 PSEUDO: Final = "qps"
