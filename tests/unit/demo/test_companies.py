@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -44,6 +45,14 @@ def test_each_company_has_a_tenant_file_and_all_its_files(companies: Path) -> No
         registers = {f"{name}.json" for name in (*REGISTERS, "organizationsettings", "organizationdetails")}
         assert names == registers | {"visma_business.db"}
         assert tenant.title == json.loads(read(companies, tenant.tenant, "organizationdetails"))["name"]
+
+
+def test_each_report_is_in_its_companys_language() -> None:
+    written = (TENANTS.parent / "README.md").read_text(encoding="utf-8")
+    promised = dict(re.findall(r"^\| (\w+) \| [^|]+ \| (\w+) \| `", written, re.MULTILINE))
+    languages = {"nb": "Norwegian", "fi": "Finnish", "sv": "Swedish", "da": "Danish"}
+    tenants = [load_tenant(path) for path in tenant_files(TENANTS)]
+    assert promised == {tenant.tenant: languages[tenant.language] for tenant in tenants}
 
 
 def read(companies: Path, tenant: str, name: str) -> str:
