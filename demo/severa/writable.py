@@ -55,6 +55,19 @@ class WritableFolder:
                     self._write(name, rows)
         return changed
 
+    def renumber_customer_of_projects(self, guid: str, fields: Mapping[str, Any], *, stamped: bool) -> None:
+        """Let the projects and sales cases of a customer name its new number."""
+        for name in ("projects", "salescases"):
+            rows, found = self.rows(name), False
+            for row in rows:
+                customer = row.get("customer")
+                if isinstance(customer, dict) and customer.get("guid") == guid:
+                    row["customer"] = {**customer, **fields}
+                    row.update({CHANGED: _stamp(row)} if stamped else {})
+                    found = True
+            if found:
+                self._write(name, rows)
+
     def create_customer(self, name: str) -> None:
         """Create a customer, who gets the next number."""
         settings, rows = self.settings(), self.rows("customers")

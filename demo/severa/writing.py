@@ -50,6 +50,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What replacing a number by null does; `numbered`: the row gets the next one."""
     moves_counter: bool = False
     """Whether a counter moves behind a number that is written."""
+    moves_projects: bool = False
+    """Whether writing a customer's number moves the stamps of its projects and sales cases as well."""
     moves_stamp: bool = True
     """Whether writing moves `lastUpdatedDateTime`."""
 
@@ -99,6 +101,8 @@ class Desk:
                 fields["number"] = self.folder.next_number(route)
             elif fields["number"] is not None and self.config.moves_counter:
                 self.folder.count_past(route, fields["number"])
+        if route == "customers" and "number" in fields:
+            self.folder.renumber_customer_of_projects(guid, fields, stamped=self.config.moves_projects)
         return self.folder.change(register, guid, fields, stamped=self.config.moves_stamp)
 
     def _taken(self, route: str, guid: str, value: object) -> str | None:

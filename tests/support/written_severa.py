@@ -145,9 +145,9 @@ class WrittenSevera:
         """Take it back."""
         return run.undo(self.tenant, identity, WHO, connect=self.connect)
 
-    def edit(self, register: str, guid: str, **fields: Any) -> None:
+    def edit(self, register: str, guid: str, *, stamped: bool = True, **fields: Any) -> None:
         """Change a record as another user does."""
-        WritableFolder(self.folder).change(register, guid, fields)
+        WritableFolder(self.folder).change(register, guid, fields, stamped=stamped)
 
     def without_faults(self) -> None:
         """Let the stand-in behave from now on."""
@@ -239,7 +239,7 @@ def organisation(
     options: Options | None = None,
     **registers: Mapping[str, Any],
 ) -> WrittenSevera:
-    """Write an organisation with `registers` of number or code by guid, and return it."""
+    """Write an organisation with `registers` of number or code, or of fields, by guid; return it."""
     folder.mkdir(parents=True, exist_ok=True)
     for register, records in registers.items():
         rows = [_row(register, guid, value) for guid, value in records.items()]
@@ -252,7 +252,8 @@ def organisation(
 
 def _row(register: str, guid: str, value: Any) -> dict[str, Any]:
     names = {"firstName": "Ada", "lastName": guid} if register == "users" else {"name": guid}
-    return {"guid": guid, **names, field_of(register): value, "isActive": True}
+    fields = value if isinstance(value, dict) else {field_of(register): value}
+    return {"guid": guid, **names, **fields, "isActive": True}
 
 
 @pytest.fixture

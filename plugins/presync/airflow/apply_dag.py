@@ -30,6 +30,7 @@ PLAN: Final = "plan"
 APPROVE: Final = "approve"
 APPLY: Final = "apply"
 CHECK: Final = "check_again"
+ASKED: Final = "asked"
 WAYS: Final = ("apply", "resume", "undo")
 _APPROVAL_TIMEOUT: Final = timedelta(hours=12)
 _APPLY_TIMEOUT: Final = timedelta(hours=6)
@@ -124,8 +125,9 @@ class ApplyApproval(ApprovalOperator):
         self.tenant = tenant
 
     def execute(self, context: Context) -> Any:
-        """Put the question."""
+        """Put the question, and keep what it was about: the answer holds for that alone."""
         planned = context["ti"].xcom_pull(task_ids=PLAN)
+        context["ti"].xcom_push(key=ASKED, value=_asked_about(planned))
         self.body = _question(self.tenant, planned["do"], planned["plan"])
         return super().execute(context)
 
@@ -196,6 +198,12 @@ def _apply(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     from presync.apply.texts import call_line, report_lines
 
     who, planned = _approved_by(context), context["ti"].xcom_pull(task_ids=PLAN)
+    if context["ti"].xcom_pull(task_ids=APPROVE, key=ASKED) != _asked_about(planned):
+        raise ConfigurationError(
+            "what was approved is another plan than the one that this run has made since, so nothing was "
+            "written. Clear the task `approve`, and answer again.",
+            source=APPLY,
+        )
     do = {"apply": run.apply_plan, "resume": run.resume, "undo": run.undo}[planned["do"]]
     report = do(tenant, planned["plan"], who, watch=lambda call: logger.info("%s", call_line(call)))
     told = list(report_lines(report, undo=planned["do"] == "undo"))
@@ -204,6 +212,10 @@ def _apply(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     if report.outcome.stopped:
         raise NotReadyError("\n".join(told[-_SHOWN:]), source=APPLY)
     return {"plan": planned["plan"], **report.outcome.counts}
+
+
+def _asked_about(planned: Mapping[str, Any]) -> dict[str, Any]:
+    return {"do": planned["do"], "plan": planned["plan"]}
 
 
 def _approved_by(context: Context) -> Who:

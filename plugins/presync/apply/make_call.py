@@ -75,6 +75,13 @@ class Journal:
         """Return what orders calls by when they ended."""
         return call.ended_at or now(), call.position
 
+    def moved_by_customer(self, call: AppliedCall, live: LiveRecord) -> bool:
+        """Tell whether all that moved of a record since we left it is the number of its customer, by us."""
+        of_record = [each for each in self.calls if each.guid == call.guid and each.state == "done"]
+        left = max(of_record, key=self.when).content_after if of_record else None
+        customers = {each.guid.lower() for each in self.calls if each.register == "customers" and each.calls}
+        return left is not None and left == live.content and live.customer in customers
+
     def last_stamp(self, call: AppliedCall) -> tuple[bool, str | None]:
         """Return whether a record's stamp is known, as we left it or found it for the plan, and the stamp."""
         of_record = [each for each in self.calls if each.guid == call.guid and each.state == "done"]
@@ -145,7 +152,7 @@ class CallMaker:
 
     async def _found_stored(self, call: AppliedCall, live: LiveRecord) -> Made:
         said = "found stored after a call without an answer"
-        return Made(await self._end(call, "done", said, stamp_after=live.stamp))
+        return Made(await self._end(call, "done", said, **_as_left(live)))
 
     async def _hindrance(self, call: AppliedCall, live: LiveRecord | None, *, again: bool) -> str:
         """Return why a call must not be made now, or nothing."""
@@ -159,7 +166,7 @@ class CallMaker:
         known, stamp = self._kept.last_stamp(call)
         if again:
             known, stamp = True, call.stamp_before
-        if known and stamp != live.stamp:
+        if known and stamp != live.stamp and not self._kept.moved_by_customer(call, live):
             return f"somebody changed it at {live.stamp or 'an unknown time'}"
         for register in namespace(call.register, unique_codes=self._kept.unique_codes):
             if not call.new:
@@ -187,7 +194,7 @@ class CallMaker:
         value = live.text(call.field)
         if _equal(value, call.new):
             said = said if fine else f"stored, though the answer was: {said}"
-            done = await self._end(call, "done", said, stamp_after=live.stamp)
+            done = await self._end(call, "done", said, **_as_left(live))
             return Made(done, unexpected=not fine, stop=stop)
         if not _equal(value, call.old):
             said = f"{said}; it reads back as {value or 'none'}: Severa or somebody else changed it"
@@ -215,6 +222,10 @@ class CallMaker:
         self, call: AppliedCall, state: journal.CallState, said: str, **values: Any
     ) -> AppliedCall:
         return await self._kept.note(call, state=state, answer=said[:500], ended_at=now(), **values)
+
+
+def _as_left(live: LiveRecord) -> dict[str, str | None]:
+    return {"stamp_after": live.stamp, "content_after": live.content}
 
 
 def _equal(present: str, wanted: str) -> bool:

@@ -357,8 +357,8 @@ class AppliedCall(Base):
     back.
 
     `state`: planned, calling, done, skipped, failed or unknown. `expected` is the record's time stamp when
-    the plan was made; `stamp_before` and `stamp_after` those around the call. `sharers`: who else had the old
-    value then. No names: codes and guids.
+    the plan was made; `stamp_before` and `stamp_after` those around the call, `content_after` a digest of
+    what else the record held then. `sharers`: who else had the old value. No names: codes and guids.
     """
 
     __tablename__ = "applied_calls"
@@ -378,6 +378,7 @@ class AppliedCall(Base):
     sharers: Mapped[list[str] | None] = mapped_column(JSON)
     stamp_before: Mapped[str | None]
     stamp_after: Mapped[str | None]
+    content_after: Mapped[str | None] = mapped_column(String(64))
     calls: Mapped[int]
     called_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -51,7 +51,10 @@ def test_its_tasks_find_the_tenants_file_and_the_file_may_change_its_mind(tmp_pa
 def context(**values: Any) -> Any:
     defaults: dict[str, Any] = {"do": "apply", "only": [], "at_most": None, "fill_empty": False}
     ti = SimpleNamespace(
-        xcom_pull=lambda task_ids: values.get("answer"), get_task_states=lambda **_: values["states"]
+        xcom_pull=lambda task_ids, key="return_value": (
+            values.get(key, {}).get(task_ids) or values.get("answer")
+        ),
+        get_task_states=lambda **_: values["states"],
     )
     dag_run = SimpleNamespace(conf=values.get("conf") or {})
     return {"params": defaults | values.get("params", {}), "dag_run": dag_run, "ti": ti}
@@ -68,6 +71,15 @@ def test_what_somebody_asked_for_is_never_replaced_by_the_defaults() -> None:
 def test_nothing_is_written_without_a_persons_name(answer: Any) -> None:
     with pytest.raises(ConfigurationError, match="nobody approved"):
         module._apply(TENANT, RunStore("north-west", "r"), context(answer=answer))
+
+
+@pytest.mark.parametrize("asked", [None, {"do": "apply", "plan": "first"}, {"do": "undo", "plan": "second"}])
+def test_an_approval_holds_for_the_plan_that_was_read(asked: Any) -> None:
+    answer = {"chosen_options": ["Approve"], "responded_by_user": {"name": "Anna"}}
+    answers = {"approve": answer, "plan": {"do": "apply", "plan": "second"}}
+    asked_for = {"asked": {"approve": asked}} if asked else {"asked": {"approve": {"plan": None}}}
+    with pytest.raises(ConfigurationError, match="another plan"):
+        module._apply(TENANT, RunStore("north-west", "r"), context(return_value=answers, **asked_for))
 
 
 def test_whatever_was_written_is_checked_and_a_stop_stays_red(monkeypatch: pytest.MonkeyPatch) -> None:

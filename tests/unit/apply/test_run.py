@@ -71,6 +71,16 @@ def test_what_somebody_else_changed_is_skipped_and_named(written: Make, tmp_path
     assert [severa.value("customers", guid) for guid in "ab"] == ["77", "9"]
 
 
+def test_a_changed_number_is_seen_without_a_new_stamp(written: Make, tmp_path: Path) -> None:
+    severa = written(tmp_path / "o", [("customers", "a", "8"), ("customers", "b", "9")], **SWAP)
+    identity = severa.propose()
+    severa.edit("customers", "a", stamped=False, number=77)
+    assert [call.state for call in severa.apply(identity).outcome.calls] == ["skipped", "done"]
+    severa.edit("customers", "b", stamped=False, number=78)
+    assert [call.state for call in severa.undo(identity).outcome.calls] == ["skipped"]
+    assert [severa.value("customers", guid) for guid in "ab"] == ["77", "78"]
+
+
 def test_whoever_waits_for_a_number_that_is_not_left_is_skipped(written: Make, tmp_path: Path) -> None:
     changes = [("customers", "a", "6"), ("customers", "b", "9")]
     severa = written(tmp_path / "o", changes, **SWAP)
@@ -212,3 +222,28 @@ def test_a_refused_token_is_no_reason_to_write_twice_blindly(written: Make, tmp_
     severa = written(tmp_path / "o", [("customers", "a", "8")], config={"faults": [refused]}, **SWAP)
     assert severa.apply(severa.propose()).outcome.complete
     assert severa.patches() == [("customers", "a", "/number", 8)]
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_projects_return_though_their_customers_number_moved_their_stamp(
+    written: Make, tmp_path: Path, stamped: bool
+) -> None:
+    project = {"customer": {"guid": "a", "number": 5}}
+    severa = written(
+        tmp_path / "o",
+        [("customers", "a", "8"), ("projects", "p", "21"), ("projects", "q", "31")],
+        customers={"a": 5},
+        projects={"p": {"number": 20, **project}, "q": {"number": 30, **project}},
+        config={"writing": {"moves_projects": stamped}},
+    )
+    identity = severa.propose()
+    assert severa.apply(identity).outcome.complete
+    assert severa.rows()["projects"]["p"]["customer"]["number"] == int("8")
+    severa.edit("projects", "q", name="Another")
+    undone = severa.undo(identity)
+    assert {call.guid: call.state for call in undone.outcome.calls} == {
+        "a": "done",
+        "p": "done",
+        "q": "skipped",
+    }
+    assert [severa.value("projects", guid) for guid in "pq"] == ["20", "31"]

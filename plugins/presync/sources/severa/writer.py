@@ -8,6 +8,7 @@ and unknown about Severa: docs/apply.md.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -81,10 +82,16 @@ WRITABLE: Final = frozenset(_KINDS)
 
 @dataclass(frozen=True)
 class LiveRecord:
-    """A record as it is now: its columns as they are staged, and its time stamp (None: Severa gives none)."""
+    """A record as it is now: its columns as they are staged, and its time stamp (None: Severa gives none).
+
+    `content`: a SHA-256 in hex of all that it holds but what a change of its customer's number moves: its
+    stamp, who moved that, and the number. `customer`: a project's, by guid.
+    """
 
     columns: Mapping[str, Any]
     stamp: str | None
+    content: str = ""
+    customer: str | None = None
 
     def text(self, field: str) -> str:
         """Return a field as fix files have it: empty for null."""
@@ -135,12 +142,13 @@ class SeveraWriter(SeveraClient):
             if answer.status == httpx.codes.NOT_FOUND:
                 return None
             self._explainer().check(answer)
-            return decode(answer, decoder)
+            return decode(answer, decoder), decode(answer, _ANYTHING)
 
         async with self._ending(route):
-            row = await self._patiently(route, attempt)
-        if row is None:
+            found = await self._patiently(route, attempt)
+        if found is None:
             return None
+        row, whole = found
         if row.guid.lower() != guid.lower():
             raise SourceDataError(
                 f"Severa answered the question for {guid} of {register} with another record. Nothing more is "
@@ -148,7 +156,8 @@ class SeveraWriter(SeveraClient):
                 source="apply",
             )
         columns = {column: getter(column)(row) for column in SEVERA[register]}
-        return LiveRecord(columns, row.last_updated_date_time)
+        content, customer = _content(whole)
+        return LiveRecord(columns, row.last_updated_date_time, content, customer)
 
     async def holders(self, register: str, field: str, value: str) -> tuple[str, ...]:
         """Return the guids of the records, active or not, that have a number or code now."""
@@ -217,6 +226,22 @@ def _meaning(status: int) -> Outcome:
 
 
 _BY_ROWS: Final = frozenset({"businessunits", "worktypes", "travelexpensetypes"})
+
+
+_ANYTHING: Final = msgspec.json.Decoder(dict[str, Any])
+_MOVED: Final = frozenset({"lastUpdatedDateTime", "lastUpdatedBy"})
+
+
+def _content(whole: dict[str, Any]) -> tuple[str, str | None]:
+    """Return the digest of a record's content and its customer, as `LiveRecord` has them."""
+    rest = {name: value for name, value in whole.items() if name not in _MOVED}
+    customer = rest.get("customer")
+    guid = None
+    if isinstance(customer, dict):
+        guid = customer.get("guid")
+        rest["customer"] = {name: value for name, value in customer.items() if name != "number"}
+    digest = hashlib.sha256(msgspec.json.encode(rest, order="deterministic")).hexdigest()
+    return digest, str(guid).lower() if guid else None
 
 
 def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
