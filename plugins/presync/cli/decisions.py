@@ -10,12 +10,9 @@ from typing import cast
 from presync.cli.exit_codes import FINE
 from presync.cli.tenant_argument import tenant_name, tenant_of
 from presync.cli.who import given_by
-from presync.control.runs import newest_build
 from presync.decisions import give, record
-from presync.decisions.known_records import newest_database
 from presync.errors import ConfigurationError
-from presync.staging.store import RunStore
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.model import Entity
 
 
 def waive(typed: str, finding: str, *, reason: str, until: date, by: str | None) -> int:
@@ -135,32 +132,16 @@ def accept_change(typed: str, table: str, *, by: str | None) -> int:
 def accept_systems(typed: str, *, withdraw: bool, reason: str, by: str | None) -> int:
     """Record a person's word that the two systems of the newest run belong together, or take it back."""
     from presync.decisions import systems
+    from presync.verdict.asked_systems import asked_digest
 
     tenant, who = tenant_of(typed), given_by(by)
     if withdraw:
         systems.withdraw_systems(tenant.tenant, by=who)
         print(f"{tenant.tenant}: nobody says any more that the two systems are right")
         return FINE
-    systems.accept_systems(tenant.tenant, _question(tenant), reason=reason, by=who)
+    systems.accept_systems(tenant.tenant, asked_digest(tenant), reason=reason, by=who)
     print(
         f"{tenant.tenant}: the two systems are right ({who.name}), as long as they say the same of "
         "themselves; it counts from the next run on"
     )
     return FINE
-
-
-def _question(tenant: Tenant) -> str:
-    """Return the digest of what the newest run asks about the two systems."""
-    from presync.verdict.evidence import gather
-    from presync.verdict.right_systems import question
-
-    database = newest_database(tenant.tenant)
-    run = gather(tenant, RunStore(tenant.tenant, newest_build(tenant.tenant) or ""), ())
-    asked = question(tenant.tenant, run.identity, run.counts, country=tenant.country, masked=False)
-    if asked is None or not run.build_id:
-        raise ConfigurationError(
-            f"nothing was recorded: the newest run of tenant {tenant.tenant} asks nothing about the two "
-            f"systems (its data are in {database.parent}). Run it again if they have changed since.",
-            source=tenant.tenant,
-        )
-    return asked.digest

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from presync.fleet.board import Row
 from presync.report.wording import SUITES, problem_title
+
+COLUMNS: Final = 12
+"""Causes that the table has a column for: those that stand in most companies."""
+PAGE: Final = 50
+"""Companies of one page of the table."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,59 @@ def causes(rows: Iterable[Row]) -> list[Cause]:
                 found.setdefault(name, []).append((row, counts[0]))
     listed = [_cause(name, companies) for name, companies in found.items()]
     return sorted(listed, key=lambda cause: (-len(cause.companies), -cause.findings, cause.name))
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """A company of the table: open critical findings in all, and of each column's cause."""
+
+    row: Row
+    total: int
+    counts: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Companies × causes. `companies`: those of the page; `known`: how many have a critical finding."""
+
+    causes: Sequence[Cause]
+    companies: Sequence[Crossed]
+    known: int
+    page: int
+    sort: str
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.known // PAGE))
+
+
+def matrix(listed: Sequence[Cause], rows: Iterable[Row], sort: str, page: int) -> Matrix:
+    """Cross companies with the causes that stand in most of them.
+
+    `sort`: `company`, the name of a column's cause, or anything else for all findings, most first.
+    """
+    columns = listed[:COLUMNS]
+    names = [cause.name for cause in columns]
+    crossed = [
+        Crossed(row, total, [row.rules.get(name, (0,))[0] for name in names])
+        for row in rows
+        if (total := sum(counts[0] for counts in row.rules.values()))
+    ]
+    known_sort = sort if sort in {*names, "company"} else "total"
+    crossed.sort(key=lambda each: (each.row.title.casefold() or each.row.tenant, each.row.tenant))
+    if known_sort != "company":
+        crossed.sort(key=_most_first(names, known_sort))
+    last = max(1, -(-len(crossed) // PAGE))
+    shown = min(max(1, page), last)
+    return Matrix(columns, crossed[(shown - 1) * PAGE : shown * PAGE], len(crossed), shown, known_sort)
+
+
+def _most_first(names: Sequence[str], sort: str) -> Callable[[Crossed], Any]:
+    if sort == "total":
+        return lambda each: -each.total
+    place = names.index(sort)
+    return lambda each: (-each.counts[place], -each.total)
 
 
 def _cause(name: str, companies: list[tuple[Row, int]]) -> Cause:

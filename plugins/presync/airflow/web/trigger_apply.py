@@ -15,6 +15,8 @@ from presync.airflow.web.runs import trigger
 from presync.apply.model import Options
 from presync.tenants.model import Tenant
 
+Do = Literal["apply", "resume", "undo"]
+
 
 def request_apply(
     session: Session,
@@ -23,7 +25,7 @@ def request_apply(
     user: SignedIn,
     options: Options,
     *,
-    do: Literal["apply", "resume", "undo"] = "apply",
+    do: Do = "apply",
 ) -> str:
     """Trigger the tenant's DAG for corrections; return "", or what keeps it, as `runs.trigger` does.
 

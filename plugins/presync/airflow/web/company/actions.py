@@ -19,15 +19,17 @@ from presync.airflow.web.forms import file_of, needed, text_of
 from presync.control import extracts
 from presync.control.starts import confirm_start, reset_start
 from presync.control.who import Who
-from presync.decisions import give, record
+from presync.decisions import give, record, systems
 from presync.decisions.branches import say_branches
 from presync.decisions.bulk import record_answers
 from presync.errors import ConfigurationError
+from presync.gate.same_database import accept_database
 from presync.report.decision import show_settled
 from presync.report.files.by_hand import KINDS, read_by_hand
 from presync.staging.leftovers import scratch
 from presync.tenants.folder import read_tenant_of
 from presync.tenants.model import ENTITIES, Entity, Tenant, dag_id
+from presync.verdict.asked_systems import asked_digest
 
 Action = Callable[[str, FormData, Who], str]
 """Takes the tenant, the form and who sent it; does it, and returns what to say. Raises PresyncError."""
@@ -92,6 +94,25 @@ def _accept_change(tenant: str, form: FormData, who: Who) -> str:
     return f"The next extract of {system} may find less in {name}."
 
 
+def _accept_systems(tenant: str, form: FormData, who: Who) -> str:
+    digest = asked_digest(tenant_file(tenant))
+    systems.accept_systems(tenant, digest, reason=text_of(form, "reason"), by=who)
+    return "The two systems are right, as long as they say the same of themselves; from the next run on."
+
+
+def _withdraw_systems(tenant: str, form: FormData, who: Who) -> str:
+    systems.withdraw_systems(tenant, by=who)
+    return "Nobody says any more that the two systems are right. It counts from the next run on."
+
+
+def _accept_database(tenant: str, form: FormData, who: Who) -> str:
+    said = text_of(form, "integration")
+    if said not in {"started", "not-started"}:
+        raise ConfigurationError("nothing was recorded: say whether the integration was started or not")
+    accept_database(tenant, started=said == "started", by=who)
+    return "This control database is the right one from now on."
+
+
 def _settle_start(tenant: str, form: FormData, who: Who) -> str:
     ways: Mapping[str, Callable[[str, Who], object]] = {"confirm": confirm_start, "reset": reset_start}
     way = ways.get(text_of(form, "arrived"))
@@ -136,6 +157,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "pair": _pair,
     "unpair": _unpair,
     "accept-change": _accept_change,
+    "accept-systems": _accept_systems,
+    "withdraw-systems": _withdraw_systems,
+    "accept-database": _accept_database,
     "settle-start": _settle_start,
     "by-hand": _by_hand,
     "branches": _branches,

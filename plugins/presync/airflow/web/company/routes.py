@@ -35,11 +35,13 @@ from presync.airflow.web.forms import (
     seal_page,
 )
 from presync.airflow.web.links import company_path
+from presync.apply.model import WRITABLE
 from presync.control.audit import unless_changed
 from presync.control.record_of_company import PAGE, Wanted
 from presync.control.who import Who
 from presync.errors import OutdatedError, PresyncError, SourceUnavailableError
 from presync.report.pages.render import render_company
+from presync.tenants.model import Tenant
 from presync.tenants.model import dag_id as dag_of
 
 router = APIRouter()
@@ -81,7 +83,7 @@ def act(action: str, tenant: EditableTenant, user: SignedIn, form: Posted, sessi
     try:
         _require_unchanged(tenant, seen)
         if action in RUNS:
-            message = RUNS[action](tenant, session, user)
+            message = RUNS[action](tenant, form, session, user)
         else:
             with unless_changed(tenant, seen.entry):
                 message = ACTIONS[action](tenant, form, who)
@@ -107,6 +109,10 @@ def _refused(tenant: str, user: SignedIn, session: Metadata, error: PresyncError
     return _page(tenant, user, session, Wanted(), refusal=error.message, code=code)
 
 
+def _may_apply(file: Tenant | None, user: SignedIn) -> bool:
+    return file is not None and file.severa.apply and may_trigger(file.apply_dag_id, user)
+
+
 def _page(
     tenant: str,
     user: SignedIn,
@@ -127,6 +133,8 @@ def _page(
         "page_size": PAGE,
         "may_edit": may_edit(dag, user),
         "may_trigger": may_trigger(dag, user),
+        "may_apply": _may_apply(view["file"], user),
+        "registers": WRITABLE,
         "seal": seal_page(str(user.get_id()), dag, seen),
         "address": company_path(dag),
     }

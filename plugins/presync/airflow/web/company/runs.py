@@ -1,4 +1,4 @@
-"""Runs that people start on the company page: a check, and a rehearsal of the corrections."""
+"""Runs that people start on the company page: a check, a start, a rehearsal, and corrections."""
 
 from __future__ import annotations
 
@@ -7,28 +7,42 @@ from typing import Any, Final
 
 from airflow.models.dagbag import DBDagBag
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from presync.airflow.web.access import SignedIn, may_trigger
 from presync.airflow.web.company.actions import tenant_file
+from presync.airflow.web.forms import text_of
 from presync.airflow.web.runs import PAUSED, last_run, trigger
+from presync.airflow.web.trigger_apply import Do, request_apply
+from presync.apply.model import WRITABLE, Options
 from presync.errors import ConfigurationError
 from presync.rehearsal.kept import REHEARSAL, kept, run_prefix
 from presync.tenants.model import dag_id
 
-Run = Callable[[str, Session, SignedIn], str]
-"""Takes the tenant, Airflow's database and who asks; starts it, and returns what to say."""
+Run = Callable[[str, FormData, Session, SignedIn], str]
+"""Takes the tenant, the form, Airflow's database and who asks; starts it, and returns what to say."""
 
 
-def _check(tenant: str, session: Session, user: SignedIn) -> str:
-    _require_right(tenant, user)
+def _check(tenant: str, form: FormData, session: Session, user: SignedIn) -> str:
+    _require_right(dag_id(tenant), user)
     outcome = trigger(session, DBDagBag(), dag_id(tenant), user, {"start": False})
     if outcome not in {"", PAUSED}:
         raise ConfigurationError(f"nothing was started: {outcome}", source=tenant)
     return f"The company will be checked{f'; {outcome}' if outcome else ''}. Nothing is started by that."
 
 
-def _rehearse(tenant: str, session: Session, user: SignedIn) -> str:
-    _require_right(tenant, user)
+def _start(tenant: str, form: FormData, session: Session, user: SignedIn) -> str:
+    _require_right(dag_id(tenant), user)
+    asks = tenant_file(tenant).asks_first
+    outcome = trigger(session, DBDagBag(), dag_id(tenant), user, {"start": True})
+    if outcome not in {"", PAUSED}:
+        raise ConfigurationError(f"nothing was started: {outcome}", source=tenant)
+    ready = "a person is asked to approve the start" if asks else "the integration is started"
+    return f"The company will be checked{f'; {outcome}' if outcome else ''}. If it is ready, {ready}."
+
+
+def _rehearse(tenant: str, form: FormData, session: Session, user: SignedIn) -> str:
+    _require_right(dag_id(tenant), user)
     tenant_file(tenant)
     conf = {"tenant": tenant}
     outcome = trigger(session, DBDagBag(), REHEARSAL, user, conf, prefix=run_prefix(tenant))
@@ -38,7 +52,35 @@ def _rehearse(tenant: str, session: Session, user: SignedIn) -> str:
     return f"The corrections will be rehearsed{waits}. Load this page again in a minute."
 
 
-RUNS: Final[Mapping[str, Run]] = {"check": _check, "rehearse": _rehearse}
+def _apply(tenant: str, form: FormData, session: Session, user: SignedIn) -> str:
+    file = tenant_file(tenant)
+    _require_right(file.apply_dag_id, user)
+    do = WAYS.get(text_of(form, "do"))
+    if do is None:
+        raise ConfigurationError("nothing was started: say what is to be done with the corrections")
+    outcome = request_apply(session, DBDagBag(), file, user, _options(form), do=do)
+    if outcome not in {"", PAUSED}:
+        raise ConfigurationError(f"nothing was started: {outcome}", source=tenant)
+    waits = f"; {outcome}" if outcome else ""
+    return f"A plan is being made{waits}. Nothing is written before somebody approves it."
+
+
+def _options(form: FormData) -> Options:
+    only, at_most = form.getlist("only"), text_of(form, "at_most")
+    if any(name not in WRITABLE for name in only):
+        raise ConfigurationError(f"nothing was started: each register is one of {', '.join(WRITABLE)}")
+    if at_most and not (at_most.isascii() and at_most.isdigit() and 0 < int(at_most[:10]) < _MANY):
+        raise ConfigurationError(f"nothing was started: {at_most[:40]!r} is no number of records")
+    return Options(
+        only=tuple(dict.fromkeys(map(str, only))),
+        at_most=int(at_most) if at_most else None,
+        fill_empty=text_of(form, "fill_empty") == "yes",
+    )
+
+
+RUNS: Final[Mapping[str, Run]] = {"check": _check, "start": _start, "rehearse": _rehearse, "apply": _apply}
+WAYS: Final[Mapping[str, Do]] = {"apply": "apply", "resume": "resume", "undo": "undo"}
+_MANY: Final = 10**9
 
 
 def rehearsal_view(tenant: str, session: Session) -> dict[str, Any]:
@@ -54,9 +96,6 @@ def rehearsal_view(tenant: str, session: Session) -> dict[str, Any]:
     }
 
 
-def _require_right(tenant: str, user: SignedIn) -> None:
-    if not may_trigger(dag_id(tenant), user):
-        raise ConfigurationError(
-            "nothing was started: that is for those who may trigger this company's DAG in Airflow",
-            source=tenant,
-        )
+def _require_right(dag: str, user: SignedIn) -> None:
+    if not may_trigger(dag, user):
+        raise ConfigurationError(f"nothing was started: that is for those who may trigger {dag} in Airflow")

@@ -20,13 +20,16 @@ from presync.control.record_of_company import CompanyRecord, Wanted, company_rec
 from presync.decisions.branches import ambiguous_groups
 from presync.decisions.file import exceptions_file
 from presync.decisions.longest import longest
+from presync.decisions.systems import accepted_systems
 from presync.fleet.stage import Stage, Standing, stage_of
+from presync.gate.same_database import doubt
 from presync.report.wording import ENTITIES, problem_title
 from presync.tenants.answers import file_answer
 from presync.tenants.folder import read_tenant_of
 from presync.tenants.model import Tenant
 from presync.tenants.model import dag_id as dag_of
 from presync.tenants.visma_names import GROUP_FIELDS
+from presync.verdict import right_systems
 from presync.verdict.history import age_days
 
 log = logging.getLogger(__name__)
@@ -128,6 +131,9 @@ def company_view(tenant: str, wanted: Wanted) -> tuple[dict[str, Any], Seen]:
         "group_fields": GROUP_FIELDS,
         "exceptions_name": exceptions_file(tenant).name,
         "refused_things": list(_refused_things(tenant, report.verdict)),
+        "systems": accepted_systems(tenant),
+        "systems_asked": _systems_asked(report.verdict),
+        "database_doubt": _database_doubt(tenant),
         "standing": _standing(tenant),
         "drawn": DRAWN,
         "start_words": START_WORDS,
@@ -247,6 +253,21 @@ def _refused_things(tenant: str, verdict: Mapping[str, Any]) -> Iterator[str]:
         yield from re.findall(
             rf"presync accept-change {re.escape(tenant)} (\S+) ", str(error.get("message") or "")
         )
+
+
+def _systems_asked(verdict: Mapping[str, Any]) -> str:
+    """Return what the newest report asks about the two systems, "" if it asks nothing."""
+    asked = (each for each in verdict.get("errors") or () if each.get("source") == right_systems.SOURCE)
+    return next((str(each.get("message") or "") for each in asked), "")
+
+
+def _database_doubt(tenant: str) -> str:
+    """Return what shows that the control database has forgotten the tenant, "" if nothing does."""
+    try:
+        return doubt(tenant)
+    except OSError as error:  # a store that cannot be reached: the page shows all the rest
+        log.warning("nobody can tell whether %s is known to this database: %s", tenant, type(error).__name__)
+        return ""
 
 
 def _used(verdict: Mapping[str, Any]) -> list[Mapping[str, Any]]:

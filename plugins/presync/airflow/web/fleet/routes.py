@@ -3,7 +3,7 @@
 | method and path | does |
 |---|---|
 | GET `/` | the fleet page; `?q=`, `stage=` (several), `owner=`, `country=`, `rule=`, `sort=`, `page=` |
-| GET `/causes`, `/history` | companies × rules; twelve months |
+| GET `/causes`, `/history` | companies × rules (`sort=`: `company`, `total` or a rule); twelve months |
 | GET `/fleet.csv`, `/api/tenants` | the same rows as a file and as JSON, with the same filters |
 | GET `/api/stages`, `/home.js` | how many companies are in each stage, and tiles for Airflow's home page |
 | POST `/fleet/check`, `…/pause`, `…/unpause` | for the selected ones that the user may run or edit |
@@ -40,7 +40,7 @@ from presync.airflow.web.links import mount_path
 from presync.control.companies import days_since, facts_of, files_read, never_seen
 from presync.control.database import now
 from presync.fleet.board import CSV_COLUMNS, Board, Wanted, board, csv_row
-from presync.fleet.causes import causes
+from presync.fleet.causes import causes, matrix
 from presync.fleet.history import WEEKS, history
 from presync.fleet.stage import TITLES
 from presync.report.pages.render import render_fleet
@@ -59,7 +59,7 @@ class Asked(BaseModel):
     owner: str = Field("", max_length=200)
     country: str = Field("", max_length=2)
     rule: str = Field("", max_length=100)
-    sort: str = Field("stage", max_length=20)
+    sort: str = Field("stage", max_length=100)
     page: int = Field(1, ge=1, le=_MOST_PAGES)
     said: str = ""
 
@@ -87,7 +87,9 @@ def fleet(names: ReadableTenants, user: SignedIn, asked: Query_, session: Metada
 def rules(names: ReadableTenants, user: SignedIn, asked: Query_, session: Metadata) -> Response:
     """Show which causes stand in how many companies."""
     found = _board(names, asked.wanted, session)
-    return _page("causes.html", causes_view(found, causes(found.rows), asked.wanted), user)
+    listed = causes(found.rows)
+    crossed = matrix(listed, found.rows, asked.sort, asked.page)
+    return _page("causes.html", causes_view(found, listed, crossed, asked.wanted), user)
 
 
 @router.get("/history")

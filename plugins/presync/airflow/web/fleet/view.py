@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from presync.airflow.web.links import company_path, mount_path, report_path
 from presync.control.models import FilesRead
 from presync.fleet.board import Board, Row, Wanted, moment_of, places_in_words, since_in_words
-from presync.fleet.causes import Cause
+from presync.fleet.causes import Cause, Matrix
 from presync.fleet.history import History
 from presync.fleet.stage import STAGES, TITLES
 from presync.languages.cldr import number
@@ -59,8 +59,8 @@ def fleet_view(found: Board, wanted: Wanted, read: FilesRead | None, now: dateti
     }
 
 
-def causes_view(found: Board, listed: Sequence[Cause], wanted: Wanted) -> dict[str, Any]:
-    """Return what the page of causes shows."""
+def causes_view(found: Board, listed: Sequence[Cause], crossed: Matrix, wanted: Wanted) -> dict[str, Any]:
+    """Return what the page of causes shows: the list, and companies crossed with the first of them."""
     most = max((len(cause.companies) for cause in listed), default=1)
     return {
         "causes": [
@@ -80,8 +80,55 @@ def causes_view(found: Board, listed: Sequence[Cause], wanted: Wanted) -> dict[s
             for cause in listed
         ],
         "shown": len(found.rows),
+        "matrix": _matrix(crossed, wanted),
+        "stages_wanted": [TITLES[stage] for stage in STAGES if stage in wanted.stages],
         **_common(found, wanted),
     }
+
+
+def _matrix(crossed: Matrix, wanted: Wanted) -> dict[str, Any]:
+    def sorted_by(name: str, direction: str) -> dict[str, str]:
+        state = direction if crossed.sort == name else "none"
+        return {"address": causes_address(wanted, sort=name, page=1), "state": state}
+
+    return {
+        "company": sorted_by("company", "ascending"),
+        "total": sorted_by("total", "descending"),
+        "columns": [
+            {
+                "name": cause.name,
+                "rule": cause.name.partition("/")[2].replace("_", " "),
+                "suite": cause.suite_title,
+                "problem": cause.problem,
+                "fleet": address(wanted, rule=cause.name),
+                **sorted_by(cause.name, "descending"),
+            }
+            for cause in crossed.causes
+        ],
+        "rows": [
+            {
+                "title": each.row.title or each.row.tenant,
+                "address": company_path(dag_id(each.row.tenant)),
+                "total": number(each.total),
+                "cells": [
+                    (number(count), _findings_of(each.row.tenant, cause.name), cause.problem)
+                    if count
+                    else None
+                    for cause, count in zip(crossed.causes, each.counts, strict=True)
+                ],
+            }
+            for each in crossed.companies
+        ],
+        "known": crossed.known,
+        "page": crossed.page,
+        "pages": [(n, causes_address(wanted, page=n)) for n in range(1, crossed.pages + 1)],
+    }
+
+
+def _findings_of(tenant: str, cause: str) -> str:
+    """Return the address of a company's findings of a rule."""
+    query = urlencode({"rule": cause.partition("/")[2]})
+    return f"{company_path(dag_id(tenant))}?{query}#findings"
 
 
 def history_view(found: History) -> dict[str, Any]:
@@ -126,6 +173,12 @@ def address(wanted: Wanted, **changes: Any) -> str:
     return f"{mount_path()}/?{query_of(wanted, **({'page': 1} | changes))}"
 
 
+def causes_address(wanted: Wanted, **changes: Any) -> str:
+    """Return the address of the page of causes, for the companies that are filtered for."""
+    query = query_of(wanted, **changes)
+    return f"{mount_path()}/causes{'?' if query else ''}{query}"
+
+
 def back_to(query: str) -> str:
     """Return what of a query that came with a form may stand in an address."""
     kept = [(name, value) for name, value in parse_qsl(query, max_num_fields=50) if name in _KNOWN]
@@ -141,7 +194,7 @@ def _common(found: Board, wanted: Wanted) -> dict[str, Any]:
         "home": f"{mount_path()}/",
         "csv": f"{mount_path()}/fleet.csv?{query}",
         "json": f"{mount_path()}/api/tenants?{query}",
-        "causes_address": f"{mount_path()}/causes",
+        "causes_address": causes_address(wanted, sort="", page=1),
         "history_address": f"{mount_path()}/history",
         "act": f"{mount_path()}/fleet",
         "filtered": bool(query_of(wanted, sort="", page=1)),

@@ -2,7 +2,8 @@
 
 Covers: airflow/web/runs.py, airflow/web/company/runs.py, airflow/web/company/view.py,
 airflow/web/company/told.py, airflow/web/company/actions.py,
-decisions/give.py, decisions/known_records.py.
+decisions/give.py, decisions/known_records.py,
+verdict/asked_systems.py.
 """
 
 from __future__ import annotations
@@ -198,6 +199,9 @@ def test_a_pair_is_separated_confirmed_and_taken_back(editor: httpx.Client) -> N
         ("unpair", PAIR, "nothing is recorded by command"),
         ("accept-change", {"table": "severa.customers"}, "there is nothing to accept"),
         ("settle-start", {"arrived": "confirm"}, "there is nothing to settle"),
+        ("accept-systems", {"reason": "asked"}, "nothing was recorded"),
+        ("withdraw-systems", {}, "there is nothing to withdraw"),
+        ("apply", {"do": "apply"}, "who may trigger presync_apply__nordlys"),
     ],
 )
 def test_what_the_command_refuses_is_refused_in_its_words(
@@ -237,6 +241,19 @@ def test_a_lost_column_is_accepted(editor: httpx.Client) -> None:
     told = shown(editor, send(editor, "accept-change", {"table": "severa.customers.number"}))
     assert "The next extract of severa may find less in customers.number" in told
     assert [(e.what, e.who) for e in audit_trail("nordlys")][-1] == ("accept-change", "editor")
+
+
+def test_a_database_that_has_forgotten_the_company_is_accepted(editor: httpx.Client) -> None:
+    # the report is older than this control database, as after a loss
+    assert "Does this control database know the company?" in plain(editor.get(PAGE).text)
+    assert "started or not" in plain(send(editor, "accept-database", {}).text)
+    told = shown(editor, send(editor, "accept-database", {"integration": "not-started"}))
+    assert "This control database is the right one" in told
+    assert "Does this control database know the company?" not in told
+    entry = audit_trail("nordlys")[-1]
+    assert (entry.what, entry.who, entry.detail["started"]) == ("accept-database", "editor", False)
+    refused = send(editor, "accept-database", {"integration": "started"})
+    assert (refused.status_code, "there is nothing to accept" in plain(refused.text)) == (409, True)
 
 
 @pytest.mark.parametrize(("arrived", "state"), [("confirm", "confirmed"), ("reset", "reset")])
