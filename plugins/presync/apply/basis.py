@@ -66,8 +66,7 @@ def find_checked(tenant: Tenant, fixes: Path | None) -> Checked:
             source=SOURCE,
         )
     report = shelf.store(run.run_id).fetch("")
-    plan = read_fixes(fixes or report / PROPOSALS_FOLDER, given=fixes is not None)
-    require_applicable(plan)
+    plan = _read(fixes, report)
     severa, database = store.fetch("severa"), store.fetch("database")
     manifest = read_manifest(severa, "severa")
     built_for = json.loads((database / "tenant.json").read_text())["fingerprint"]
@@ -82,6 +81,16 @@ def find_checked(tenant: Tenant, fixes: Path | None) -> Checked:
         organisation=systems_of({IDENTITY: manifest.seen.get(IDENTITY) or {}}).organisation or "",
     )
     return Checked(basis, severa, plan, report)
+
+
+def _read(fixes: Path | None, report: Path) -> FixPlan:
+    try:
+        plan = read_fixes(fixes or report / PROPOSALS_FOLDER, given=fixes is not None)
+        require_applicable(plan)
+    except ConfigurationError as error:  # its words are those of a rehearsal
+        message = error.message.replace("nothing was rehearsed", "nothing was written")
+        raise ConfigurationError(message, source=SOURCE) from None
+    return plan
 
 
 def fixes_digest(plan: FixPlan) -> str:

@@ -30,17 +30,18 @@ def states(severa: WrittenSevera, identity: str) -> list[tuple[str, str, str, st
 
 
 def test_numbers_change_places_by_way_of_a_free_one_and_back(written: Make, tmp_path: Path) -> None:
-    severa = written(tmp_path / "o", [("customers", "a", "6"), ("customers", "b", "5")], **SWAP)
+    changes = [("customers", "a", "6"), ("customers", "b", "5")]
+    severa = written(tmp_path / "o", changes, customers={"a": 5, "b": 6, "c": 999})
     identity = severa.propose()
     assert severa.apply(identity).outcome.complete
-    assert [severa.value("customers", guid) for guid in "abc"] == ["6", "5", "7"]
+    assert [severa.value("customers", guid) for guid in "abc"] == ["6", "5", "999"]
     assert severa.patches() == [
-        ("customers", "a", "/number", 999),
+        ("customers", "a", "/number", 998),  # the highest below Severa's counter that is free
         ("customers", "b", "/number", 5),
         ("customers", "a", "/number", 6),
     ]
     assert severa.undo(identity).outcome.complete
-    assert [severa.value("customers", guid) for guid in "abc"] == ["5", "6", "7"]
+    assert [severa.value("customers", guid) for guid in "abc"] == ["5", "6", "999"]
     assert [entry.what for entry in audit_trail("nordlys")] == ["apply", "apply", "undo", "undo"]
     assert verify_trail().faults == ()
 
