@@ -30,6 +30,7 @@ KEYS = [
     "counts",
     "errors",
     "deviations",
+    "not_compared",
 ]
 
 

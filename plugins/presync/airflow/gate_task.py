@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _WIDTH: Final = 100
-_SHOWN: Final = ("status", "suites", "counts", "errors", "rules_version", "made_by", "deviations")
+_SHOWN: Final = (
+    "status",
+    "suites",
+    "counts",
+    "errors",
+    "rules_version",
+    "made_by",
+    "deviations",
+    "not_compared",
+)
 """What a report and the gate's own verdict must agree on, as `verdict.json` names it."""
 
 

@@ -154,6 +154,7 @@ def _not_checked(tenant: str, source: str, message: str) -> Outcome:
         "counts": {},
         "errors": [{"source": source, "message": message}],
         "deviations": [],
+        "not_compared": [],
     }
     return Outcome(verdict, None)
 

@@ -13,10 +13,10 @@ from presync.errors import NotReadyError
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
 from presync.verdict.model import Verdict
-from presync.verdict.right_systems import not_compared
 from presync.verdict.validity import ready_until
 from presync.verdict.waivers import IN_FORCE
 
+_TITLES: Final = {"visma_business": "Visma Business", "severa": "Severa"}
 _LISTS: Final = {
     "waivers": ("the waiver of {rule} {finding_id} until {until} by {by}"),
     "confirmed_pairs": ("what {by} says of {entity} {business_code} and {severa_guid}"),
@@ -89,7 +89,11 @@ def relied_on(verdict: Verdict) -> list[str]:
         f"what {each.what} had before is gone, and that is right by {each.by} ({each.source}, {each.on})"
         for each in (record.losses if record else ())
     ]
-    given += filter(None, [not_compared(verdict.identity)])
+    if silent := [_TITLES[system] for system in verdict.not_compared]:
+        given.append(
+            f"{' and '.join(silent)} did not say which company it is, so whether both connections lead to "
+            "one company was not compared"
+        )
     given += [f"not the release's rule: {deviation}" for deviation in verdict.deviations]
     return given
 

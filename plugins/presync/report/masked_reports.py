@@ -31,6 +31,7 @@ _KEPT: Final = (
     "rules_version",
     "made_by",
     "deviations",
+    "not_compared",
     "suites",
     "counts",
     "preview",

@@ -46,6 +46,7 @@ def conclude(tenant: Tenant, store: RunStore, *, ignore: Collection[str] = AFTER
         fingerprints=evidence.fingerprints,
         names_masked=tenant.privacy == "masked",
         identity=evidence.identity,
+        not_compared=evidence.not_compared,
         made_by=evidence.made_by,
         deviations=tuple(evidence.deviations),
     )

@@ -32,7 +32,7 @@ from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
 from presync.tenants.model import ENTITIES, Tenant
 from presync.verdict.model import EntityCounts, Problem, SuiteVerdict
-from presync.verdict.right_systems import SOURCE, question
+from presync.verdict.right_systems import SOURCE, not_compared, question
 from presync.verdict.versions import other_versions
 from presync.verdict.waivers import Applied, WaiverState, apply_waivers, waiver_states
 
@@ -55,6 +55,7 @@ class Evidence:
     exceptions: Exceptions | None = None
     fingerprints: Fingerprints = field(default_factory=dict)
     identity: dict[str, Any] = field(default_factory=dict)
+    not_compared: tuple[str, ...] = ()
     waivers: tuple[WaiverState, ...] = ()
     waived_findings: set[str] = field(default_factory=set)
     deviations: list[Deviation] = field(default_factory=list)
@@ -211,6 +212,7 @@ class _Inquiry:
         found = self._evidence
         if not found.build_id or found.exceptions is None:
             return
+        found.not_compared = not_compared(found.identity, country=self._tenant.country)
         asked = question(
             self._tenant.tenant,
             found.identity,

@@ -52,7 +52,8 @@ class Verdict:
 
     `names_masked`: the tenant asks for it. `deviations`: how the suites differ from the release's. `made_by`:
     the code and settings that every product of the run, and the verdict itself, was made by. `identity`: what
-    the two systems say they are (`control/systems.py`).
+    the two systems say they are (`control/systems.py`), `not_compared`: those that do not name their
+    company, if therefore nobody could compare them.
     `exceptions` are the waivers, pairs and answers that were in force, `waivers` how each waiver fares.
     """
 
@@ -72,6 +73,7 @@ class Verdict:
     fingerprints: Fingerprints = field(default_factory=dict)
     names_masked: bool = False
     identity: Mapping[str, Any] = field(default_factory=dict)
+    not_compared: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     made_by: MadeBy = field(default_factory=this_version)
 
@@ -104,4 +106,5 @@ class Verdict:
             "counts": {entity: asdict(counts) for entity, counts in self.counts.items()},
             "errors": [asdict(problem) for problem in self.errors],
             "deviations": [deviation.as_dict() for deviation in self.deviations],
+            "not_compared": list(self.not_compared),
         }

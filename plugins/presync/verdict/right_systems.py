@@ -59,13 +59,14 @@ def question(
         "Check that both connections lead to this company. If they do, say so and run again: presync "
         f"accept-systems {tenant} --by YOUR-NAME --reason HOW-YOU-KNOW"
     )
+    differ = _fit(business, severa, country) is False
     if not any(each.business or each.severa for each in counts.values()):
         empty = "both systems are empty: no rule can find anything wrong in them. "
-    elif _fit(business, severa, country):
+    elif not differ:
         return None
     else:
         empty = ""
-    if _fit(business, severa, country):
+    if not differ:
         return Question(_digest(identity, "empty"), f"{empty}{way_out}")
     said = f": Visma Business says it is {business}, Severa says it is {severa}"
     message = (
@@ -75,24 +76,16 @@ def question(
     return Question(_digest(identity, "empty and different" if empty else "different"), message)
 
 
-def not_compared(identity: Mapping[str, Any]) -> str | None:
-    """Return, for people, that nothing tells whether both systems are one company's; None if compared.
+def not_compared(identity: Mapping[str, Any], *, country: str | None) -> tuple[str, ...]:
+    """Return the systems that do not name their company, if therefore nothing could be compared.
 
-    Where they contradict one another, `question` asks; this is about systems that do not say who they are.
+    Where they contradict one another, `question` asks.
     """
     business, severa = _business(identity), _severa(identity)
-    if business.names and severa.names:
-        return None
-    ids = [(a, b) for a in _ids(business, None) for b in _ids(severa, None)]
-    if any(_equal(a, b) for a, b in ids):
-        return None
-    silent = [
-        name
-        for name, said in (("Visma Business", business), ("Severa", severa))
-        if not said.names and not said.numbers
-    ]
-    who = f"{' and '.join(silent)} did not say" if silent else "the two systems did not both say"
-    return f"{who} which company it is, so whether both connections lead to one company was not compared"
+    if _fit(business, severa, country) is not None:
+        return ()
+    names = {"visma_business": business.names, "severa": severa.names}
+    return tuple(system for system, named in names.items() if not named)
 
 
 def _business(identity: Mapping[str, Any]) -> _Said:
@@ -105,7 +98,8 @@ def _severa(identity: Mapping[str, Any]) -> _Said:
     return _Said(tuple(said.get("names") or ()), tuple(said.get("business_ids") or ()))
 
 
-def _fit(business: _Said, severa: _Said, country: str | None) -> bool:
+def _fit(business: _Said, severa: _Said, country: str | None) -> bool | None:
+    """Tell whether two systems are one company's; None if they do not say enough to compare."""
     one, other = _ids(business, country), _ids(severa, country)
     pairs = [(a, b) for a in one for b in other]
     if any(_equal(a, b) for a, b in pairs):
@@ -113,7 +107,7 @@ def _fit(business: _Said, severa: _Said, country: str | None) -> bool:
     if any(a.country and a.country == b.country for a, b in pairs):
         return False
     if not business.names or not severa.names:
-        return True
+        return None
     return any(_alike(_key(a), _key(b)) for a in business.names for b in severa.names)
 
 

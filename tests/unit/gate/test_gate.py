@@ -62,6 +62,7 @@ def test_verdict_json_has_the_documented_form(run: PublishedRun) -> None:
         "counts",
         "errors",
         "deviations",
+        "not_compared",
     ]
     assert (values["tenant"], values["run_id"], values["rules_version"]) == ("nordlys", RUN_ID, RULES_VERSION)
     assert [suite["suite"] for suite in values["suites"]] == list(SUITES)

@@ -179,6 +179,7 @@ def _banner(title: str, verdict: Mapping[str, Any], counts: Mapping[str, int]) -
         "heading": f"{wording.verdict_title(status, gate)} – {title} – Presync",
         "counts": counts,
         "deviations": verdict.get("deviations") or [],
+        "not_compared": verdict.get("not_compared") or [],
     }
 
 

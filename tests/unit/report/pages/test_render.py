@@ -16,7 +16,7 @@ import pytest
 from presync.errors import IncompleteError
 from presync.preview import OUTCOMES
 from presync.report.build import build_report
-from presync.report.pages.render import render_message
+from presync.report.pages.render import render_banner, render_message
 from presync.report.wording import SUITES, problem_title
 from presync.staging.store import RunStore
 from tests.support import report_samples as samples
@@ -270,3 +270,13 @@ def test_nothing_linked_although_both_sides_have_records_is_said(
     text = _page(Path(build_report(samples.tenant(), store, verdict))).text
     assert ("No record is linked although both systems have records" in text) == said
     assert "counts records instead, both of a pair" in text
+
+
+def test_that_the_two_systems_were_not_compared_is_on_the_first_page() -> None:
+    for status in ("ready", "blocked", "error"):
+        verdict: dict[str, Any] = {"status": status, "suites": [], "not_compared": ["visma_business"]}
+        _, banner = render_banner("Nordlys", verdict)
+        assert "Not compared:" in banner
+        assert "No company is named by: Visma Business." in banner
+        _, banner = render_banner("Nordlys", verdict | {"not_compared": []})
+        assert "Not compared" not in banner
