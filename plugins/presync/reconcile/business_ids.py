@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stdnum.dk import cvr
 from stdnum.fi import ytunnus
@@ -29,11 +28,12 @@ _ALSO: Final = {"EL": "GR", "XI": "GB"}
 CHECKED: Final = {"NO": (9, norwegian), "SE": (10, swedish), "FI": (8, ytunnus), "DK": (8, cvr)}
 _DROPPED: Final = re.compile(r"[.\-/\u2010\u2011]")
 _WORD: Final = re.compile(r"[A-Z0-9]+")
+# as most numbers are written: nothing that must be taken apart
+_USUAL: Final = re.compile(r"([0-9]+|(NO|SE|FI|DK) ?[0-9]{6,})( ?MVA)?")
 _CENTURIES: Final = ("16", "18", "19", "20")
 
 
-@dataclass(frozen=True)
-class BusinessId:
+class BusinessId(NamedTuple):
     """`body`: what is left of the number; `country`: of which country it certainly is, or None."""
 
     body: str
@@ -54,6 +54,14 @@ def business_id(text: str, tenant_country: str | None = None) -> BusinessId | No
 
 def read(text: str) -> tuple[str | None, str | None]:
     """Return the body and the country that the text names, valid or not; no body: no id."""
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        number, named, mva = usual.groups()
+        return _body(number[2:].lstrip(" ") if named else number, "NO" if mva else named)
+    return _taken_apart(text)
+
+
+def _taken_apart(text: str) -> tuple[str | None, str | None]:
     words, mva = _words(text)
     joined = "".join(
         word
@@ -62,9 +70,12 @@ def read(text: str) -> tuple[str | None, str | None]:
         or (word in COUNTRIES and words[place + 1 : place + 2] and words[place + 1][0].isdigit())
     )
     rest, named = _without_letters(joined)
-    country = "NO" if mva else _ALSO.get(named or "", named)
+    return _body(rest, "NO" if mva else _ALSO.get(named or "", named))
+
+
+def _body(rest: str, country: str | None) -> tuple[str | None, str | None]:
     body = _without_additions(rest, country).lstrip("0")
-    digits = [character for character in body if character.isdigit()]
+    digits = body if body.isdigit() else [character for character in body if character.isdigit()]
     if len(digits) < 5 or len(set(digits)) == 1:
         return None, None
     return body, country
@@ -125,8 +136,12 @@ def business_ids(texts: Sequence[str], tenant_country: str | None = None) -> lis
     """Return the business ids of many texts; check digits are computed for all of them at once."""
     found = [read(text) for text in texts]
     fits = _fits([body for body, _ in found])
+    chosen = {
+        (fit, named): _chosen(_NAMES[fit], named, tenant_country)
+        for fit, named in {(fit, named) for fit, (_, named) in zip(fits, found, strict=True)}
+    }
     return [
-        None if body is None else BusinessId(body, _chosen(_NAMES[fit], named, tenant_country))
+        None if body is None else BusinessId(body, chosen[fit, named])
         for (body, named), fit in zip(found, fits, strict=True)
     ]
 

@@ -35,12 +35,24 @@ WHERE r.suite = 'customers' AND r.system = shared.system AND r.id_body = shared.
 -- feeds: duplicate_in_system
 -- "The same as another one of its own system": customers by id (shared ones, too) or by name unless ids differ for
 -- certain, employees by name. Counted by groups, so that ten thousand namesakes cost no hundred million pairs.
-CREATE TEMP TABLE twins AS
-WITH usable AS NOT MATERIALIZED (
+CREATE TEMP TABLE usable AS
+WITH candidates AS NOT MATERIALIZED (
     SELECT record_id, suite, system, name_key, id_body, id_country FROM base
     WHERE suite IN ('customers', 'employees') AND active AND NOT excluded
 ),
-names AS (
+shared_names AS (
+    SELECT suite, system, name_key FROM candidates WHERE name_key IS NOT NULL GROUP BY ALL HAVING count(*) > 1
+),
+shared_ids AS (
+    SELECT suite, system, id_body FROM candidates WHERE id_body IS NOT NULL GROUP BY ALL HAVING count(*) > 1
+)
+-- the few that have a name or an id in common, and so all that any of the groups below is about
+SELECT c.* FROM candidates AS c
+LEFT JOIN shared_names AS n USING (suite, system, name_key) LEFT JOIN shared_ids AS i USING (suite, system, id_body)
+WHERE n.name_key IS NOT NULL OR i.id_body IS NOT NULL;
+
+CREATE TEMP TABLE twins AS
+WITH names AS (
     SELECT suite, system, name_key, count(*) AS n FROM usable WHERE name_key IS NOT NULL GROUP BY ALL HAVING count(*) > 1
 ),
 -- of one name and one country, other bodies are other companies

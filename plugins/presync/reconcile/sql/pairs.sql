@@ -17,13 +17,16 @@ WITH facts AS (
                 WHEN ids_differ(b.id_body, b.id_country, s.id_body, s.id_country) THEN 'different'
                 ELSE 'unknown' END AS ids,
            b.id_shared OR s.id_shared AS ids_shared,
-           [b.folded_first, b.folded_second] AS business_folded, [s.folded_first, s.folded_second] AS severa_folded,
+           -- what is certain of equal names is not worked out: most pairs have them
+           CASE WHEN names_equal THEN true ELSE b.folded_first IN (s.folded_first, s.folded_second)
+               OR b.folded_second IN (s.folded_first, s.folded_second) END AS folded_equal,
            -- two people may share a mailbox that only one of them has in each system: their names must have something
            -- in common
-           coalesce(b.email_key = s.email_key, false) AND (
+           CASE WHEN b.email_key = s.email_key THEN
                b.name_key IS NULL OR s.name_key IS NULL
                OR list_has_any(string_split(b.folded_first || ' ' || b.folded_second, ' '),
-                               string_split(s.folded_first || ' ' || s.folded_second, ' '))) AS emails_equal,
+                               string_split(s.folded_first || ' ' || s.folded_second, ' '))
+               ELSE false END AS emails_equal,
            contradict(b, s) AND c.same IS NULL AS contradicting, c.same AS confirmed_same,
            b.excluded AS business_excluded, s.active AS severa_active
     FROM related AS r
@@ -40,24 +43,24 @@ judged AS (
 scored AS (
     -- names that differ only by how letters such as ø and å are written are as similar as names can be
     SELECT *, CASE WHEN same OR contradicting OR NOT named THEN 0.0
-                   WHEN list_has_any(business_folded, severa_folded) THEN 100.0
+                   WHEN folded_equal THEN 100.0
                    ELSE token_sort_ratio(business_name_key, severa_name_key) END AS similarity,
-           CASE WHEN named THEN
+           CASE WHEN named AND NOT names_equal THEN
                list_has_all(string_split(business_name_key, ' '), string_split(severa_name_key, ' '))
                OR list_has_all(string_split(severa_name_key, ' '), string_split(business_name_key, ' '))
                ELSE false END AS contained,
-           CASE WHEN named THEN least(len(list_distinct(string_split(business_name_key, ' '))),
+           CASE WHEN named AND NOT names_equal THEN least(len(list_distinct(string_split(business_name_key, ' '))),
                                       len(list_distinct(string_split(severa_name_key, ' ')))) ELSE 0 END AS words
     FROM judged
 )
 SELECT * EXCLUDE (same, named, contradicting, emails_equal, business_name_key, severa_name_key, confirmed_same,
-                  business_folded, severa_folded, contained, words),
+                  folded_equal, contained, words),
        -- feeds: code_conflict, code_shared, inactive_twin, excluded_but_in_severa, near_duplicate
        CASE WHEN contradicting THEN 'contradicting'
             WHEN same THEN 'same'
             WHEN named AND (similarity >= 90 OR contained) THEN 'alike' ELSE 'unlike' END AS relation,
        -- also where ids or customers speak against it: then a person must find out, and nothing is proposed
-       names_equal OR (named AND (contained OR CASE WHEN contradicting THEN list_has_any(business_folded, severa_folded)
+       names_equal OR (named AND (contained OR CASE WHEN contradicting THEN folded_equal
            OR token_sort_ratio(business_name_key, severa_name_key) >= 90 ELSE similarity >= 90 END)) AS names_alike,
        -- feeds: name_contained
        suite = 'customers' AND relation = 'alike' AND similarity < 90 AND ids <> 'equal' AND words >= 2 AS name_contained,

@@ -68,30 +68,50 @@ WHERE b.code_key IS DISTINCT FROM s.code_key
 
 -- feeds: name_contained
 -- Names of customers of which all words, at least two, are in the other name: looked for by the rarest of the words.
-CREATE TEMP TABLE customer_words AS
-SELECT DISTINCT system, name_key, list_distinct(string_split(name_key, ' ')) AS words
-FROM base WHERE suite = 'customers' AND name_key IS NOT NULL AND active AND NOT excluded;
+-- Each name once, whichever systems have it, and words as numbers: most names are in both.
+CREATE TEMP TABLE names_of_customers AS
+SELECT name_key, bool_or(system = 'visma_business') AS in_business, bool_or(system = 'severa') AS in_severa
+FROM base WHERE suite = 'customers' AND name_key IS NOT NULL AND active AND NOT excluded GROUP BY ALL;
 
-CREATE TEMP TABLE words_of_customers AS
-SELECT system, name_key, words, unnest(words) AS word FROM customer_words;
+CREATE TEMP TABLE words_of_names AS
+WITH written AS (
+    SELECT rowid AS name_id, in_business, in_severa, unnest(list_distinct(string_split(name_key, ' '))) AS word
+    FROM names_of_customers
+),
+frequent AS (
+    SELECT word, row_number() OVER () AS word_id, count(*) FILTER (in_business) AS business_names,
+           count(*) FILTER (in_severa) AS severa_names
+    FROM written GROUP BY word
+)
+SELECT name_id, word_id, in_business, in_severa, business_names, severa_names
+FROM written JOIN frequent USING (word);
+
+-- Of each system's other names, how many have the rarest word; without one, none holds this name.
+CREATE TEMP TABLE rarest_words AS
+SELECT name_id, bool_or(in_business) AS in_business, bool_or(in_severa) AS in_severa, list(word_id) AS words,
+       arg_min(word_id, business_names) AS rarest_in_business,
+       min(business_names) - bool_or(in_business)::INTEGER AS other_business_names,
+       arg_min(word_id, severa_names) AS rarest_in_severa,
+       min(severa_names) - bool_or(in_severa)::INTEGER AS other_severa_names
+FROM words_of_names GROUP BY name_id;
 
 CREATE TEMP TABLE contained AS
-WITH frequent AS (SELECT system, word, count(*) AS n FROM words_of_customers GROUP BY ALL),
--- the word of a shorter name that the fewest names of the other system have; without one of them, none holds it
-rarest AS (
-    SELECT w.system, w.name_key, w.words, arg_min(w.word, coalesce(f.n, 0)) AS word, min(coalesce(f.n, 0)) AS n
-    FROM words_of_customers AS w
-    LEFT JOIN frequent AS f ON f.system <> w.system AND f.word = w.word
-    WHERE len(w.words) >= 2 GROUP BY ALL
+WITH shorter AS (
+    SELECT name_id, words, rarest_in_severa AS word_id, true AS of_business FROM rarest_words
+    WHERE in_business AND other_severa_names > 0 AND len(words) >= 2
+    UNION ALL
+    SELECT name_id, words, rarest_in_business, false FROM rarest_words
+    WHERE in_severa AND other_business_names > 0 AND len(words) >= 2
 ),
 held AS (
-    SELECT r.system, r.name_key AS shorter, w.name_key AS longer
-    FROM rarest AS r JOIN words_of_customers AS w ON w.system <> r.system AND w.word = r.word
-    WHERE r.n > 0 AND r.name_key <> w.name_key AND list_has_all(w.words, r.words)
+    SELECT DISTINCT CASE WHEN of_business THEN shorter.name_id ELSE longer.name_id END AS business,
+                    CASE WHEN of_business THEN longer.name_id ELSE shorter.name_id END AS severa
+    FROM shorter JOIN words_of_names AS w USING (word_id) JOIN rarest_words AS longer ON longer.name_id = w.name_id
+    WHERE w.name_id <> shorter.name_id AND CASE WHEN of_business THEN w.in_severa ELSE w.in_business END
+      AND list_has_all(longer.words, shorter.words)
 )
-SELECT CASE system WHEN 'visma_business' THEN shorter ELSE longer END AS business_name_key,
-       CASE system WHEN 'visma_business' THEN longer ELSE shorter END AS severa_name_key
-FROM held GROUP BY ALL;
+SELECT b.name_key AS business_name_key, s.name_key AS severa_name_key
+FROM held JOIN names_of_customers AS b ON b.rowid = business JOIN names_of_customers AS s ON s.rowid = severa;
 
 INSERT INTO related
 SELECT b.record_id, s.record_id
