@@ -125,9 +125,10 @@ def quiet_great_expectations() -> None:
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations  # noqa: F401
 
-    # some of its modules set a level of their own when they are imported
-    for name in logging.root.manager.loggerDict:
-        if name.startswith("great_expectations."):
+    # Some of its modules set a level of their own when they are imported. One that is set already is left:
+    # setting it again makes every logger of the process forget what it has worked out.
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("great_expectations.") and logging.getLogger(name).level != logging.WARNING:
             logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -119,7 +119,8 @@ def rule_statements(folder: Path | None = None) -> dict[str, Statement]:
 
     A suite that cannot be used is left out: whoever runs it says so.
     """
-    files = [(folder or settings.expectations_folder()) / f"{name}.json" for name in SUITES]
+    folder = folder or settings.expectations_folder()  # resolved once: a report asks a thousand times
+    files = [folder / f"{name}.json" for name in SUITES]
     return _rule_statements(tuple((file, file.stat().st_mtime_ns) for file in files if file.is_file()))
 
 
