@@ -6,17 +6,21 @@ cli/apply.py, control/journal.py, sources/severa/writer.py.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from presync.apply import run
 from presync.apply.model import Options
 from presync.control import journal
 from presync.control.audit import audit_trail, verify_trail
 from presync.control.starts import record_started
 from presync.errors import ConfigurationError
+from presync.sources.severa.client import SeveraAccess
 from tests.support.written_severa import WHO, KilledError, WrittenSevera, written
 
 __all__ = ["written"]
@@ -43,6 +47,7 @@ def test_numbers_change_places_by_way_of_a_free_one_and_back(written: Make, tmp_
     assert severa.undo(identity).outcome.complete
     assert [severa.value("customers", guid) for guid in "abc"] == ["5", "6", "999"]
     assert [entry.what for entry in audit_trail("nordlys")] == ["apply", "apply", "undo", "undo"]
+    assert severa.undo(identity).outcome.calls == [], "nothing is taken back twice"
     assert verify_trail().faults == ()
 
 
@@ -248,3 +253,27 @@ def test_projects_return_though_their_customers_number_moved_their_stamp(
         "q": "skipped",
     }
     assert [severa.value("projects", guid) for guid in "pq"] == ["20", "31"]
+
+
+def test_writing_has_its_own_credential_and_shares_the_limit_of_reading(
+    written: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = written(tmp_path / "o", [], **SWAP).tenant
+    reading, writing = (SeveraAccess("http://127.0.0.1:9/rest-api", name, "p") for name in "rw")
+    monkeypatch.setattr(run, "severa_access", lambda _: reading)
+    monkeypatch.setattr(run, "severa_write_access", lambda _: writing)
+    monkeypatch.setattr(run, "SharedRateLimit", str)
+    given: list[Any] = []
+
+    def writer(*arguments: Any) -> AsyncExitStack:
+        given.extend(arguments)
+        return AsyncExitStack()
+
+    monkeypatch.setattr(run, "SeveraWriter", writer)
+
+    async def connected() -> None:
+        async with run.connect(tenant, ["customers"]):
+            pass
+
+    asyncio.run(connected())
+    assert given == [writing, ["customers"], reading.credential]

@@ -9,8 +9,9 @@ import pytest
 
 from presync.errors import ConfigurationError
 from presync.sources.severa import access as module
-from presync.sources.severa.access import base_url, severa_access
+from presync.sources.severa.access import base_url, severa_access, severa_write_access
 from presync.sources.severa.client import SeveraAccess
+from presync.sources.severa.writer import scopes_for
 from presync.tenants.model import Tenant
 
 TENANT = Tenant(tenant="nord-lys", title="Nordlys AS")
@@ -83,3 +84,42 @@ def test_incomplete_connection_names_what_is_missing(monkeypatch: pytest.MonkeyP
 
 def test_the_secret_is_not_shown() -> None:
     assert "hushhush" not in repr(SeveraAccess("https://severa", "id", "hushhush"))
+
+
+@pytest.mark.parametrize(
+    ("writing", "why"),
+    [
+        (None, "no Airflow connection 'severa_write__nord_lys'"),
+        ({"login": "reader"}, "the client id of the one for reading"),
+        ({"login": "writer", "host": "http://127.0.0.1:10/rest-api"}, "what was checked was read from"),
+        ({"login": "writer"}, ""),
+    ],
+)
+def test_writing_has_a_credential_of_its_own_for_the_same_address(
+    monkeypatch: pytest.MonkeyPatch, writing: dict[str, str] | None, why: str
+) -> None:
+    reading = {
+        "conn_type": "severa",
+        "host": "http://127.0.0.1:9/rest-api",
+        "login": "reader",
+        "password": "p",
+    }
+    monkeypatch.setenv(VARIABLE, json.dumps(reading))
+    if writing is not None:
+        monkeypatch.setenv("AIRFLOW_CONN_SEVERA_WRITE__NORD_LYS", json.dumps(reading | writing))
+    assert severa_access(TENANT).client_id == "reader"
+    if not why:
+        assert severa_write_access(TENANT).client_id == "writer"
+        return
+    with pytest.raises(ConfigurationError, match=why) as refused:
+        severa_write_access(TENANT)
+    assert refused.value.source == "apply"
+
+
+def test_only_what_a_plan_writes_to_is_asked_for() -> None:
+    always = ("settings:read", "organization:read")
+    assert scopes_for(["salescases", "customers"]) == (
+        *always,
+        *("projects:read", "projects:write", "customers:read", "customers:write"),
+    )
+    assert scopes_for(["businessunits"]) == (*always, "settings:write")
