@@ -4,7 +4,7 @@
 |---|---|
 | Python below `presync/` | arguments of `tr`, `trn`, `marked` and `marked_forms` |
 | the report's templates | `_(…)` and `ngettext(…)` |
-| `expectations/*.json` | problem, title, why and fix of every statement |
+| `expectations/*.json` | problem, title, why, message and fix of every statement |
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KEYWORDS: Final[dict[str, Any]] = {
 }
 # the pages that only operators see, inside Airflow, are in English
 _ENGLISH: Final = ("company", "company_forms", "message", "tenants", "fleet")
-RULE_TEXTS: Final = ("problem", "title", "why", "fix")
+RULE_TEXTS: Final = ("problem", "title", "why", "message", "fix")
 
 
 def template(language: str | None = None) -> Catalog:

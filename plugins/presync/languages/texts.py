@@ -16,6 +16,12 @@ from presync.languages.cldr import number
 from presync.languages.speaking import FOLDER, PSEUDO, spoken
 
 
+class English(str):
+    """A text of the run's data that has no translation: a page says that it is English."""
+
+    __slots__ = ()
+
+
 def marked(text: str) -> str:
     """Return a text that is translated later, where it is shown."""
     return text

@@ -1,7 +1,8 @@
 """What is said of single findings, in the language that is spoken.
 
 A finding is stored in English, as its suite's template with the values of its records. The template is found
-again by its words, and the translation is filled with the same values. What fits no template stays English.
+again by its words, and the translation is filled with the same values. Values in Presync's own words (why two
+records are the same, a series' name) are translated too. What fits no template stays English.
 """
 
 from __future__ import annotations
@@ -16,11 +17,59 @@ from typing import Final
 
 from presync.errors import SuiteError
 from presync.languages.speaking import spoken
-from presync.languages.texts import tr
+from presync.languages.texts import English, marked, tr
 from presync.report.files.findings import Finding, RuleFindings, Summary
 from presync.rules.suite import load_suite
 
-_TEXTS: Final = ("fix",)
+_TEXTS: Final = ("message", "fix")
+_SERIES: Final = (
+    marked("customer number series"),
+    marked("invoice series"),
+    marked("voucher series {key}"),
+)
+_PROPOSALS: Final = (
+    marked("Proposal: in Severa's settings, set the counter to {counter}; no ceiling is needed."),
+    marked(
+        "Proposal: in Severa's settings, set the counter to {counter}, and declare the ceiling {ceiling} "
+        "in the tenant file."
+    ),
+    marked("No range of 10,000 numbers is free of both systems: shorten the series in Visma Business first."),
+)
+# the values that are Presync's own words, as rules/sql and reconcile/sql write them
+_VALUES: Final[Mapping[str, Sequence[str]]] = {
+    "cause": (
+        marked("somebody has confirmed it"),
+        marked("somebody has confirmed that they are different"),
+        marked(
+            "their customers differ: {business} in Visma Business (the column mapped as projects.customer), "
+            "{severa} in Severa (customer.number)"
+        ),
+        marked(
+            "their business ids differ: {business} in Visma Business (BsNo), {severa} in Severa (vatNumber)"
+        ),
+        marked("their names are equal"),
+        marked(
+            "their business ids are equal: {business} in Visma Business (BsNo), {severa} in Severa "
+            "(vatNumber)"
+        ),
+        marked("their e-mail addresses are equal"),
+        marked("their names are not alike"),
+    ),
+    "what_differs": (marked("names"), marked("customers"), marked("business ids")),
+    "severa": (marked("{record} (without code)"),),
+    "state": (
+        marked("is not known"),
+        marked(
+            "is used up (its next number {start} is above its last, {last}), so nobody knows which number "
+            "comes next"
+        ),
+    ),
+    "thing": _SERIES,
+    "label": _SERIES,
+    "business_label": _SERIES,
+    "severa_label": _SERIES,
+    "proposal": _PROPOSALS,
+}
 
 
 def translated_summary(summary: Summary) -> Summary:
@@ -40,10 +89,20 @@ def _said(finding: Finding, templates: Mapping[str, Sequence[str]]) -> Finding:
 
 
 def _in_words(text: str, templates: Sequence[str]) -> str:
-    for template in templates:
-        if text and (found := _pattern(template).fullmatch(text)):
+    if not text:
+        return text
+    for template in (*_PROPOSALS, *templates):
+        if found := _pattern(template).fullmatch(text):
+            values = {name: _value(name, value) for name, value in found.groupdict().items()}
+            return tr(template).format(**values)
+    return English(text)
+
+
+def _value(name: str, value: str) -> str:
+    for template in _VALUES.get(name, ()):
+        if found := _pattern(template).fullmatch(value):
             return tr(template).format(**found.groupdict())
-    return text
+    return value
 
 
 @cache

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from presync.languages.cldr import moment
+from presync.languages.speaking import speaking
+from presync.languages.texts import marked, tr
 from presync.tenants.model import Tenant
 
 MARK: Final = "Presync"
@@ -23,110 +25,135 @@ class Origin:
     tenant: str
     run_id: str
     checked: str
+    language: str = "en"
 
     @classmethod
     def of(cls, tenant: Tenant, verdict: Mapping[str, Any]) -> Origin:
         """Return the origin of what is made from a run's `verdict.json`."""
-        return cls(tenant.title, tenant.tenant, str(verdict["run_id"]), str(verdict["finished_at"]))
+        checked = str(verdict["finished_at"])
+        return cls(tenant.title, tenant.tenant, str(verdict["run_id"]), checked, tenant.language)
 
 
 def about(kind: str, header: Sequence[str], origin: Origin | None = None) -> Rows:
-    """Return the rows of a first sheet; `kind` is a key of `WHAT`, `header` the columns of the table."""
+    """Return the rows of a first sheet in the origin's language, English without one.
+
+    `kind` is a key of `WHAT`, `header` the columns of the table.
+    """
+    with speaking(origin.language if origin else "en"):
+        return _about(kind, header, origin)
+
+
+def _about(kind: str, header: Sequence[str], origin: Origin | None) -> Rows:
     what, todo = WHAT[kind]
-    rows: Rows = [(MARK, "before the Visma Business – Severa integration")]
+    rows: Rows = [(MARK, tr("before the Visma Business – Severa integration"))]
     if origin:
         rows += [
-            ("Company", f"{origin.title} ({origin.tenant})"),
-            ("Run", origin.run_id),
-            ("Checked", moment(origin.checked)),
+            (tr("Company"), f"{origin.title} ({origin.tenant})"),
+            (tr("Run"), origin.run_id),
+            (tr("Checked"), moment(origin.checked)),
         ]
-    rows += [("What this is", what), ("What to do", todo), ("", ""), ("Column", "Meaning")]
-    return rows + [(column, COLUMN_TEXTS.get(column, "")) for column in header]
+    rows += [(tr("What this is"), tr(what)), (tr("What to do"), tr(todo)), ("", "")]
+    rows.append((tr("Column"), tr("Meaning")))
+    return rows + [(column, tr(COLUMN_TEXTS.get(column, ""))) for column in header]
 
 
 WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "findings": (
-        "Every finding of the run, a row each: what is wrong, with which records.",
-        "Filter by fix_in to see what is yours, and correct the critical ones first. Changes in this file "
-        "have no effect.",
+        marked("Every finding of the run, a row each: what is wrong, with which records."),
+        marked(
+            "Filter by fix_in to see what is yours, and correct the critical ones first. Changes in this "
+            "file have no effect."
+        ),
     ),
     "preview": (
-        "Every record of both systems and what the first synchronisation would do with it.",
-        "Filter by outcome and look for surprises: records that would be created although they exist, or "
-        "that stay behind although they are needed. Changes in this file have no effect.",
+        marked("Every record of both systems and what the first synchronisation would do with it."),
+        marked(
+            "Filter by outcome and look for surprises: records that would be created although they exist, or "
+            "that stay behind although they are needed. Changes in this file have no effect."
+        ),
     ),
     "severa": (
-        "Proposed changes in Severa, a row each.",
-        "Look through the rows, those with low confidence first. Delete the rows that you do not want, or "
-        "correct the column proposed. Then change the records in Severa.",
+        marked("Proposed changes in Severa, a row each."),
+        marked(
+            "Look through the rows, those with low confidence first. Delete the rows that you do not want, "
+            "or correct the column proposed. Then change the records in Severa."
+        ),
     ),
     "visma_business": (
-        "Proposed changes in Visma Business, a row each.",
-        "Look through the rows, those with low confidence first. Delete the rows that you do not want, or "
-        "correct the column proposed. Then change the records in Visma Business.",
+        marked("Proposed changes in Visma Business, a row each."),
+        marked(
+            "Look through the rows, those with low confidence first. Delete the rows that you do not want, "
+            "or correct the column proposed. Then change the records in Visma Business."
+        ),
     ),
     "presync": (
-        "Proposed changes in the company's tenant file.",
-        "Write them into the tenant file if you agree.",
+        marked("Proposed changes in the company's tenant file."),
+        marked("Write them into the tenant file if you agree."),
     ),
     "by_hand": (
-        "Findings for which no program can propose a correction: a person must decide.",
-        "Decide row by row; the column reason says what is unclear. Correct the records where fix_in says, "
-        "or fill in the column answer: same or different (are the two records the same?), or stands (the "
-        "finding may stand until the day in the column until), and say why. Then give this file back: on the "
-        "company's page in Airflow, or with presync answer.",
+        marked("Findings for which no program can propose a correction: a person must decide."),
+        marked(
+            "Decide row by row; the column reason says what is unclear. Correct the records where fix_in "
+            "says, or fill in the column answer: same or different (are the two records the same?), or "
+            "stands (the finding may stand until the day in the column until), and say why. Then give this "
+            "file back: on the company's page in Airflow, or with presync answer."
+        ),
     ),
     "transfer": (
-        "Records that look dead: nothing has happened to them for years, and Severa does not have them.",
-        "Delete the rows of records that are needed in Severa. Then put the value in proposed into the field "
-        "in column, for each of the remaining records, in Visma Business.",
+        marked(
+            "Records that look dead: nothing has happened to them for years, and Severa does not have them."
+        ),
+        marked(
+            "Delete the rows of records that are needed in Severa. Then put the value in proposed into the "
+            "field in column, for each of the remaining records, in Visma Business."
+        ),
     ),
 }
 COLUMN_TEXTS: Final[Mapping[str, str]] = {
-    "finding_id": "The finding's id: the same from run to run",
-    "suite": "The group of rules that found it",
-    "rule": "The rule that found it; the report's page about the rules explains it",
-    "severity": "critical: blocks the start; warning: worth a look",
-    "business_code": "Number or code in Visma Business",
-    "business_name": "Name in Visma Business",
-    "severa_guid": "The record's id in Severa",
-    "severa_register": "The list of Severa that the record is in",
-    "severa_code": "Number or code in Severa",
-    "severa_name": "Name in Severa",
-    "first": "First number that it is about",
-    "last": "Last number that it is about",
-    "fix_in": "Where to correct it: Visma Business, Severa, either of them, or Presync's tenant file",
-    "message": "What is wrong",
-    "fix": "How to correct it",
-    "guid": "The record's id in Severa",
-    "name": "Name of the record",
-    "field": "The field to change",
-    "current": "What the field holds now",
-    "proposed": "What it should hold",
-    "values_digest": "Stands for the values that the finding is about; leave it as it is",
-    "answer": "Yours to fill in: same, different, or stands",
-    "until": "Yours to fill in, with stands: the last day on which it may stand, as 2026-12-31",
-    "why": "Yours to fill in: how you know, or why it may stand",
-    "confidence": "How certain the proposal is: high, medium or low",
-    "reason": "Why",
-    "table": "Table in Visma Business",
-    "key": "Key of the row in that table",
-    "column": "Column to change",
-    "code": "Number or code",
-    "last_change": "When the record was last changed",
-    "created": "When it was created",
-    "last_activity": "When it was last in use",
-    "entity": "What kind of record it is",
-    "system": "Which system the record is in",
-    "outcome": "What the first synchronisation would do with it",
-    "cause": "Why, as a keyword",
-    "differs": "Fields in which the two linked records differ",
-    "wins": "Whose value is kept where they differ",
-    "rules": "Rules that block the record",
-    "finding_ids": "Ids of the findings that block it",
-    "warnings": "Rules that warn about it",
-    "likely_counterpart": "The record of the other system that it probably is",
-    "likeness": "How alike the two names are, up to 100",
+    "finding_id": marked("The finding's id: the same from run to run"),
+    "suite": marked("The group of rules that found it"),
+    "rule": marked("The rule that found it; the report's page about the rules explains it"),
+    "severity": marked("critical: blocks the start; warning: worth a look"),
+    "business_code": marked("Number or code in Visma Business"),
+    "business_name": marked("Name in Visma Business"),
+    "severa_guid": marked("The record's id in Severa"),
+    "severa_register": marked("The list of Severa that the record is in"),
+    "severa_code": marked("Number or code in Severa"),
+    "severa_name": marked("Name in Severa"),
+    "first": marked("First number that it is about"),
+    "last": marked("Last number that it is about"),
+    "fix_in": marked("Where to correct it: Visma Business, Severa, either of them, or Presync's tenant file"),
+    "message": marked("What is wrong"),
+    "fix": marked("How to correct it"),
+    "guid": marked("The record's id in Severa"),
+    "name": marked("Name of the record"),
+    "field": marked("The field to change"),
+    "current": marked("What the field holds now"),
+    "proposed": marked("What it should hold"),
+    "values_digest": marked("Stands for the values that the finding is about; leave it as it is"),
+    "answer": marked("Yours to fill in: same, different, or stands"),
+    "until": marked("Yours to fill in, with stands: the last day on which it may stand, as 2026-12-31"),
+    "why": marked("Yours to fill in: how you know, or why it may stand"),
+    "confidence": marked("How certain the proposal is: high, medium or low"),
+    "reason": marked("Why"),
+    "table": marked("Table in Visma Business"),
+    "key": marked("Key of the row in that table"),
+    "column": marked("Column to change"),
+    "code": marked("Number or code"),
+    "last_change": marked("When the record was last changed"),
+    "created": marked("When it was created"),
+    "last_activity": marked("When it was last in use"),
+    "entity": marked("What kind of record it is"),
+    "system": marked("Which system the record is in"),
+    "outcome": marked("What the first synchronisation would do with it"),
+    "cause": marked("Why, as a keyword"),
+    "differs": marked("Fields in which the two linked records differ"),
+    "wins": marked("Whose value is kept where they differ"),
+    "rules": marked("Rules that block the record"),
+    "finding_ids": marked("Ids of the findings that block it"),
+    "warnings": marked("Rules that warn about it"),
+    "likely_counterpart": marked("The record of the other system that it probably is"),
+    "likeness": marked("How alike the two names are, up to 100"),
 }
 _WIDTHS: Final[Mapping[str, int]] = {
     "finding_id": 19,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from presync.languages import cldr
 from presync.languages.speaking import LANGUAGES, speaking, spoken
-from presync.languages.texts import jinja_gettext
+from presync.languages.texts import English, jinja_gettext
 from presync.preview import Preview
 from presync.report import wording
 from presync.report.files.findings import Summary
@@ -254,6 +254,7 @@ def _environment() -> Environment:
     )
     translate: Any = environment
     translate.install_gettext_callables(*jinja_gettext(), newstyle=True)
+    environment.tests["english"] = lambda text: spoken() != "en" and isinstance(text, English)
     environment.filters.update(
         number=cldr.number,
         day=cldr.day,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from presync.languages.cldr import day
-from presync.languages.texts import tr, trn
+from presync.languages.texts import English, tr, trn
 from presync.report.files.findings import SAMPLES, Finding, RuleFindings, Summary
 from presync.report.suite_results import Suite
 from presync.report.wording import FIX_IN, REGISTERS, problem_title
@@ -75,9 +75,14 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
         rule=rule,
         problem=problem_title(rule, check.title if check else rule),
         count=count,
-        example=example["message"] if one_says_it else f"{example['message']} {example['fix']}",
+        example=example["message"] if one_says_it else _joined(example["message"], example["fix"]),
         fix=general if count > 1 else (example["fix"] or general),
     )
+
+
+def _joined(*texts: str) -> str:
+    text = " ".join(texts)
+    return English(text) if any(isinstance(each, English) for each in texts) else text
 
 
 def rule_views(suite: Suite, summary: Summary, memory: Memory | None = None) -> list[RuleView]:

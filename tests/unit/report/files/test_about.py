@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from presync.fixes.model import Cause, FixPlan, SeveraChange
+from presync.languages.speaking import PSEUDO
 from presync.preview.outcomes import COLUMNS as PREVIEW
 from presync.report.build import build_report
 from presync.report.files import exclusion_lists, fix_files
-from presync.report.files.about import COLUMN_TEXTS, MARK, Origin, about
+from presync.report.files.about import COLUMN_TEXTS, MARK, WHAT, Origin, about
 from presync.report.files.edited_tables import read_rows
 from presync.report.files.xlsx_writer import Spreadsheet
 from presync.rules.findings_writer import COLUMNS as FINDINGS
@@ -72,3 +74,14 @@ def test_the_table_is_found_wherever_its_sheet_stands(tmp_path: Path, moved: boo
         book.move_sheet(book.worksheets[0], 1)
         book.save(path)
     assert read_rows(path, ("key", "code")) == [("1", "007"), ("2", "")]
+
+
+def test_a_first_sheet_is_in_the_companys_language_and_no_english_is_left() -> None:
+    origin = Origin("Saimaa Oy", "saimaa", "run", "2026-11-23T04:17:00+00:00", PSEUDO)
+    for kind in WHAT:
+        rows = about(kind, tuple(COLUMN_TEXTS), origin)
+        data = {"Presync", "Saimaa Oy (saimaa)", "run", "2026-11-23 04:17 UTC", "", *COLUMN_TEXTS}
+        left = [cell for row in rows for cell in row if not cell.startswith("⟦") and cell not in data]
+        assert left == []
+    said = dict(about("findings", ("fix",), replace(origin, language="fi")))
+    assert said["fix"] == "Miten se korjataan"
