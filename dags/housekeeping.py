@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from presync.airflow.runbook import housekeeping_runbook
-from presync.tenants.model import OWNER
+from presync.tenants.model import HOUSEKEEPING, OWNER
 
 with DAG(
-    dag_id="presync_housekeeping",
+    dag_id=HOUSEKEEPING,
     dag_display_name="Presync: housekeeping",
     description="Removes staged data and reports of old runs.",
     schedule="@daily",

@@ -45,14 +45,38 @@ def ready_asset(tenant: str) -> Asset:
 class GateOperator(Step):
     """The task that fails on anything but `ready`; the plugin gives it the link to the report."""
 
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(on_failure_callback=[say_refusal], **arguments)
+
     def execute(self, context: Context) -> Any:
-        """Run the work as Airflow's task; a refusal ends the log as plain lines, without a trace after it."""
+        """Run the work as Airflow's task; what a refusal says ends the log, without a trace after it."""
         try:
             return self.run_work(context)
         except NotReadyError as refusal:
-            for line in plain_lines(refusal.message):
-                logger.error("%s", line)
-        raise SystemExit(1)  # an exception would be logged once more, as one long line with its trace
+            message = refusal.message
+        raise GateShut(message)
+
+
+class GateShut(SystemExit):
+    """The gate has refused; `message` says why.
+
+    Airflow logs any other exception once more, as one long line with its trace. Of this one it says only
+    that the task exited, and then calls `say_refusal`.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(1)
+        self.message = message
+
+
+def say_refusal(context: Context) -> None:
+    """Log why the gate has refused: the last thing that Airflow lets a task do, so nothing comes after it."""
+    refusal = context.get("exception")
+    if not isinstance(refusal, GateShut):
+        return  # it broke off, and Airflow has logged why
+    logger.info("::endgroup::")  # of "Post Execute": the log's page shows it folded
+    for line in plain_lines(refusal.message):
+        logger.error("%s", line)
 
 
 def plain_lines(message: str) -> list[str]:

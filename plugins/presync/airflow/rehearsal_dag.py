@@ -8,8 +8,7 @@ from typing import Any
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from presync.airflow.runbook import rehearsal_runbook
-from presync.rehearsal.kept import REHEARSAL
-from presync.tenants.model import OWNER
+from presync.tenants.model import OWNER, REHEARSAL
 
 
 def rehearsal_dag() -> DAG:

@@ -11,8 +11,6 @@ from presync.errors import PresyncError
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
 
-REHEARSAL: Final = "presync_rehearsal"
-"""The DAG that rehearses on a worker, where there is room for it."""
 _NEWEST: Final = "newest"
 _FILE: Final = "rehearsal.json"
 

@@ -37,12 +37,11 @@ from presync.errors import (
 from presync.gate.approval import StartApproval
 from presync.rules.catalogue import SUITES
 from presync.tenants.defaults import SharedValues
-from presync.tenants.model import Tenant, load_tenant
+from presync.tenants.model import OWN_DAGS, Tenant, load_tenant
 from presync.tenants.schedules import PRESETS
 from tests.support.patience import PATIENCE
 
 TWINS = ("presync__twin-a", "presync__twin-b")
-OWN_DAGS = ("presync_housekeeping", "presync_notify", "presync_rehearsal")
 WEBHOOK = {"tenant": "north-west", "title": "North West", "start": {"webhook": "integration"}}
 SMALL = st.integers(0, 12).map(str)
 CRON_FIELD = st.sampled_from(["*", "mon-fri", "JAN", "1-5/2", "*/7", "5-1", "", "L", "*/0"]) | st.lists(
@@ -396,8 +395,14 @@ def test_the_gates_message_ends_its_log_as_plain_lines(caplog: pytest.LogCapture
         raise NotReadyError(said, source="gate")
 
     gate = GateOperator(task_id="gate", tenant=Tenant.model_validate(WEBHOOK), work=refuse)
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit) as shut:
         gate.execute({"run_id": "r1"})
+    assert shut.value.code == 1
+    assert said not in caplog.text, "Airflow's own line about the exit is still to come"
+    (last,) = gate.on_failure_callback
+    last({"exception": ValueError("its own log is Airflow's")})
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    last({"exception": shut.value})
     lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert max(map(len, lines)) <= 100
     assert " ".join(" ".join(lines).split()) == " ".join(said.split())

@@ -50,6 +50,19 @@ def test_a_dag_is_triggered_by_a_message_with_these_fields() -> None:
     assert "SUPERVISOR_COMMS" in inspect.getsource(task_runner), "gate/trigger_dag.py"
 
 
+def test_what_a_task_failed_with_is_given_to_its_callbacks_after_airflow_has_logged_it() -> None:
+    from airflow.sdk.execution_time import task_runner
+
+    main = inspect.getsource(task_runner.main)
+    steps = ("= run(ti", 'context["exception"] = error', "finalize(ti")
+    places = [main.find(step) for step in steps]
+    assert -1 not in places, "airflow/gate_task.py"
+    assert places == sorted(places), "airflow/gate_task.py"
+    finalize = inspect.getsource(task_runner.finalize)
+    assert '"on_failure_callback"' in finalize, "airflow/gate_task.py"
+    assert "Task exited" in inspect.getsource(task_runner._run_task_and_map_outcome), "airflow/gate_task.py"
+
+
 def test_an_imported_airflow_can_be_pointed_at_another_database() -> None:
     from airflow import settings
 

@@ -12,7 +12,8 @@ import pytest
 
 from presync.airflow.rehearsal_dag import rehearsal_dag
 from presync.rehearsal import simulate as simulating
-from presync.rehearsal.kept import REHEARSAL, kept, rehearse
+from presync.rehearsal.kept import kept, rehearse
+from presync.tenants.model import REHEARSAL
 from tests.support.rules_samples import tenant
 
 

@@ -17,7 +17,7 @@ from presync.decisions.longest import longest
 from presync.errors import TenantFileError
 from presync.tenants.defaults import SharedValues
 from presync.tenants.folder import read_folder
-from presync.tenants.model import Tenant, load_tenant
+from presync.tenants.model import OWN_DAGS, Tenant, load_tenant
 
 FAULT = re.compile(r"(?P<path>.+):(?P<line>[1-9]\d*): (?P<field>.+?): (?P<reason>.{10,})")
 ODD_TEXT = st.text(st.characters(codec="utf-8"), max_size=300) | st.sampled_from(
@@ -201,7 +201,8 @@ def nothing_was_converted(written: Any, read: Any) -> bool:
     ("field", "said"),
     [
         ("start: {dag: presync__other}", "a DAG of Presync"),
-        ("start: {dag: presync_housekeeping}", "a DAG of Presync"),
+        ("start: {dag: presync_apply__other}", "a DAG of Presync"),
+        *((f"start: {{dag: {dag}}}", "a DAG of Presync") for dag in OWN_DAGS),
         ("start: {dag: 'a b'}", "pattern"),
         ("start: {webhook: 'a b'}", "pattern"),
         ("schedule: 0 0 30 2 *", "not a schedule that ever comes"),

@@ -16,8 +16,8 @@ from presync.airflow.web.runs import PAUSED, last_run, trigger
 from presync.airflow.web.trigger_apply import Do, request_apply
 from presync.apply.model import WRITABLE, Options
 from presync.errors import ConfigurationError
-from presync.rehearsal.kept import REHEARSAL, kept, run_prefix
-from presync.tenants.model import dag_id
+from presync.rehearsal.kept import kept, run_prefix
+from presync.tenants.model import REHEARSAL, dag_id
 
 Run = Callable[[str, FormData, Session, SignedIn], str]
 """Takes the tenant, the form, Airflow's database and who asks; starts it, and returns what to say."""
