@@ -7,7 +7,7 @@ and findings have exit codes of their own, and so that nothing heavy is imported
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -209,5 +209,26 @@ def _migrate(
         from presync.cli.migrate import migrate
 
         return migrate(run_as)
+
+    context.obj.action = action
+
+
+TranslationsWay = Literal["export", "import"]
+
+
+@app.command("translations", rich_help_panel=OPERATE, context_settings=HELP)
+def _translations(
+    context: typer.Context,
+    *,
+    what: Annotated[TranslationsWay, typer.Argument(metavar="export|import")],
+    language: Annotated[str, typer.Argument(metavar="LANGUAGE", help="As in a tenant file, e.g. fi.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx")],
+) -> None:
+    """Write a language's texts for a native reader, or read them back."""
+
+    def action() -> int:
+        from presync.cli import translations
+
+        return (translations.export if what == "export" else translations.take)(language, file)
 
     context.obj.action = action

@@ -6,14 +6,23 @@ suites: what is new is there without a translation, what is gone is removed.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from presync.languages.messages import empty, template
 from presync.languages.speaking import FOLDER, LANGUAGES
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
+
+
+_HELD: Final = re.compile(r"%\(\w+\)s|\{[^{}]*\}|</?\w+[^>]*>|<|>")
+
+
+def held(text: str) -> list[str]:
+    """Return what a translation must hold as well: placeholders and marks."""
+    return sorted(_HELD.findall(text))
 
 
 def path_of(language: str) -> Path:

@@ -1,28 +1,21 @@
 """Every text is translated into every language, with the same placeholders and marks; nothing is stale.
 
-Covers: languages/messages.py.
+Covers: languages/catalogues.py, languages/messages.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
 
-from presync.languages.catalogues import read, updated
+from presync.languages.catalogues import held, read, updated
 from presync.languages.messages import template
 from presync.languages.speaking import LANGUAGES
 from presync.tenants.shared import Shared
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-_HELD = re.compile(r"%\(\w+\)s|\{[^{}]*\}|</?\w+[^>]*>|<|>")
-
-
-def held(text: str) -> list[str]:
-    """Return what a translation must hold as well: placeholders and marks."""
-    return sorted(_HELD.findall(text))
 
 
 def faults(catalogue: Any) -> Iterator[str]:
