@@ -166,6 +166,13 @@ def test_a_number_that_severa_gives_out_itself_waits_for_the_counter(written: Ma
     severa = written(tmp_path / "o", [("customers", "a", "1000"), ("customers", "b", "999")], **SWAP)
     identity = severa.propose()
     assert [guid for guid, *_ in states(severa, identity)] == ["b"]
+    settings = tmp_path / "o" / "organizationsettings.json"
+    settings.write_text(
+        settings.read_text().replace('"nextCustomerNumber": 1000', '"nextCustomerNumber": 999')
+    )
+    (call,) = severa.apply(identity).outcome.calls
+    assert (call.state, severa.patches()) == ("skipped", [])
+    assert "gives out numbers from 999 on" in call.answer
 
 
 def test_an_empty_number_is_filled_only_where_somebody_asks(written: Make, tmp_path: Path) -> None:
