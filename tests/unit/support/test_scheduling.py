@@ -1,0 +1,24 @@
+"""Two workers: every file is one unit of work, and what starts the same servers is one together."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.support.scheduling import unit_of
+
+HOME = Path(__file__).resolve().parents[3]
+
+
+def test_what_shares_a_server_is_one_unit_and_everything_else_a_file() -> None:
+    files = [str(path.relative_to(HOME)) for path in sorted((HOME / "tests").rglob("test_*.py"))]
+    shared: dict[str, set[str]] = {}
+    for file in files:
+        shared.setdefault(unit_of(f"{file}::test_it[a/b::c]"), set()).add(file)
+    several = [unit for unit in shared.values() if len(unit) > 1]
+    text = {file: (HOME / file).read_text(encoding="utf-8") for file in files}
+    # the fixtures that start one: tests/e2e/conftest.py, tests/integration/airflow/web/conftest.py
+    started = re.compile("MakeTenant|SeveraProcess")
+    runs = {file for file in files if file.startswith("tests/e2e/") and started.search(text[file])}
+    web = {file for file in files if file.startswith("tests/integration/airflow/web/")}
+    assert several == [runs, web]
