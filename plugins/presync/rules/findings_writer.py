@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +34,7 @@ COLUMNS: Final = ("finding_id", "suite", "rule", "severity", *RECORDS, "fix_in",
 VALUES_DIGEST: Final = "values_digest"
 """A further column of `findings.parquet`: another digest means that the finding is about other values."""
 
+_PORTION: Final = 50_000
 _STORED: Final = (*COLUMNS, VALUES_DIGEST)
 _SUBJECT_COLUMNS: Final = COLUMNS[4:12]
 _IDENTITY: Final = (
@@ -66,14 +67,32 @@ class FindingsWriter:
         self._suite = suite
         self._seen: Counter[str] = Counter()
         self._batches: list[pa.RecordBatch] = []
+        self._found: dict[int, tuple[Any, ...]] = {}
+        self._found_names: list[str] = []
         show_names(connection)
         connection.execute(
             "CREATE OR REPLACE TEMP MACRO quoted(name) AS "
             "CASE WHEN name = '' THEN '(without name)' ELSE '“' || name || '”' END"
         )
 
+    def look_up(self, table: str, rows: Iterable[int]) -> None:
+        """Look up at once what the statements about a check table will say of these rows.
+
+        A look-up costs the same for one row as for thousands. Of more rows than fit in memory, `add` looks up
+        each statement's.
+        """
+        wanted = set(rows)
+        self._found, self._found_names = {}, []
+        if 0 < len(wanted) <= _PORTION:
+            for names, values in self._query(table, sorted(wanted)):
+                row = names.index("row")
+                self._found |= {each[row]: each for each in values}
+                self._found_names = names
+                if len(self._found) < len(values):  # a row twice: `add` must see that, and refuse
+                    self._found = {}
+
     def add(self, statement: Statement, rows: Sequence[int]) -> None:
-        """Add a finding for each violating row (DuckDB row ids of the statement's check table)."""
+        """Add a finding for each violating row (DuckDB row ids of the table last looked up)."""
         import pyarrow as pa
 
         if not rows:
@@ -104,16 +123,22 @@ class FindingsWriter:
     def _subjects(
         self, statement: Statement, rows: Sequence[int]
     ) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+        if not self._found:
+            yield from self._query(statement.table, rows)
+        elif known := [self._found[row] for row in sorted(rows) if row in self._found]:
+            yield self._found_names, known
+
+    def _query(self, table: str, rows: Sequence[int]) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
         import pyarrow as pa
 
-        query = sql("rules", statement.table)
+        query = sql("rules", table)
         self._connection.register("violating", pa.table({"row": pa.array(rows, pa.int64())}))
         result = self._connection.execute(
             f"SELECT subject.* FROM ({query}) AS subject JOIN violating USING (row) ORDER BY row",
             {"suite": self._suite},
         )
         names = [column[0] for column in result.description or ()]
-        while batch := result.fetchmany(50_000):
+        while batch := result.fetchmany(_PORTION):
             yield names, batch
         self._connection.unregister("violating")
 

@@ -6,6 +6,7 @@ import io
 import keyword
 import tokenize
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from presync.errors import SuiteError
@@ -25,7 +26,7 @@ def required_columns(statement: Statement) -> set[str]:
 
 def columns_of(statement: Statement) -> set[str]:
     """Return the columns that a statement's condition and requirement name."""
-    return required_columns(statement) | _names(statement.condition or "")
+    return required_columns(statement) | names_in(statement.condition or "")
 
 
 def load_frame(
@@ -76,10 +77,12 @@ def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {name: kind for name, kind, *_ in rows}
 
 
-def _names(condition: str) -> set[str]:
+@cache
+def names_in(condition: str) -> frozenset[str]:
+    """Return the names in a condition: columns."""
     tokens = tokenize.generate_tokens(io.StringIO(condition).readline)
-    return {
+    return frozenset(
         token.string
         for token in tokens
         if token.type == tokenize.NAME and not keyword.iskeyword(token.string)
-    }
+    )

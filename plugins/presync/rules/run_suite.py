@@ -15,7 +15,7 @@ from presync.rules.findings_writer import FindingsWriter
 from presync.rules.frames import load_frame
 from presync.rules.result import Expectation, Reported, Status, SuiteResult, write_result
 from presync.rules.suite import Statement, Suite, load_suite, rules_version
-from presync.rules.validation import Validator, violating_rows, without_rows
+from presync.rules.validation import Validator, rows_of, violating_rows, without_rows
 from presync.staging.database import opened
 from presync.staging.made_by import this_version
 
@@ -65,6 +65,7 @@ def examine(
         frame = load_frame(connection, suite.name, table, numbered.values())
         results = validator.validate(numbered, frame)
         raw += [without_rows(result) for result in results.values()]
+        writer.look_up(table, rows_of(results.values()))
         for number, statement in numbered.items():
             judgement = _judge(statement, results.get(number), writer)
             judgements[number] = _with_caveat(judgement, statement, connection, suite.name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from presync.errors import SuiteError
 from presync.rules.asked_once import everything_asked_once
-from presync.rules.frames import required_columns
+from presync.rules.frames import names_in, required_columns
 from presync.rules.suite import Statement
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def _chosen(frame: pd.DataFrame, condition: str | None, statements: Iterable[Sta
     if condition is None:
         return frame
     columns = sorted(set().union(*(required_columns(statement) for statement in statements)))
-    chosen: Any = frame.eval(condition)
+    about = [column for column in frame.columns if column in names_in(condition)]
+    chosen: Any = frame[about].eval(condition)  # pandas makes a Series of every column that it is given
     rows: pd.DataFrame = (frame[columns] if columns else frame).loc[chosen]
     return rows
 
@@ -184,6 +185,12 @@ def violating_rows(statement: Statement, result: dict[str, Any] | None) -> tuple
             f"the result contradicts itself: success={result.get('success')}, {unexpected} violate"
         )
     return int(examined), rows
+
+
+def rows_of(results: Iterable[Mapping[str, Any]]) -> Iterator[int]:
+    """Yield the rows that GX names in any of the results, certain or not."""
+    for result in results:
+        yield from (result.get("result") or {}).get("unexpected_index_list") or ()
 
 
 def _exception(info: Any) -> str | None:
