@@ -220,6 +220,20 @@ def test_a_call_that_is_stored_after_its_last_look_is_found_later(written: Make,
         assert severa.value("customers", "a") == {"resume": "8", "undo": "5"}[way]
 
 
+def test_what_others_changed_after_a_call_without_an_answer_stays_unknown(
+    written: Make, tmp_path: Path
+) -> None:
+    edit = {"kind": "other_user", "register": "customers", "guid": "a", "fields": {"number": 77}}
+    faults = [
+        {"kind": "late", "method": "PATCH", "behind": 50},
+        {**edit, "method": "GET", "route": "customers", "after": 4, "first": 1},  # before the second try
+    ]
+    severa = written(tmp_path / "o", [("customers", "a", "8")], config={"faults": faults}, **SWAP)
+    report = severa.apply(severa.propose())
+    assert [(call.state, call.calls) for call in report.outcome.calls] == [("unknown", 1)]
+    assert "nobody knows" in report.outcome.stopped
+
+
 def test_a_call_that_comes_late_over_a_newer_one_is_named(written: Make, tmp_path: Path) -> None:
     late = {"kind": "late", "method": "PATCH", "first": 1, "behind": 14}  # a to 999, after a to 6
     changes = [("customers", "a", "6"), ("customers", "b", "5")]
