@@ -149,7 +149,7 @@ def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Start the integration, once, ever; skipped if the run only checks or if it was started before."""
     from presync.gate.approval import approved_by, asked_to_start
     from presync.gate.start import start_integration
-    from presync.report.decision import show_start
+    from presync.report.decision import show_settled, show_start
 
     if not asked_to_start(context, tenant):
         raise AirflowSkipException("this run was asked only to check")
@@ -160,6 +160,7 @@ def start(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
         outcome = start_integration(tenant, store.run_id, by=by, look=look)
     finally:
         show_start(store)
+        show_settled(tenant.tenant)  # earlier reports of the same start, too
     if outcome.already:
         raise AirflowSkipException(str(outcome))
     return {"started": True, "confirmed_at": str(outcome.confirmed_at)}
