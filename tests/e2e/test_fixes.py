@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from presync.languages.cldr import number
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +55,9 @@ def check_figures(report: Path, counters: dict[str, int]) -> None:
     assert said == set(counters.values())
     drawn = [page for page in pages if "counter from here on" in page]
     assert drawn
-    assert all(number(counters["nextCustomerNumber"]) in page for page in drawn)
+    # each language groups digits in its own way
+    bare = [re.sub(r"(?<=\d)[,.\s](?=\d{3}\b)", "", page) for page in drawn]
+    assert all(str(counters["nextCustomerNumber"]) in page for page in bare)
 
 
 def test_the_blocked_company_becomes_ready_and_a_rehearsal_says_what_is_left(data: Path) -> None:
