@@ -15,7 +15,7 @@ from tests.support.patience import PATIENCE
 from tests.support.tenant_run import SECRET, TinyTenant, make_tenant
 
 MakeTenant = Callable[..., TinyTenant]
-NAMES = tuple(f"tiny{number}" for number in range(12))
+NAMES = tuple(f"tiny{number}" for number in range(60))  # more than the tests of one worker take
 SHARED = "shared"
 
 
