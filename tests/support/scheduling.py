@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+# pytest-xdist has no types
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 # one API server with Airflow's FAB manager

@@ -2,7 +2,7 @@
 
 A defaults file that cannot be used costs every company of the folder its check: to go on without it would
 silently change what applies to them. For the same reason a file that seems to mean it, but has another name,
-is refused rather than passed over.
+is refused, never ignored.
 """
 
 from __future__ import annotations
