@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.company import Company
 from benchmarks.measuring import Observer
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,8 @@ import msgspec
 from demo.severa import delivery
 from demo.severa.answer import QUOTA_EXCEEDED, Answer, as_json, as_text, empty, error
 from demo.severa.config import Config
-from demo.severa.faults import Fault, FaultPlan
+from demo.severa.fault_plan import FaultPlan
+from demo.severa.faults import Fault
 from demo.severa.pages import page
 from demo.severa.registers import OBJECTS, REGISTERS, DataFolder
 from demo.severa.tokens import Session, TokenDesk

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from presync.staging.tables import System
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 from tests.oracle.model import Row, StagedData
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests.oracle.case_tables import CaseError, Parts, Tables, parts_of
 from tests.oracle.findings import SEVERITIES, SUITES_OF_RULES
 from tests.oracle.model import Finding, Row, Severity, StagedData, person_name

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from presync.staging.tables import System
-from presync.tenants.model import ENTITIES, Tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant
 from tests.oracle.model import REGISTERS, Row, StagedData
 
 TENANT: Row = {

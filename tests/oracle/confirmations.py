@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from presync.decisions.model import ConfirmedPair, names_digest
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests.oracle.keys import code_key
 from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records
 from tests.oracle.pairs import Pairing

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from presync.staging.tables import System
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from tests.oracle.keys import is_plain_decimal, trimmed
 from tests.oracle.model import Finding, Record, Severity, StagedData
 from tests.oracle.pairs import Pair, Pairing, contained_words, equal_codes, equal_names

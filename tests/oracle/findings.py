@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests.oracle.entities import RULES, entity_findings
 from tests.oracle.model import Finding, Severity, StagedData
 from tests.oracle.numbers import number_findings

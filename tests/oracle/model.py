@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from presync.staging.tables import TABLES, System
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from tests.oracle.business_ids import BusinessId, business_id
 from tests.oracle.keys import addresses, code_key, customer_name_key, email_key, name_key, trimmed
 

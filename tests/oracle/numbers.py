@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from presync.tenants.model import CustomerSeries
+from presync.tenants.visma_business import CustomerSeries
 from tests.oracle.keys import is_plain_decimal, trimmed
 from tests.oracle.model import Finding, Record, Severity, StagedData
 from tests.oracle.pairs import Pairing

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from presync.staging.tables import System
-from presync.tenants.model import ENTITIES, Tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant
 from tests.oracle.model import Row, StagedData
 
 _NAMES = ("Bergen", "Haugesund", "Ørsta", "Vik", "Åmot", "Jæren")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 from tests.oracle.business_ids import equal_ids, ids_differ_for_certain
 from tests.oracle.keys import code_key, folded_forms
 from tests.oracle.model import Confirmed, Record, StagedData, business_records, severa_records

@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from presync.staging.tables import System
-from presync.tenants.model import ENTITIES, Tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant
 from tests.oracle import pools
 from tests.oracle.model import Row, StagedData
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests import oracle
 from tests.oracle import Finding, StagedData
 from tests.oracle.model import Record

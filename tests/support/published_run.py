@@ -18,7 +18,8 @@ from presync.staging.made_by import this_version
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, TABLES, System
 from presync.tenants.answers import with_answers
-from presync.tenants.model import ENTITIES, Tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant
 
 RUN_ID = "manual__2026-11-23T04:15:00+00:00"
 BUILD_ID = "b1"

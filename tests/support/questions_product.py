@@ -15,7 +15,7 @@ from presync.fixes.model import BusinessChange, FixPlan
 from presync.preview import Preview, write_preview
 from presync.rehearsal.exclusions import exclude_listed
 from presync.report.files.exclusion_lists import FOLDER, read_list, write_questions
-from presync.tenants.model import ENTITIES, Entity
+from presync.tenants.entities import ENTITIES, Entity
 from presync.transfer_questions import EntityQuestion, Questions
 from tests.oracle import StagedData
 from tests.oracle.extracts import write_extracts

@@ -21,7 +21,8 @@ from presync.errors import ConfigurationError
 from presync.fixes.model import BusinessChange
 from presync.report.files.exclusion_lists import FOLDER as LISTS
 from presync.report.files.exclusion_lists import read_list
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from presync.tenants.visma_names import GROUP_FIELDS
 from presync.text.visible import visible
 

@@ -16,7 +16,8 @@ from presync.cli.tenant_argument import existing_file, tenant_name
 from presync.cli.who import given_by
 from presync.control import journal
 from presync.errors import ConfigurationError
-from presync.tenants.model import Entity, Tenant, load_tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant, load_tenant
 
 if TYPE_CHECKING:
     from presync.apply.model import Options

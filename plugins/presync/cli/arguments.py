@@ -12,7 +12,8 @@ import typer
 
 from presync.apply.model import WRITABLE
 from presync.tenants.defaults import DEFAULTS, is_defaults
-from presync.tenants.model import ENTITIES, NAME, Entity
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import NAME
 
 
 @dataclass

@@ -12,7 +12,7 @@ from presync.cli.tenant_argument import tenant_name, tenant_of
 from presync.cli.who import given_by
 from presync.decisions import give, record
 from presync.errors import ConfigurationError
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 
 def waive(typed: str, finding: str, *, reason: str, until: date, by: str | None) -> int:

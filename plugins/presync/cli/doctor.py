@@ -18,7 +18,8 @@ from presync.decisions.answers import decided_answers
 from presync.errors import PresyncError
 from presync.sources.inspection import LEVELS, Level, Line
 from presync.tenants.answers import with_answers
-from presync.tenants.model import ENTITIES, Tenant, load_tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant, load_tenant
 from presync.text.secrecy import log_trace
 
 _EXIT: Final[dict[Level, int]] = {"ok": 0, "warning": 0, "blocks": 1, "error": 2}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from presync.cli.tenant_argument import tenant_of
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 _EXIT: Final = {"ready": 0, "blocked": 1, "error": 2}
 

@@ -22,7 +22,7 @@ from presync.decisions.give import pair_said
 from presync.decisions.known_records import KnownRecords, records_of_newest_run
 from presync.decisions.record import confirm_pair_in, lock_exceptions, standing_finding, waive_in
 from presync.errors import ConfigurationError, OutdatedError
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 
 _MOST: Final = 5_000  # rows: each pair is held against all pairs on record
 _TOLD: Final = 200

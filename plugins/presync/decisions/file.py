@@ -14,7 +14,8 @@ from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver, names_di
 from presync.decisions.pairs import _refuse_contradictions, refuse_second_partner
 from presync.errors import TenantFileError
 from presync.tenants.answers import answer_text
-from presync.tenants.model import EXCEPTIONS, Answer, Entity
+from presync.tenants.entities import Entity
+from presync.tenants.model import EXCEPTIONS, Answer
 from presync.tenants.model_base import Model
 from presync.tenants.texts import Day, RecordName, Words
 from presync.tenants.yaml_document import load_document

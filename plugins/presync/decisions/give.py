@@ -14,7 +14,8 @@ from presync.decisions.known_records import KnownPair, records_of_newest_run
 from presync.decisions.model import ConfirmedPair
 from presync.errors import ConfigurationError
 from presync.tenants.answers import file_answer, parse_answer, with_answers
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 
 
 def answer_question(tenant: Tenant, entity: Entity, text: str, *, by: Who) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from presync.control.who import WhoKind
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 GivenKind = WhoKind | Literal["file"]
 """How sure it is who gave it: as in `control/who.py`, or a name that stands in the exceptions file."""

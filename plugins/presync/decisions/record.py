@@ -17,7 +17,7 @@ from presync.decisions.longest import refuse_too_long
 from presync.decisions.model import ConfirmedPair, GivenAnswer, Waiver
 from presync.decisions.pairs import refuse_second_partner
 from presync.errors import ConfigurationError
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 Given = TypeVar("Given", Decision, WaiverRecord, ConfirmedPairRecord, AcceptedSystems)
 WITHDRAW = "withdraw"

@@ -10,7 +10,7 @@ from presync.fixes.codes import Decision
 from presync.fixes.findings import query
 from presync.fixes.model import COUNTERS, Cause, Finding, SeveraChange, TenantChange
 from presync.fixes.ranges import CounterContext, Range
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from presync.fixes.model import Finding
 from presync.staging.sql import sql
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 if TYPE_CHECKING:
     import duckdb

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 from presync.text.visible import visible_within
 
 Confidence = Literal["high", "medium", "low"]

@@ -18,7 +18,8 @@ from presync.staging.leftovers import scratch
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
-from presync.tenants.model import ENTITIES, Tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant
 
 
 def plan_run(tenant: Tenant, store: RunStore, waived: Collection[str] = ()) -> FixPlan:

@@ -24,7 +24,8 @@ from presync.fixes.model import (
 from presync.fixes.ranges import Range
 from presync.rules.suite import Statement, rule_statements
 from presync.staging.masked_names import show_names
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
     import duckdb

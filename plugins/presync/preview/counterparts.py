@@ -17,7 +17,7 @@ from presync.preview.likeness import Rarity, likeness
 from presync.reconcile import keys
 from presync.reconcile.similar_names import deletions
 from presync.staging.sql import sql
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 
 Outcome = Literal[
     "link", "create_in_severa", "create_in_visma_business", "excluded", "not_transferred", "blocked"

@@ -18,7 +18,8 @@ from presync.staging.fingerprints import store_fingerprints
 from presync.staging.made_by import this_version
 from presync.staging.sql import sql
 from presync.staging.tables import System
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 
 if TYPE_CHECKING:
     import duckdb

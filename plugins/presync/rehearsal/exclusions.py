@@ -9,7 +9,8 @@ from typing import Any
 from presync.errors import ConfigurationError
 from presync.fixes.model import BusinessChange, FixPlan
 from presync.tenants.answers import with_answers
-from presync.tenants.model import Entity, Tenant, Transfer
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant, Transfer
 
 
 def exclude_listed(

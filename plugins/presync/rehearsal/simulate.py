@@ -34,7 +34,8 @@ from presync.staging.leftovers import scratch
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from presync.verdict.conclude import conclude
 from presync.verdict.evidence import FINGERPRINT
 from presync.verdict.model import Verdict

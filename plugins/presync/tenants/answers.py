@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from presync.tenants.model import Answer, Entity, Except, Tenant, Transfer
+from presync.tenants.entities import Entity
+from presync.tenants.model import Answer, Except, Tenant, Transfer
 
 
 def file_answer(tenant: Tenant, entity: Entity) -> str | None:

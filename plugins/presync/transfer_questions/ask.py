@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from presync.errors import IncompleteError
 from presync.preview import OUTCOMES
 from presync.staging.sql import sql
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 from presync.transfer_questions.marks import Answer, Choice, Usage, choose, tables
 from presync.transfer_questions.model import Band, Counts, EntityQuestion, Exclusion, Questions
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 from presync.transfer_questions.model import MARK, GroupField, Mark
 
 

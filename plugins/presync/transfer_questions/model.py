@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 MARK: Final = 1
 """The value that is proposed for a Group field nobody uses yet."""

@@ -30,7 +30,8 @@ from presync.staging.made_by import MadeBy, parse_made_by, this_version
 from presync.staging.store import RunStore
 from presync.staging.tables import SYSTEMS, System
 from presync.tenants.answers import with_answers
-from presync.tenants.model import ENTITIES, Tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant
 from presync.verdict.model import EntityCounts, Problem, SuiteVerdict
 from presync.verdict.right_systems import SOURCE, not_compared, question
 from presync.verdict.versions import other_versions

@@ -20,7 +20,9 @@ from demo.severa.process import SeveraProcess, start_severa
 from demo.world import TENANTS
 from presync.errors import ConfigurationError
 from presync.new_tenant.connections import connections
-from presync.tenants.model import ENTITIES, CustomerSeries, load_tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import load_tenant
+from presync.tenants.visma_business import CustomerSeries
 from tests.support.new_tenant_looks import (
     PLAIN_ROWS,
     PLAIN_SCHEMA,

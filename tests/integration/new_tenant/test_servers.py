@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from presync.errors import SourceUnavailableError
-from presync.tenants.model import CustomerSeries, VoucherSeries
+from presync.tenants.visma_business import CustomerSeries, VoucherSeries
 from tests.support.new_tenant_looks import PLAIN_ROWS, PLAIN_SCHEMA, look_at, technical
 from tests.support.postgres import Postgres
 from tests.support.tds.faults import Fault

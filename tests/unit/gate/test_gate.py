@@ -21,7 +21,7 @@ from presync.gate.gate import check_gate
 from presync.gate.question import question
 from presync.rules.catalogue import SUITES
 from presync.staging.store import RunStore
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from presync.verdict.conclude import conclude
 from tests.support.published_run import RULES_VERSION, RUN_ID, TENANT, PublishedRun, expectation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests.oracle import Finding, findings, proposal, status
 from tests.oracle.building import number_data, tenant
 from tests.oracle.case_files import KINDS, Case, Proposal, all_cases, all_proposals

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from presync.staging.extract import read_manifest
 from presync.staging.tables import SYSTEMS, TABLES
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests.oracle import StagedData, findings, status
 from tests.oracle.building import number_data
 from tests.oracle.entities import RULES

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 
 from presync.preview import OUTCOMES
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests.oracle import StagedData
 from tests.oracle.orderly_tenants import orderly_tenants
 from tests.oracle.random_tenants import staged_tenants

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 from tests.oracle import StagedData
 from tests.oracle.model import Row
 from tests.oracle.random_tenants import random_tenant

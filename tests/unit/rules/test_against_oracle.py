@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from presync.rules.catalogue import SUITES
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from tests import oracle
 from tests.oracle import StagedData
 from tests.oracle.building import entity_data, severa

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 from tests.oracle import StagedData
 from tests.oracle.building import customer, entity_data, number_data, severa
 from tests.oracle.model import Row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from presync.transfer_questions.marks import Answer, Usage, choose, tables
 
 TENANT = Tenant.model_validate({"tenant": "nordlys", "title": "Nordlys"})

@@ -11,7 +11,7 @@ from typing import Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from presync.tenants.model import NAME_IN_SQL
+from presync.tenants.visma_business import NAME_IN_SQL
 
 WIDTH: Final = 110
 _PLAIN: Final = re.compile(r"[^\W_](?:[\w .&()/-]*[\w.)])?")

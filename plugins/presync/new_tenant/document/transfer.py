@@ -8,7 +8,7 @@ from typing import Final
 from presync.new_tenant.document.draft import COMPANY, Draft, counted, listed
 from presync.new_tenant.look.facts import Business, Looked
 from presync.sources.visma_business.group_fields import GroupFieldUsage
-from presync.tenants.model import ENTITIES, Entity
+from presync.tenants.entities import ENTITIES, Entity
 
 _NEIGHBOURS: Final[dict[Entity, Entity]] = {"employees": "customers", "customers": "employees"}
 _TABLES = {"products": "Prod", "employees": "Actor", "customers": "Actor"}

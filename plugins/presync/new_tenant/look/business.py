@@ -21,7 +21,8 @@ from presync.sources.visma_business.catalogue import Column, Table
 from presync.sources.visma_business.connection import Company, open_company
 from presync.sources.visma_business.group_fields import GroupFieldUsage, group_field_usage, places
 from presync.sources.visma_business.isolation import begin
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 
 _DATES: Final = 6  # tables shown for each entity in which activity could be read
 _TABLES: Final = 80  # tables with such a code whose columns are listed

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from presync.sources.visma_business.group_fields import GroupFieldUsage
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 
 LARGEST: Final = 2147483647  # the highest number that Visma Business hands out
 _LATEST: Final = 100  # numbers that a series handed out last

@@ -22,7 +22,8 @@ from presync.fixes.model import BusinessChange, Cause
 from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import Row, chosen, read_rows
 from presync.report.files.xlsx_writer import Spreadsheet
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from presync.tenants.visma_names import GROUP_FIELDS
 from presync.text.secrecy import log_trace
 from presync.transfer_questions import Exclusion, Mark, Questions, ask, exclusions

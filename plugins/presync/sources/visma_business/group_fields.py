@@ -15,7 +15,8 @@ from typing import Any, Final
 from presync.errors import PresyncError
 from presync.sources.visma_business.catalogue import Catalogue, Column, Table
 from presync.sources.visma_business.connection import Company
-from presync.tenants.model import ENTITIES, Entity, Tenant
+from presync.tenants.entities import ENTITIES, Entity
+from presync.tenants.model import Tenant
 from presync.tenants.visma_names import GROUP_FIELDS
 
 _TEXTS: Final = re.compile("char|text|clob|blob", re.IGNORECASE)

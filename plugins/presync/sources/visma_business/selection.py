@@ -10,7 +10,8 @@ from presync.sources.visma_business.catalogue import Catalogue, Column, Table
 from presync.sources.visma_business.connection import Company
 from presync.sources.visma_business.driver_errors import SOURCE
 from presync.staging.tables import BACKGROUND_COLUMNS, VISMA_BUSINESS
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 
 _INTEGER_UNITS = {f"R{number}" for number in range(1, 7)}  # R7 to R12 have texts as codes
 _TEXT_TYPES = {-10, -9, -8, -1, 1, 12}

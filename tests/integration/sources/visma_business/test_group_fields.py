@@ -11,7 +11,8 @@ import pytest
 from presync.sources.visma_business.catalogue import Catalogue
 from presync.sources.visma_business.connection import open_company
 from presync.sources.visma_business.group_fields import GroupFieldUsage, group_field_usage, places
-from presync.tenants.model import Entity, Tenant
+from presync.tenants.entities import Entity
+from presync.tenants.model import Tenant
 from tests.support.tds.drivers import DRIVERS, Driver
 from tests.support.tds.reading import reading
 from tests.support.tds.server import TdsServer

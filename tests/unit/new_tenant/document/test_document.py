@@ -30,7 +30,8 @@ from presync.new_tenant.look.facts import (
     VoucherTable,
 )
 from presync.sources.visma_business.group_fields import GroupFieldUsage
-from presync.tenants.model import ENTITIES, Tenant, read_tenant
+from presync.tenants.entities import ENTITIES
+from presync.tenants.model import Tenant, read_tenant
 
 ORDER = [
     "tenant",

@@ -16,7 +16,7 @@ from presync.fixes.model import BusinessChange, Cause, FixPlan
 from presync.preview import write_preview
 from presync.rehearsal.exclusions import exclude_listed
 from presync.report.files.exclusion_lists import COLUMNS, read_list, write_questions
-from presync.tenants.model import Entity
+from presync.tenants.entities import Entity
 from tests.oracle import StagedData
 from tests.oracle.building import tenant
 from tests.support.preview_product import judged_by_definition

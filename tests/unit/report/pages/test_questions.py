@@ -9,7 +9,7 @@ import pytest
 
 from presync.report.pages.questions import hint, question_views
 from presync.report.pages.render import _environment
-from presync.tenants.model import ENTITIES
+from presync.tenants.entities import ENTITIES
 from presync.transfer_questions import Band, EntityQuestion, Exclusion, GroupField, Mark, Questions
 from presync.transfer_questions.model import Counts
 from tests.support.report_samples import HOSTILE, tenant

@@ -27,8 +27,9 @@ from presync.gate.same_database import accept_database
 from presync.report.decision import show_settled
 from presync.report.files.by_hand import KINDS, read_by_hand
 from presync.staging.leftovers import scratch
+from presync.tenants.entities import ENTITIES, Entity
 from presync.tenants.folder import read_tenant_of
-from presync.tenants.model import ENTITIES, Entity, Tenant, dag_id
+from presync.tenants.model import Tenant, dag_id
 from presync.verdict.asked_systems import asked_digest
 
 Action = Callable[[str, FormData, Who], str]
