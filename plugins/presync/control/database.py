@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from presync import settings
 from presync.errors import ConfigurationError, SourceUnavailableError
 
-HEAD: Final = "0015"
+HEAD: Final = "0016"
 VERSION_TABLE: Final = "presync_schema_version"
 SOURCE: Final = "control"
 

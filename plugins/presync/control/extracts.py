@@ -48,26 +48,34 @@ def record_extract(manifest: Manifest) -> None:
             )
         )
         recorded_at = now()
-        session.add_all(
-            ExtractedTable(
-                tenant=manifest.tenant,
-                run_id=manifest.run_id,
-                system=manifest.system,
-                table=table,
-                rows=max(rows, earlier.get(table, 0)),
-                recorded_at=recorded_at,
+        for name, rows in _counted(manifest).items():
+            table, _, column = name.partition(".")
+            # a column's values are remembered with the size that its table had in the same try
+            had = (rows, manifest.rows.get(table) if column else None)
+            most, table_rows = max(had, earlier.get(name, had), key=lambda each: each[0])
+            session.add(
+                ExtractedTable(
+                    tenant=manifest.tenant,
+                    run_id=manifest.run_id,
+                    system=manifest.system,
+                    table=name,
+                    rows=most,
+                    table_rows=table_rows,
+                    recorded_at=recorded_at,
+                )
             )
-            for table, rows in _counted(manifest).items()
-        )
         session.flush()
         _forget(session, manifest.tenant, manifest.system)
 
 
-def _of_run(session: Session, manifest: Manifest) -> dict[str, int]:
-    """Return what an earlier try of the same run had, without what was accepted as lost since."""
+def _of_run(session: Session, manifest: Manifest) -> dict[str, tuple[int, int | None]]:
+    """Return what an earlier try of the same run had, without what was accepted as lost since.
+
+    Rows or values by name, and of a column how many rows its table had then.
+    """
     accepted = _accepted(session, manifest.tenant, manifest.system)
     return {
-        each.table: each.rows
+        each.table: (each.rows, each.table_rows)
         for each in _entries(session, manifest.tenant, manifest.system)
         if each.run_id == manifest.run_id
         and (each.table not in accepted or accepted[each.table].accepted_at < each.recorded_at)
@@ -238,7 +246,8 @@ def _most(session: Session, tenant: str, system: System) -> dict[str, _Most]:
             continue
         if each.table not in most or most[each.table].entry.rows <= each.rows:
             table = each.table.partition(".")[0]
-            most[each.table] = _Most(each, rows.get((each.run_id, table), 0))
+            older = rows.get((each.run_id, table), 0)
+            most[each.table] = _Most(each, older if each.table_rows is None else each.table_rows)
     return most
 
 

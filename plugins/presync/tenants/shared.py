@@ -52,12 +52,15 @@ class Shared(Model):
         None, description="When to check: cron or @hourly, @daily …; left out: on demand."
     )
     four_eyes: bool = Field(
-        False, description="`true`: nobody approves a start that rests on a waiver or answer of their own."
+        False,
+        description="`true`: nobody approves a start that rests on a waiver or answer of their own. "
+        "A start by webhook or DAG then waits for an approval, too.",
     )
     approvers: list[UserName] = Field(
         default_factory=list,
         max_length=50,
-        description="Airflow users who may approve a start; left out: whoever may edit the DAG.",
+        description="Airflow users who may approve a start; left out: whoever may edit the DAG. "
+        "A start by webhook or DAG then waits for an approval, too.",
     )
     owner: Owner | None = Field(None, description="Who looks after this company: the owner of its DAG.")
     readers: Roles | None = Field(

@@ -110,6 +110,14 @@ def test_a_column_is_compared_with_what_its_table_had_then() -> None:
     assert len(fallen(filled(4, 1000, 40))) == 1
 
 
+def test_a_repetition_does_not_pair_a_column_with_another_trys_table() -> None:
+    record_extract(filled(1, 1000, 500))
+    record_extract(filled(1, 2000, 400))
+    # of 500 in 1,000 rows; of 500 in 2,000 rows, half of them would have been enough
+    assert len(fallen(filled(2, 1000, 240))) == 1
+    assert fallen(filled(2, 1000, 250)) == []
+
+
 def test_only_what_is_compared_is_kept() -> None:
     for run in range(1, 40):
         record_extract(filled(run, 1000 - run, 900))

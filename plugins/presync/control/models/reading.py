@@ -11,7 +11,10 @@ from presync.control.models.base import Base
 
 
 class ExtractedTable(Base):
-    """How many rows a table had in a complete extract; of a column (`table.column`), how many had a value."""
+    """How many rows a table had in a complete extract; of a column (`table.column`), how many had a value.
+
+    `table_rows`: how many rows the column's table had then. NULL for a table, and for extracts older than it.
+    """
 
     __tablename__ = "extracts"
 
@@ -20,6 +23,7 @@ class ExtractedTable(Base):
     system: Mapped[str] = mapped_column(String(32), primary_key=True)
     table: Mapped[str] = mapped_column("table_name", String(64), primary_key=True)
     rows: Mapped[int] = mapped_column(BigInteger)
+    table_rows: Mapped[int | None] = mapped_column(BigInteger)
     recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
