@@ -25,7 +25,8 @@ _LEFT: Final[dict[Kind, str]] = {
 }
 COLUMNS: Final = (
     "plan", "approved_by", "position", "undoes", "register", "guid", "field", "old", "new", "parks", "state",
-    "calls", "called_at", "ended_at", "stamp_before", "stamp_after", "answer",
+    "calls", "called_at", "ended_at", "looked", "expected", "stamp_before", "stamp_after", "content_after",
+    "sharers", "answer",
 )  # fmt: skip
 
 
@@ -109,7 +110,12 @@ def journal_csv(found: Sequence[tuple[Application, Sequence[AppliedCall]]]) -> s
     writer.writerow(COLUMNS)
     for application, calls in found:
         for call in calls:
-            own = [getattr(call, name) for name in COLUMNS[2:]]
-            plain = ["" if value is None else str(value) for value in own]
-            writer.writerow([application.id, application.approved_by or "", *plain])
+            own = [_cell(getattr(call, name)) for name in COLUMNS[2:]]
+            writer.writerow([application.id, application.approved_by or "", *own])
     return sink.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(value)
+    return "" if value is None else str(value)

@@ -13,6 +13,7 @@ from presync.apply.plan import make_plan
 from presync.apply.texts import COLUMNS, journal_csv, journal_lines, plan_lines, report_lines
 from presync.cli.main import WRONG_USAGE, main
 from presync.control import journal
+from presync.control.models import AppliedCall
 from tests.support.written_severa import WrittenSevera, written
 
 __all__ = ["written"]
@@ -39,6 +40,10 @@ def test_people_read_what_changes_what_is_left_and_what_was_done(
     assert main(["apply", "nordlys", "--csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert tuple(rows[0]) == COLUMNS
+    kept = {column.key for column in AppliedCall.__mapper__.column_attrs} - {"application_id"}
+    assert kept == {*COLUMNS} - {"plan", "approved_by"}, "whoever reads it sees all that the journal keeps"
+    digests = [row["content_after"] for row in rows]
+    assert [bool(digest) for digest in digests] == [row["state"] == "done" for row in rows]
     assert [(row["guid"], row["new"], row["undoes"], row["state"]) for row in rows] == [
         ("a", "999", "", "done"),
         ("b", "5", "", "skipped"),
