@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from presync.airflow.step import TaskFunction
 from presync.errors import ConfigurationError, SourceDataError
+from presync.languages.texts import marked
 from presync.staging.database import DATABASE_FILE
 from presync.staging.extract import ExtractWriter, read_manifest
 from presync.staging.store import RunStore
@@ -183,4 +184,7 @@ def approval(tenant: Tenant, timeout: timedelta) -> BaseOperator:
 def _links(tenant: Tenant, run_id: str) -> dict[str, str]:
     from presync.airflow.web.links import company_url, report_url
 
-    return {"Report": report_url(tenant.dag_id, run_id), "Company": company_url(tenant.dag_id)}
+    return {
+        marked("Report"): report_url(tenant.dag_id, run_id),
+        marked("Company"): company_url(tenant.dag_id),
+    }

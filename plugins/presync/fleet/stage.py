@@ -27,8 +27,9 @@ from typing import Final, Literal, get_args
 
 from presync.control.companies import ANSWER, Facts, judged_as
 from presync.control.models import UNSETTLED, Company
-from presync.languages.cldr import moment
-from presync.report.wording import ENTITIES, SUITES, fix_in_title, plural, problem_title
+from presync.languages.cldr import moment, number
+from presync.languages.texts import Words, marked, tr, trn
+from presync.report.wording import ENTITIES, SUITES, fix_in_title, problem_title
 
 Stage = Literal[
     "uncertain",
@@ -47,20 +48,22 @@ Stage = Literal[
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 """All stages; those that need somebody most come first."""
 
-TITLES: Final[Mapping[Stage, str]] = {
-    "uncertain": "Start uncertain",
-    "error": "Could not be checked",
-    "broken": "File broken",
-    "removed": "File removed",
-    "blocked": "Blocked",
-    "answers": "Waiting for answers",
-    "approval": "Waiting for approval",
-    "expired": "No longer ready",
-    "ready": "Ready",
-    "unchecked": "Never checked",
-    "started": "Started",
-    "retired": "Retired",
-}
+TITLES: Final[Mapping[str, str]] = Words(
+    {
+        "uncertain": marked("Start uncertain"),
+        "error": marked("Could not be checked"),
+        "broken": marked("File broken"),
+        "removed": marked("File removed"),
+        "blocked": marked("Blocked"),
+        "answers": marked("Waiting for answers"),
+        "approval": marked("Waiting for approval"),
+        "expired": marked("No longer ready"),
+        "ready": marked("Ready"),
+        "unchecked": marked("Never checked"),
+        "started": marked("Started"),
+        "retired": marked("Retired"),
+    }
+)
 
 LONGEST_RUN: Final = timedelta(hours=12)
 """After which a run without a verdict counts as dead where nobody can ask Airflow: longer than any takes."""
@@ -183,18 +186,21 @@ def _after_start(company: Company) -> str:
 
 def _unanswered(company: Company) -> str:
     names = sorted(name.partition("/")[0] for name, counts in company.rules.items() if counts[0])
-    return f"Not answered: transfer all of {', '.join(ENTITIES.get(name, name).lower() for name in names)}?"
+    asked = ", ".join(ENTITIES.get(name, name).lower() for name in names)
+    return tr("Not answered: transfer all of %(entities)s?", entities=asked)
 
 
 def _blocked(company: Company) -> str:
     name = top_rule(company)
     critical = sum(counts[0] for counts in company.rules.values())
     if name is None:
-        return "Critical findings stand; see the report."
+        return tr("Critical findings stand; see the report.")
     suite, _, rule = name.partition("/")
     count = company.rules[name][0]
-    words = f"{SUITES.get(suite, suite)}: {problem_title(rule, rule.replace('_', ' '))} ({count})"
-    return words if count == critical else f"{words}, and {plural(critical - count, 'more', 'more')}"
+    words = f"{SUITES.get(suite, suite)}: {problem_title(rule, rule.replace('_', ' '))} ({number(count)})"
+    if count == critical:
+        return words
+    return trn("%(words)s, and %(n)s more", "%(words)s, and %(n)s more", critical - count, words=words)
 
 
 def _places(company: Company) -> str:

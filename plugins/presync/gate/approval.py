@@ -16,7 +16,6 @@ from airflow.sdk.exceptions import AirflowSkipException
 from presync.control.who import Who
 from presync.errors import StartError
 from presync.gate.approvers import may_be_asked, nothing_started, refuse_approval
-from presync.gate.question import question, subject
 from presync.tenants.model import Tenant
 
 TASK: Final = "confirm_start"
@@ -45,7 +44,8 @@ class StartApproval(ApprovalOperator):
     ) -> None:
         arguments.setdefault("task_id", TASK)
         super().__init__(
-            subject=subject(tenant),
+            # catalogues are not read where DAGs are parsed: both are put into words when the question is
+            subject=tenant.title,
             body="",
             response_timeout=response_timeout,
             execution_timeout=None,
@@ -62,6 +62,7 @@ class StartApproval(ApprovalOperator):
         from presync.control.database import now
         from presync.control.runs import find_certificate, newest_bound
         from presync.control.starts import find_start, refuse_started_by_another
+        from presync.gate.question import question, subject
         from presync.gate.same_database import require_same_database
         from presync.report.decision import shown
         from presync.staging.store import RunStore
@@ -82,6 +83,7 @@ class StartApproval(ApprovalOperator):
         self.assigned_users = [{"id": name, "name": name} for name in may_be_asked(self.tenant, bound)]
         links = self.links(self.tenant, run_id) if self.links else {}
         told = shown(RunStore(self.tenant.tenant, run_id))
+        self.subject = subject(self.tenant)
         self.body = question(self.tenant, bound, certificate.expires_at, links, told)
         self.response_timeout = _until(certificate.expires_at, self.response_timeout)
         record_asked(self.tenant.tenant, run_id, now() + (self.response_timeout or timedelta(0)))

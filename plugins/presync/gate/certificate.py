@@ -10,6 +10,7 @@ from presync import settings
 from presync.control.models import Certificate
 from presync.control.systems import IDENTITY, bare_identity
 from presync.errors import NotReadyError
+from presync.languages.texts import marked
 from presync.rules.catalogue import SUITES
 from presync.tenants.model import Tenant
 from presync.verdict.model import Verdict
@@ -17,6 +18,21 @@ from presync.verdict.validity import ready_until
 from presync.verdict.waivers import IN_FORCE
 
 _TITLES: Final = {"visma_business": "Visma Business", "severa": "Severa"}
+_WAIVER: Final = marked("waiver of {rule} {finding_id} until {until} by {by} ({source}): {reason}")
+_ANSWER: Final = marked("answer {answer} for {entity} by {by} ({source}, {on})")
+_SAME: Final = marked("{entity} {business_code} and {severa_guid} are the same by {by} ({source}): {reason}")
+_DIFFERENT: Final = marked(
+    "{entity} {business_code} and {severa_guid} are different by {by} ({source}): {reason}"
+)
+_SYSTEMS: Final = marked("these are the right two systems by {by} ({source}, {on}): {reason}")
+_LOSS: Final = marked("what {what} had before is gone, and that is right by {by} ({source}, {on})")
+_SILENT: Final = marked(
+    "{systems} did not say which company it is, so whether both connections lead to one company was not "
+    "compared"
+)
+_DEVIATION: Final = marked("not the release's rule: {deviation}")
+RELIED_ON: Final = (_WAIVER, _ANSWER, _SAME, _DIFFERENT, _SYSTEMS, _LOSS, _SILENT, _DEVIATION)
+"""What a certificate rests on, as templates: the question before a start says it in its own language."""
 _LISTS: Final = {
     "waivers": ("the waiver of {rule} {finding_id} until {until} by {by}"),
     "confirmed_pairs": ("what {by} says of {entity} {business_code} and {severa_guid}"),
@@ -66,35 +82,17 @@ def relied_on(verdict: Verdict) -> list[str]:
     systems because they do not say who they are; and how the suites differ from the release.
     """
     record = verdict.exceptions
-    given = [
-        f"waiver of {state.waiver.rule} {state.waiver.finding_id} until {state.waiver.until} by "
-        f"{state.waiver.by} ({state.waiver.source}): {state.waiver.reason}"
-        for state in verdict.waivers
-        if state.state == IN_FORCE
-    ]
+    given = [_WAIVER.format_map(vars(state.waiver)) for state in verdict.waivers if state.state == IN_FORCE]
+    given += [_ANSWER.format_map(vars(answer)) for answer in (record.answers if record else ())]
     given += [
-        f"answer {answer.answer} for {answer.entity} by {answer.by} ({answer.source}, {answer.on})"
-        for answer in (record.answers if record else ())
-    ]
-    given += [
-        f"{pair.entity} {pair.business_code} and {pair.severa_guid} are "
-        f"{'the same' if pair.same else 'different'} by {pair.by} ({pair.source}): {pair.reason}"
+        (_SAME if pair.same else _DIFFERENT).format_map(vars(pair))
         for pair in (record.pairs if record else ())
     ]
-    given += [
-        f"these are the right two systems by {each.by} ({each.source}, {each.on}): {each.reason}"
-        for each in (record.systems if record else ())
-    ]
-    given += [
-        f"what {each.what} had before is gone, and that is right by {each.by} ({each.source}, {each.on})"
-        for each in (record.losses if record else ())
-    ]
+    given += [_SYSTEMS.format_map(vars(each)) for each in (record.systems if record else ())]
+    given += [_LOSS.format_map(vars(each)) for each in (record.losses if record else ())]
     if silent := [_TITLES[system] for system in verdict.not_compared]:
-        given.append(
-            f"{' and '.join(silent)} did not say which company it is, so whether both connections lead to "
-            "one company was not compared"
-        )
-    given += [f"not the release's rule: {deviation}" for deviation in verdict.deviations]
+        given.append(_SILENT.format(systems=" and ".join(silent)))
+    given += [_DEVIATION.format(deviation=deviation) for deviation in verdict.deviations]
     return given
 
 

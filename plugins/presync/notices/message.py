@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from presync.control.models import Notice
-from presync.report.wording import plural
+from presync.languages.cldr import number
+from presync.languages.speaking import speaking
+from presync.languages.texts import trn
+
+# a full stop is no end of a sentence in "24. nov. 2026"
+_SENTENCE: Final = re.compile(r"\.\s+(?=[A-ZÅÄÆÖØ])")
 
 
 @dataclass(frozen=True)
@@ -18,23 +24,37 @@ class Told:
     title: str
     address: str
     notices: Sequence[Notice]
+    language: str = "en"
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message about one or more companies."""
+    """One message about companies; what is said of all of them is in their language, if they share one."""
 
     companies: Sequence[Told]
 
     @property
+    def language(self) -> str:
+        """The companies' language; English where they have several."""
+        spoken = {told.language for told in self.companies}
+        return spoken.pop() if len(spoken) == 1 else "en"
+
+    @property
     def subject(self) -> str:
         """One line, without what a person would not see."""
-        if len(self.companies) == 1:
-            one = self.companies[0]
-            more = f" (and {len(one.notices) - 1} more)" if len(one.notices) > 1 else ""
-            return f"{one.title}: {_first(one.notices[0].text)}{more}"
-        changes = sum(len(told.notices) for told in self.companies)
-        return f"Presync: {plural(changes, 'change', 'changes')} at {len(self.companies)} companies"
+        with speaking(self.language):
+            if len(self.companies) == 1:
+                one = self.companies[0]
+                left = len(one.notices) - 1
+                more = " " + trn("(and %(n)s more)", "(and %(n)s more)", left) if left else ""
+                return f"{one.title}: {_first(one.notices[0].text)}{more}"
+            changes = sum(len(told.notices) for told in self.companies)
+            return trn(
+                "Presync: %(n)s change at %(companies)s companies",
+                "Presync: %(n)s changes at %(companies)s companies",
+                changes,
+                companies=number(len(self.companies)),
+            )
 
     @property
     def text(self) -> str:
@@ -48,9 +68,10 @@ class Message:
     def page(self) -> str:
         """The message as HTML."""
         return "".join(
-            f'<h3><a href="{html.escape(told.address)}">{html.escape(told.title)}</a></h3><ul>'
+            f'<div lang="{told.language}"><h3><a href="{html.escape(told.address)}">'
+            f"{html.escape(told.title)}</a></h3><ul>"
             + "".join(f"<li>{html.escape(each.text)}</li>" for each in told.notices)
-            + "</ul>"
+            + "</ul></div>"
             for told in self.companies
         )
 
@@ -74,5 +95,5 @@ class Message:
 
 
 def _first(text: str) -> str:
-    sentence = text.partition(". ")[0].rstrip(".")
+    sentence = _SENTENCE.split(text, maxsplit=1)[0].rstrip(".")
     return sentence if len(sentence) <= 120 else f"{sentence[:119]}…"

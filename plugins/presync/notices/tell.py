@@ -109,7 +109,10 @@ def _message(
     for notice in group:
         by_tenant.setdefault(notice.tenant, []).append(notice)
     return Message(
-        [Told(tenants[name].title, address(name), theirs) for name, theirs in sorted(by_tenant.items())]
+        [
+            Told(tenants[name].title, address(name), theirs, tenants[name].language)
+            for name, theirs in sorted(by_tenant.items())
+        ]
     )
 
 

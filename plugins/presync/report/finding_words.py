@@ -7,26 +7,21 @@ records are the same, a series' name) are translated too. What fits no template 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from string import Formatter
 from typing import Final
 
 from presync.errors import SuiteError
+from presync.languages.said_again import said_again
 from presync.languages.speaking import spoken
-from presync.languages.texts import English, marked, tr
+from presync.languages.texts import marked
 from presync.report.files.findings import Finding, RuleFindings, Summary
+from presync.report.wording import SERIES
 from presync.rules.suite import load_suite
 
 _TEXTS: Final = ("message", "fix")
-_SERIES: Final = (
-    marked("customer number series"),
-    marked("invoice series"),
-    marked("voucher series {key}"),
-)
 _PROPOSALS: Final = (
     marked("Proposal: in Severa's settings, set the counter to {counter}; no ceiling is needed."),
     marked(
@@ -64,10 +59,10 @@ _VALUES: Final[Mapping[str, Sequence[str]]] = {
             "comes next"
         ),
     ),
-    "thing": _SERIES,
-    "label": _SERIES,
-    "business_label": _SERIES,
-    "severa_label": _SERIES,
+    "thing": SERIES,
+    "label": SERIES,
+    "business_label": SERIES,
+    "severa_label": SERIES,
     "proposal": _PROPOSALS,
 }
 
@@ -85,24 +80,10 @@ def _of_rule(suite: str, rule: str, found: RuleFindings) -> RuleFindings:
 
 
 def _said(finding: Finding, templates: Mapping[str, Sequence[str]]) -> Finding:
-    return {**finding, **{key: _in_words(finding[key], templates.get(key, ())) for key in _TEXTS}}
-
-
-def _in_words(text: str, templates: Sequence[str]) -> str:
-    if not text:
-        return text
-    for template in (*_PROPOSALS, *templates):
-        if found := _pattern(template).fullmatch(text):
-            values = {name: _value(name, value) for name, value in found.groupdict().items()}
-            return tr(template).format(**values)
-    return English(text)
-
-
-def _value(name: str, value: str) -> str:
-    for template in _VALUES.get(name, ()):
-        if found := _pattern(template).fullmatch(value):
-            return tr(template).format(**found.groupdict())
-    return value
+    return {
+        **finding,
+        **{key: said_again(finding[key], (*_PROPOSALS, *templates.get(key, ())), _VALUES) for key in _TEXTS},
+    }
 
 
 @cache
@@ -114,14 +95,3 @@ def _templates(suite: str) -> dict[str, dict[str, tuple[str, ...]]]:
             for key in _TEXTS:
                 of_rule[key] = (*of_rule.get(key, ()), getattr(statement, key))
     return said
-
-
-@cache
-def _pattern(template: str) -> re.Pattern[str]:
-    parts, seen = [], set()
-    for literal, name, _, _ in Formatter().parse(template):
-        parts.append(re.escape(literal))
-        if name:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*)")
-            seen.add(name)
-    return re.compile("".join(parts), flags=re.DOTALL)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from presync.languages.cldr import moment, number
+from presync.languages.said_again import said_again
 from presync.languages.texts import Words, marked, tr
 from presync.rules.suite import rule_statements
 
@@ -91,6 +92,18 @@ WINS: Final[Mapping[str, str]] = Words(
         "unknown": marked("Not known: the tenant file does not say which system is master"),
     }
 )
+SERIES: Final = (
+    marked("customer number series"),
+    marked("next customer number"),
+    marked("invoice series"),
+    marked("invoice series of unit {unit}"),
+    marked("voucher series {key}"),
+    marked("nextCustomerNumber"),
+    marked("nextInvoiceNumber"),
+    marked("nextProjectNumber"),
+    marked("Severa's counter from here on"),
+)
+"""What a series is called in a run's data, as templates."""
 VERDICTS: Final[Mapping[str, str]] = Words(
     {"ready": marked("Ready"), "blocked": marked("Blocked"), "error": marked("Could not be checked")}
 )
@@ -146,6 +159,11 @@ def problem_title(rule: str, title: str) -> str:
     """Return what is wrong where a rule finds something; for one unknown here `title`, how it should be."""
     statement = rule_statements().get(rule)
     return tr(statement.problem if statement else title)
+
+
+def series_title(label: str) -> str:
+    """Return what a series of a run's data is called; a name that Presync did not give stays as it is."""
+    return said_again(label, SERIES)
 
 
 def sheet_title(name: str) -> str:

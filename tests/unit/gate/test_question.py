@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from presync.gate.question import question, subject
+from presync.languages.speaking import PSEUDO
 from presync.tenants.model import Tenant
+from tests.support.untranslated import untranslated
 
 TENANT = Tenant(tenant="nordlys", title="Nordlys [x](http://evil.test)")
 ENDS = datetime(2026, 11, 30, 4, 16, tzinfo=UTC)
@@ -30,7 +32,7 @@ def test_it_says_in_numbers_what_will_happen_and_until_when() -> None:
     text = asked()
 
     assert "| Records | linked | created in Severa | created in Visma Business | not transferred |" in text
-    assert "| Customers | 1,348 | 12 | 0 | 24 |" in text
+    assert "| Customers | 1\xa0348 | 12 | 0 | 24 |" in text
     assert "| Projects and sales cases | 0 | 0 | 3 | 0 |" in text
     assert "Warnings, which do not block: Customers 37." in text
     assert "This holds until 2026-11-30 04:16 UTC" in text
@@ -58,6 +60,46 @@ def test_it_names_what_it_rests_on_and_only_then() -> None:
 
 def test_a_companys_name_is_no_link() -> None:
     assert "**Nordlys \\[x\\](http://evil.test)**" in asked()
+
+
+RESTS_ON = [
+    "waiver of code_conflict 1a2b until 2026-12-31 by Kari (command): agreed until then by Ola (CFO)",
+    "answer none for projects by Ola (command, 2026-11-20)",
+    "customers 10001 and g-1 are the same by Ola (file): new name",
+    "customers 10002 and g-2 are different by Ola (file): two branches",
+    "these are the right two systems by Ola (command, 2026-11-20): moved",
+    "what severa.users had before is gone, and that is right by Ola (command, 2026-11-20)",
+    "Visma Business and Severa did not say which company it is, so whether both connections lead to one "
+    "company was not compared",
+    "not the release's rule: customers, code_mismatch: an added statement",
+]
+
+
+def test_it_is_asked_in_the_companys_language() -> None:
+    text = asked({"rests_on": RESTS_ON}, language="nb")
+    assert text.startswith(
+        "Alt er kontrollert. At ingenting kritisk gjenstår, bygger på dette:\n- unntak fra "
+    )
+    assert "til 2026-12-31 fra Kari (command): agreed until then by Ola (CFO)" in text, "people's own words"
+    assert "Dette gjelder til 30. nov. 2026 04:16 UTC" in text
+    assert "«Approve»" in text
+    assert "[Rapport](https://airflow.test/presync/r)" in text
+    assert subject(TENANT.model_copy(update={"language": "sv"})).startswith(
+        "Starta integrationen för Nordlys"
+    )
+
+
+@pytest.mark.parametrize(
+    "start", ["manual", {"webhook": "w", "approval": "required"}, {"dag": "d", "approval": "required"}]
+)
+@pytest.mark.parametrize("told", [TOLD, None])
+def test_no_english_is_left_in_it(start: Any, told: Any) -> None:
+    tenant = Tenant.model_validate({**TENANT.model_dump(), "title": "Nordlys", "start": start})
+    tenant = tenant.model_copy(update={"language": PSEUDO})
+    for rests_on in ([], [each for each in RESTS_ON for _ in range(3)]):
+        text = question(tenant, {"rests_on": rests_on}, ENDS, {"Report": "", "Company": ""}, told)
+        assert [line for line in text.split("\n") if untranslated(line)] == []
+    assert untranslated(subject(tenant)) == []
 
 
 def test_it_says_what_approving_does() -> None:

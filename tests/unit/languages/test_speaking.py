@@ -1,6 +1,6 @@
 """Texts, numbers and times in the language that is spoken; English where nothing else was said.
 
-Covers: languages/cldr.py, languages/texts.py.
+Covers: languages/cldr.py, languages/said_again.py, languages/texts.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from presync.languages import cldr
+from presync.languages import cldr, said_again
 from presync.languages.speaking import PSEUDO, speaking, spoken
 from presync.languages.texts import Words, marked, tr, trn
 
@@ -36,6 +36,7 @@ def test_an_unknown_language_is_refused() -> None:
 
 def test_numbers_and_times_are_written_as_the_language_does() -> None:
     assert doctest.testmod(cldr).failed == 0
+    assert doctest.testmod(said_again).failed == 0
     assert [cldr.moment(value) for value in (None, "", "soon")] == ["–", "–", "soon"]
     assert cldr.day(date(2026, 11, 3)) == "2026-11-03"
     with speaking("nb"):

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from presync.control.companies import Facts
-from presync.control.models import Certificate, Company, Start
+from presync.control.models import Certificate, Company, Notice, Start
+from presync.languages.speaking import PSEUDO
 from presync.notices.events import Known, changes
+from presync.notices.message import Message, Told
+from presync.report.wording import SUITES
 from presync.tenants.model import Tenant
+from presync.tenants.notify import Event
+from tests.support.untranslated import untranslated
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+RULES = (
+    "code_mismatch",
+    "code_missing",
+    "code_conflict",
+    "code_duplicate",
+    "ambiguous_match",
+    "series_overlap",
+)
 KEYS: dict[str, Any] = {"tenant": "nordlys", "title": "Nordlys", "notify": {"connection": "mail"}}
 
 
@@ -135,3 +149,44 @@ def test_only_what_the_file_asks_for_is_told() -> None:
     known = Known(Facts(company("ready"), certificate(HOUR)))
     assert set(told(known, notify={"connection": "mail", "events": ["ends_soon"]})) == {"ends_soon"}
     assert told(known, notify=None) == {}
+
+
+FACTS = [
+    Known(Facts(company()), (), {"customers/code_mismatch": 2}),
+    Known(Facts(company(rules={"customers/decision_missing": [1, 0], "projects/decision_missing": [1, 0]}))),
+    Known(Facts(company(rules={"customers/code_mismatch": [3, 0], "projects/code_missing": [1, 0]}))),
+    Known(Facts(company(places_before={})), (), {f"{suite}/code_mismatch": 1 for suite in SUITES}),
+    Known(Facts(company("ready"), certificate(HOUR), start("confirmed"))),
+    Known(Facts(company("ready"), certificate(HOUR), start("unknown"))),
+    Known(Facts(company("ready", asked_run="r1", asked_until=NOW + HOUR), certificate(HOUR))),
+    Known(Facts(company("error")), ["error", "error"]),
+]
+
+
+def test_everything_is_told_in_the_companys_language() -> None:
+    seen: set[str] = set()
+    for days in (9, 0, -9):
+        tenant = Tenant.model_validate({**KEYS, "go_live": (NOW + timedelta(days=days)).date()})
+        tenant = tenant.model_copy(update={"language": PSEUDO})
+        for known in FACTS:
+            for each in changes(tenant, known, NOW):
+                seen.add(each.event)
+                assert untranslated(each.text) == [], each
+    assert seen == set(get_args(Event))
+
+
+def notices(*texts: str) -> list[Notice]:
+    return [Notice(tenant="t", event="ready", text=text, at=NOW) for text in texts]
+
+
+def test_a_message_is_in_the_companies_language_if_they_share_one() -> None:
+    texts = notices("Noen må godkjenne starten innen 24. nov. 2026 17:00 UTC, nå. Resten.", "Klar")
+    one = Message([Told("Nordlys", "", texts, "nb")])
+    assert one.subject == "Nordlys: Noen må godkjenne starten innen 24. nov. 2026 17:00 UTC, nå (og 1 til)"
+    assert one.page.startswith('<div lang="nb">')
+    both = [Told("Nordlys", "", texts, "nb"), Told("Havn", "", texts, "nb")]
+    assert Message(both).subject == "Presync: 4 endringer hos 2 selskaper"
+    assert Message([*both, Told("Saimaa", "", texts, "fi")]).subject == "Presync: 6 changes at 3 companies"
+    spoken = Message([replace(told, language=PSEUDO) for told in both])
+    assert untranslated(spoken.subject) == []
+    assert {*spoken.as_dict()["companies"][0]} == {"tenant", "title", "address", "events"}

@@ -13,7 +13,7 @@ from typing import Final
 from presync.languages.cldr import number
 from presync.languages.texts import Words, marked, tr
 from presync.preview import Series
-from presync.report.wording import SUITES
+from presync.report.wording import SUITES, series_title
 
 LEFT: Final = 290
 RIGHT: Final = 985
@@ -108,4 +108,4 @@ def _row(series: Series, places: dict[int, int], top: int) -> Row:
     first = number(series.first)
     numbers = tr("%(n)s and up", n=first) if series.last is None else f"{first} – {number(series.last)}"
     owner = _OWNERS[series.kind] if series.kind in _OWNERS else tr("Both")
-    return Row(series.kind, owner, series.label, numbers, places[series.first], end, top)
+    return Row(series.kind, owner, series_title(series.label), numbers, places[series.first], end, top)

@@ -211,7 +211,7 @@ def _tile(stage: str, count: int, wanted: Wanted) -> dict[str, Any]:
     others = tuple(each for each in wanted.stages if each != stage)
     look, sign = LOOKS[stage]
     return {
-        "title": TITLES[stage],  # type: ignore[index]
+        "title": TITLES[stage],
         "count": number(count),
         "look": look,
         "sign": sign,
