@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -64,6 +66,7 @@ class InProcess(httpx.AsyncBaseTransport):
         self.count += 1
         count = self.count
         self._at("before", count)
+        await request.extensions["trace"]("http11.send_request_headers.started", {})
         scope = {
             "method": request.method,
             "path": request.url.path,
@@ -90,6 +93,9 @@ class WrittenSevera:
     changes: Sequence[tuple[str, str, str]]
     options: Options = field(default_factory=Options)
     kill_at: tuple[str, int] | None = None
+    suspend_at: tuple[str, int] | None = None
+    meanwhile: Callable[[], Any] = lambda: None
+    """What happens while the process is suspended for 100 seconds; another process does it."""
     watch: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
@@ -98,6 +104,7 @@ class WrittenSevera:
         self.log = io.StringIO()
         self.stand_in = StandIn(self.folder, msgspec.convert(given, Config), self.log)
         self.before = self.rows()
+        self._asleep = 0.0
         self.checked = Checked(_BASIS, self._extract(), FixPlan(severa=self._proposed()), self.folder)
 
     def rows(self) -> dict[str, dict[str, dict[str, Any]]]:
@@ -125,7 +132,12 @@ class WrittenSevera:
         access = SeveraAccess("http://127.0.0.1:1/rest-api", "writer", "s")
         transport = InProcess(self.stand_in, self._kill)
         async with SeveraWriter(
-            access, registers, RateLimit(1000, 0.001), HASTY, transport=transport
+            access,
+            registers,
+            RateLimit(1000, 0.001),
+            HASTY,
+            transport=transport,
+            clock=lambda: time.monotonic() + self._asleep,
         ) as hands:
             yield hands
 
@@ -163,6 +175,12 @@ class WrittenSevera:
         if self.kill_at == (moment, count):
             self.kill_at = None
             raise KilledError
+        if self.suspend_at == (moment, count):
+            self.suspend_at = None
+            other = threading.Thread(target=self.meanwhile)
+            other.start()
+            other.join()
+            self._asleep += 100
 
     def _proposed(self) -> list[SeveraChange]:
         return [

@@ -31,8 +31,12 @@ class Hands(Protocol):
     async def holders(self, register: str, field: str, value: str) -> Sequence[str]:
         """Return who has a number or code now."""
 
-    async def replace(self, register: str, guid: str, field: str, value: str) -> Reply:
-        """Ask once to replace a field."""
+    async def replace(self, register: str, guid: str, field: str, value: str, *, entered: float) -> Reply:
+        """Ask once to replace a field; not at all if `entered`, by the clock, was too long ago."""
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """What tells seconds on a clock that goes on while the process is suspended."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class CallMaker:
             if live is None or hindrance:
                 # an earlier call that was not answered may still be stored
                 return Made(await self._end(call, "unknown" if open_ else "skipped", hindrance))
+            entered = self._hands.clock()
             call = await self._kept.note(
                 call,
                 state="calling",
@@ -121,7 +126,7 @@ class CallMaker:
                 calls=call.calls + 1,
                 answer="",
             )
-            reply = await self._hands.replace(call.register, call.guid, call.field, call.new)
+            reply = await self._hands.replace(call.register, call.guid, call.field, call.new, entered=entered)
             made = await self._judge(call, reply, live)
             if made is not None:
                 return made

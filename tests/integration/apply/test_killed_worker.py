@@ -2,19 +2,23 @@
 
 The log of the stand-in, a process of its own, proves what was written.
 
-Covers: apply/make_call.py, apply/perform.py, apply/run.py, control/journal.py.
+Covers: apply/make_call.py, apply/perform.py, apply/run.py, control/journal.py, sources/severa/writer.py.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from demo.severa.process import SeveraProcess, start_severa
-from presync.sources.severa.writer import WRITABLE, scopes_for
+from presync.sources.severa.client import SeveraAccess
+from presync.sources.severa.rate_limit import RateLimit
+from presync.sources.severa.writer import WRITABLE, Reply, SeveraWriter, scopes_for
 from tests.support.killed_workers import Do, Worker, killed, rest_on
 from tests.support.written_severa import WrittenSevera, written
 
@@ -31,6 +35,7 @@ POINTS = [
     ("after", 20),  # all done, nobody has said so
 ]
 COMPANIES = [f"{way}-{place}" for way in ("resume", "undo") for place in range(len(POINTS))]
+SUSPENDED = "suspended"
 BEFORE = {"a": 5, "b": 6, "c": 7, "d": 8}
 AFTER = {"a": "6", "b": "5", "c": "9", "d": "8"}
 INVERSE = {("a", 999): 5, ("b", 5): 6, ("a", 6): 999, ("c", 9): 7}
@@ -40,7 +45,8 @@ ONCE = Counter(INVERSE.keys())
 @pytest.fixture(scope="module")
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeveraProcess]:
     clients = {
-        name: {"secret": "s", "data": name, "scopes": [*scopes_for([*WRITABLE])]} for name in COMPANIES
+        name: {"secret": "s", "data": name, "scopes": [*scopes_for([*WRITABLE])]}
+        for name in (*COMPANIES, SUSPENDED)
     }
     in_flight = {"kind": "hang", "method": "PATCH", "after": 1, "first": 1}
     faults = [{**in_flight, "client": f"{way}-{POINTS.index(IN_FLIGHT)}"} for way in ("resume", "undo")]
@@ -99,6 +105,27 @@ def test_every_call_is_made_once_and_is_in_the_journal(
         assert written_so_far() == ONCE
     else:
         assert written_so_far() - before == Counter((guid, INVERSE[guid, new]) for guid, new in before)
+
+
+@pytest.mark.parametrize("clock", [[100.0], [0.0, 100.0]])
+def test_no_part_of_a_call_leaves_after_a_long_suspension(
+    stand_in: SeveraProcess, written: Callable[..., WrittenSevera], clock: list[float]
+) -> None:
+    """Over a real connection: before its headers leave, and between these and its body."""
+    folder = stand_in.data / SUSPENDED
+    severa = written(folder, [], tenant=SUSPENDED, customers=BEFORE)
+    access = SeveraAccess(stand_in.api, SUSPENDED, "s")
+    told = iter(clock)
+
+    async def reply() -> Reply:
+        limit = RateLimit(1000, 0.001)
+        async with SeveraWriter(access, ["customers"], limit, clock=lambda: next(told)) as hands:
+            return await hands.replace("customers", "a", "number", "9", entered=0.0)
+
+    assert asyncio.run(reply()).said.startswith("not sent")
+    assert next(told, None) is None
+    assert severa.value("customers", "a") == "5"
+    shutil.rmtree(folder)
 
 
 def sent(body: str) -> int:

@@ -123,6 +123,30 @@ def test_another_process_that_takes_over_stops_the_first(written: Make, tmp_path
     assert severa.patches() == [("customers", "a", "/number", 8)]
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("way", ["resume", "undo"])
+def test_a_worker_that_was_suspended_sends_nothing_after_another_took_over(
+    written: Make, tmp_path: Path, way: str, moment: str
+) -> None:
+    severa = written(tmp_path / "o", [("customers", "a", "8"), ("customers", "b", "9")], **SWAP)
+    identity = severa.propose()
+    severa.suspend_at = (moment, 6)  # a's call is in the journal and about to leave, or stored
+    severa.meanwhile = lambda: getattr(severa, way)(identity)
+    with pytest.raises(ConfigurationError, match="taken over"):
+        severa.apply(identity)
+    a, b = ("customers", "a", "/number"), ("customers", "b", "/number")
+    stored, back = [(*a, 8)] if moment == "after" else [], [(*a, 5)] if moment == "after" else []
+    assert severa.patches() == (stored + back if way == "undo" else [(*a, 8), (*b, 9)])
+    assert [severa.value("customers", guid) for guid in "ab"] == (["5", "6"] if way == "undo" else ["8", "9"])
+
+
+def test_a_worker_that_was_suspended_looks_again_before_it_goes_on(written: Make, tmp_path: Path) -> None:
+    severa = written(tmp_path / "o", [("customers", "a", "8")], **SWAP)
+    severa.suspend_at = ("before", 6)
+    assert severa.apply(severa.propose()).outcome.complete
+    assert severa.patches() == [("customers", "a", "/number", 8)]
+
+
 def test_nothing_is_written_to_another_organisation_or_after_a_start(
     written: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

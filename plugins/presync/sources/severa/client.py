@@ -253,13 +253,22 @@ class SeveraClient:
     def _count_retry(self, state: tenacity.RetryCallState) -> None:
         self.retries += 1
 
-    async def _send(self, turn: RequestSlot, method: str, route: str, **content: Any) -> Answer:
+    async def _send(
+        self,
+        turn: RequestSlot,
+        method: str,
+        route: str,
+        *,
+        may_leave: Callable[[], None] = lambda: None,
+        **content: Any,
+    ) -> Answer:
+        """Send a request; `may_leave` is asked just before each part of it leaves, and may raise."""
         url = f"{self._access.base_url}/v1/{route}"
         try:
             async with asyncio.timeout(self._patience.whole):
                 self.requests += 1
                 request = self._http.build_request(
-                    method, url, extensions={"trace": _departure(turn)}, **content
+                    method, url, extensions={"trace": _departure(turn, may_leave)}, **content
                 )
                 response = await self._http.send(request, stream=True)
                 turn.answered()
@@ -325,10 +334,14 @@ def _shared_limit(access: SeveraAccess) -> RateLimit:
     return SharedRateLimit(access.credential)
 
 
-def _departure(slot: RequestSlot) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
-    """Return the listener of httpx's transport that hears when a request has left."""
+def _departure(
+    slot: RequestSlot, may_leave: Callable[[], None]
+) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """Return the listener of httpx's transport that hears when a request is about to leave, and has left."""
 
     async def listen(event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith((".send_request_headers.started", ".send_request_body.started")):
+            may_leave()
         if event.endswith((".send_request_headers.complete", ".send_request_body.complete")):
             slot.sent()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -34,8 +35,8 @@ from presync.staging.tables import SEVERA
 Outcome = Literal["accepted", "refused", "forbidden", "missing", "uncertain", "token"]
 _PATIENCE: Final = Patience(tries=5, longest=30.0, read=20.0, whole=30.0, altogether=300.0)
 LONGEST_CALL: Final = 60.0
-"""Seconds after which a call is over, waiting for its turn included: shorter than `journal.SILENCE`, so that
-nobody takes over while it may still leave."""
+"""Seconds from its entry in the journal after which a call is over, waiting for its turn included: shorter
+than `journal.SILENCE`, so that nobody takes over while it may still leave."""
 _ROUTES: Final[Mapping[str, str]] = {"salescases": "projects"}
 _SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "customers": ("customers:read", "customers:write"),
@@ -99,6 +100,11 @@ class LiveRecord:
         return "" if value is None else str(value)
 
 
+def moment() -> float:
+    """Return seconds on a clock that goes on while this process, or its machine, is suspended."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 @dataclass(frozen=True)
 class Reply:
     """What came of a call: `said` names status and kind of answer, never its text; `stamp` if it has one."""
@@ -119,7 +125,8 @@ def scopes_for(registers: Sequence[str]) -> tuple[str, ...]:
 class SeveraWriter(SeveraClient):
     """Reads and replaces single records; an async context manager like the client that reads.
 
-    `access` is the credential for writing. `limit` is the one that reading uses: they share a quota.
+    `access` is the credential for writing. `limit` is the one that reading uses: they share a quota. `clock`
+    is as `moment`.
     """
 
     def __init__(
@@ -130,8 +137,10 @@ class SeveraWriter(SeveraClient):
         patience: Patience = _PATIENCE,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = moment,
     ) -> None:
         super().__init__(access, patience, limit, scopes=scopes_for(registers), transport=transport)
+        self.clock = clock
 
     async def record(self, register: str, guid: str) -> LiveRecord | None:
         """Return a record as it is now, or None if there is none any more. Raises as `get` does."""
@@ -190,17 +199,24 @@ class SeveraWriter(SeveraClient):
             "nextProjectNumber": found.next_project_number,
         }
 
-    async def replace(self, register: str, guid: str, field: str, value: str) -> Reply:
+    async def replace(self, register: str, guid: str, field: str, value: str, *, entered: float) -> Reply:
         """Ask once to replace a field; `value` as fix files have it, empty for null.
 
-        Never raises for what Severa answers, or does not: whoever asks reads the record then.
+        `entered`: the `clock` before the call was entered in the journal. A process that was suspended since
+        then sends nothing: another one may have taken over. Never raises for what Severa answers, or does
+        not: whoever asks reads the record then.
         """
+
+        def may_leave() -> None:
+            if self.clock() - entered >= LONGEST_CALL:
+                raise TryAgainError(f"not sent: {LONGEST_CALL:.0f} s had passed since its entry here")
+
         route = f"{_ROUTES.get(register, register)}/{guid}"
         sent: int | str | None = int(value) if field == "number" and value else value or None
         body = [{"op": "Replace", "path": f"/{field}", "value": sent}]
         try:
             async with asyncio.timeout(LONGEST_CALL):
-                answer = await self._authorised("PATCH", route, once=True, json=body)
+                answer = await self._authorised("PATCH", route, once=True, may_leave=may_leave, json=body)
         except TimeoutError:
             return Reply("uncertain", f"no answer within {LONGEST_CALL:.0f} s")
         except TryAgainError as error:
