@@ -52,7 +52,7 @@ def apply_dag(tenant: Tenant, *, approval_timeout: timedelta = _APPROVAL_TIMEOUT
     with DAG(
         dag_id=tenant.apply_dag_id,
         dag_display_name=f"Presync: correct {tenant.title}",
-        description=f"Write approved corrections to Severa of {tenant.title}, or take them back.",
+        description=f"Write approved corrections to the Severa of {tenant.title}, or take them back.",
         schedule=None,
         start_date=datetime(2024, 1, 1, tzinfo=UTC),
         catchup=False,
@@ -94,7 +94,7 @@ def _params() -> dict[str, Param]:
             None,
             type=["null", "integer"],
             minimum=1,
-            title="At most so many records",
+            title="At most this many records",
             description="1: a trial.",
         ),
         "fill_empty": Param(
@@ -115,7 +115,7 @@ class ApplyApproval(ApprovalOperator):
     def __init__(self, *, tenant: Tenant, response_timeout: timedelta, **arguments: Any) -> None:
         arguments.setdefault("task_id", APPROVE)
         super().__init__(
-            subject=f"Write to Severa of {tenant.title}",
+            subject=f"Write to the Severa of {tenant.title}",
             body="",
             defaults=[self.REJECT],
             response_timeout=response_timeout,
@@ -147,7 +147,7 @@ def _plan(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     newest = journal.newest_application(tenant.tenant, begun=True)
     if newest is None:
         raise ConfigurationError(
-            f"nothing was ever written to Severa of tenant {tenant.tenant}: nothing to {asked['do']}",
+            f"nothing was ever written to the Severa of tenant {tenant.tenant}: nothing to {asked['do']}",
             source=APPLY,
         )
     return {"do": asked["do"], "plan": newest.id}
@@ -163,7 +163,7 @@ def _asked(context: Context) -> Mapping[str, Any]:
     for name, value in triggered.items():
         if name not in params or params[name] != value:
             raise ConfigurationError(
-                f"this run was triggered with {name}, which its parameters do not have like that. Nothing "
+                f"this run was triggered with {name}, which does not match the DAG's parameters. Nothing "
                 "was done. Trigger it with the form, and leave [core] dag_run_conf_overrides_params on.",
                 source=APPLY,
             )
@@ -186,7 +186,7 @@ def _question(tenant: Tenant, do: str, identity: str) -> str:
         calls = journal.calls_of(identity)
         told = [call_line(call) for call in calls[:_SHOWN]]
         told += [f"… and {len(calls) - _SHOWN} more"] if len(calls) > _SHOWN else []
-        words = {"resume": "go on with it", "undo": "give every record its former value back"}
+        words = {"resume": "go on with it", "undo": "give every record its previous value back"}
         asks = f"Plan {identity} is {begun.state if begun else 'unknown'}. Approve to {words[do]}."
     lines = "\n".join(f"    {line}" for line in told)
     return f"{asks} Nobody should work in these registers meanwhile.\n\n{lines}\n"
@@ -200,7 +200,7 @@ def _apply(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     who, planned = _approved_by(context), context["ti"].xcom_pull(task_ids=PLAN)
     if context["ti"].xcom_pull(task_ids=APPROVE, key=ASKED) != _asked_about(planned):
         raise ConfigurationError(
-            "what was approved is another plan than the one that this run has made since, so nothing was "
+            "the approved plan is not the one that this run has made since, so nothing was "
             "written. Clear the task `approve`, and answer again.",
             source=APPLY,
         )
@@ -234,7 +234,9 @@ def _check_again(tenant: Tenant, store: RunStore, context: Context) -> dict[str,
         raise AirflowSkipException("nothing was written")
     run_id = trigger_check(tenant, store.run_id)
     if state == "failed":
-        raise AirflowFailException(f"applying stopped; run {run_id} of {tenant.dag_id} says how things are")
+        raise AirflowFailException(
+            f"applying stopped; run {run_id} of {tenant.dag_id} shows the present state"
+        )
     return {"run": run_id}
 
 

@@ -74,7 +74,7 @@ def _is_foreign(error: BaseException) -> bool:
 
 def _broken_off(task: str, error: BaseException) -> str:
     return (
-        f"task {task} broke off unexpectedly ({type(error).__name__}), so what it should have checked is "
+        f"task {task} stopped unexpectedly ({type(error).__name__}), so what it should have checked is "
         "not checked. The task's log says where; run the tenant again once the cause is corrected."
     )
 

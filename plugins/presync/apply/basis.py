@@ -30,9 +30,9 @@ from presync.tenants.model import Tenant
 SOURCE: Final = "apply"
 _WORDS: Final[Mapping[str, str]] = {
     "run_id": "a newer run has checked the company",
-    "build_id": "the run's data were related anew",
-    "rules_version": "the rules are other ones",
-    "code": "Presync itself is another version",
+    "build_id": "the run's data were reconciled again",
+    "rules_version": "the rules have changed",
+    "code": "Presync's own version has changed",
     "tenant_file": "the tenant file has changed",
     "on_record": "waivers, answers or confirmed pairs have changed",
     "fixes": "the fix files have changed",
@@ -188,8 +188,9 @@ def require_unmoved(tenant: Tenant, basis: Basis, fixes: FixPlan | None = None) 
 def _refuse(tenant: Tenant, basis: Basis, changes: Sequence[str]) -> None:
     if changes:
         raise ConfigurationError(
-            f"nothing was written to Severa of tenant {tenant.tenant}: since run {basis.run_id} was checked, "
-            f"something that the plan rests on has moved: {'; '.join(changes)}. Run the tenant again and "
+            f"nothing was written to the Severa of tenant {tenant.tenant}: since run {basis.run_id} was "
+            f"checked, something that the plan rests on has changed: {'; '.join(changes)}. Run the tenant "
+            f"again and "
             "make a new plan.",
             source=SOURCE,
         )
@@ -200,7 +201,7 @@ def require_not_started(tenant: str) -> None:
     start = find_start(tenant)
     if start is not None and start.state not in REPEATABLE:
         raise ConfigurationError(
-            f"nothing was written to Severa of tenant {tenant}: its integration was started, or may have "
+            f"nothing was written to the Severa of tenant {tenant}: its integration was started, or may have "
             f"been (its start is {start.state!r}). After that, numbers of linked records must never change.",
             source=SOURCE,
         )

@@ -58,7 +58,7 @@ def propose(tenant: Tenant, options: Options, *, connect: Connect = connect) -> 
     plan = make_plan(tenant, options)
     if not plan.calls:
         raise ConfigurationError(
-            f"there is nothing to write to Severa of tenant {tenant.tenant} for run {plan.basis.run_id}: "
+            f"there is nothing to write to the Severa of tenant {tenant.tenant} for run {plan.basis.run_id}: "
             "what is proposed, if anything, is left to people. `presync apply` without --yes lists it.",
             source=SOURCE,
         )
@@ -270,7 +270,7 @@ def _name_unknown(outcome: Outcome) -> None:
     """Let nothing end well of which nobody knows whether it is stored."""
     unknown = sum(call.state == "unknown" for call in outcome.calls)
     if unknown and not outcome.stopped:
-        outcome.stopped = f"of {unknown} calls nobody knows whether Severa still stores them: look again"
+        outcome.stopped = f"of {unknown} calls it is unknown whether Severa still stores them: look again"
 
 
 async def _settle_returns(maker: CallMaker, kept: Journal) -> None:

@@ -89,7 +89,7 @@ def _perform(
     chosen = wish.plan or (newest.id if newest else None)
     if chosen is None:
         raise ConfigurationError(
-            f"nothing was ever written to Severa of tenant {tenant.tenant}, so there is nothing to "
+            f"nothing was ever written to the Severa of tenant {tenant.tenant}, so there is nothing to "
             f"{'take back' if wish.undo else 'go on with'}.",
             source="apply",
         )
@@ -130,5 +130,5 @@ def show_journal(typed: str, *, as_csv: bool) -> int:
         for line in journal_lines(found):
             print(line)
         if not found:
-            print(f"nothing was ever written to Severa of tenant {tenant}")
+            print(f"nothing was ever written to the Severa of tenant {tenant}")
     return FINE

@@ -50,7 +50,7 @@ def _remember(context: typer.Context, *, tenant: str) -> str:
 def _entity(text: str) -> str:
     name = text.strip().lower()
     if name not in ENTITIES:
-        raise typer.BadParameter(f"{text!r} is none of {', '.join(ENTITIES)}")
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(ENTITIES)}")
     return name
 
 
@@ -59,7 +59,7 @@ def entities(text: str) -> tuple[Entity, ...]:
     wanted = [name.strip() for name in text.split(",")]
     unknown = [name for name in wanted if name not in ENTITIES]
     if unknown:
-        raise typer.BadParameter(f"{', '.join(unknown)} is none of {', '.join(ENTITIES)}")
+        raise typer.BadParameter(f"{', '.join(unknown)} is not one of {', '.join(ENTITIES)}")
     return tuple(entity for entity in ENTITIES if entity in wanted)
 
 
@@ -68,7 +68,7 @@ def registers(text: str | None) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.strip() for name in text.split(","))) if text is not None else ()
     unknown = [name for name in wanted if name not in WRITABLE]
     if unknown:
-        raise typer.BadParameter(f"{', '.join(unknown)} is none of {', '.join(WRITABLE)}")
+        raise typer.BadParameter(f"{', '.join(unknown)} is not one of {', '.join(WRITABLE)}")
     return wanted
 
 
@@ -137,7 +137,7 @@ By = Annotated[
     typer.Option(
         "--by",
         metavar="NAME",
-        help="Who says so. Default: your user of the operating system; the trail tells the two apart.",
+        help="Who says so. Default: your operating-system user; the trail tells the two apart.",
         show_default=False,
     ),
 ]

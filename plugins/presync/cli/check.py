@@ -79,7 +79,7 @@ def check(path: Path, *, start: bool) -> Outcome:
     except Exception as error:
         with suppress(OSError), log.open("a", encoding="utf-8") as lines:
             lines.write(trace(error))
-        reason = f"the check broke off unexpectedly ({type(error).__name__}); read {log}"
+        reason = f"the check stopped unexpectedly ({type(error).__name__}); read {log}"
         return _not_checked(name, "presync", reason)
 
 
@@ -210,13 +210,13 @@ def _deviations(verdict: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lapsed(verdict: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the waivers that hold no longer: what somebody let stand blocks again."""
+    """Yield the waivers that no longer hold: what somebody let stand blocks again."""
     given = (verdict.get("exceptions") or {}).get("waivers", [])
     over = [waiver for waiver in given if waiver["state"] not in (IN_FORCE, NOT_FOUND)]
     for waiver in over[:_TOP]:
         yield f"  waiver of {waiver['rule']} {waiver['finding_id']} by {waiver['by']}: {waiver['state']}"
     if len(over) > _TOP:
-        yield f"  … and {len(over) - _TOP} more waivers that hold no longer"
+        yield f"  … and {len(over) - _TOP} more waivers that no longer hold"
 
 
 def _top_findings(file: Path, waived: Collection[str]) -> Iterator[str]:

@@ -38,15 +38,17 @@ def _apply(
         typer.Option(metavar="REGISTER[,REGISTER]", help="Only these registers of Severa, e.g. customers."),
     ] = None,
     at_most: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="At most so many records, e.g. 1 as a trial.")
+        int | None, typer.Option(metavar="N", min=1, help="At most this many records, e.g. 1 as a trial.")
     ] = None,
     fill_empty: Annotated[
         bool,
         typer.Option("--fill-empty", help="Also records without a number: Severa may not take it back."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Write it. Without: only say what would be.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Write it. Without it: only say what would be written.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Give every record its former value back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Give every record its previous value back.")] = False,
     plan: Annotated[
         str | None,
         typer.Option(metavar="ID", help="Which plan to resume or undo. Default: the newest that was begun."),
@@ -63,7 +65,7 @@ def _apply(
         str | None,
         typer.Option(metavar="ENTITY[,ENTITY]", help="With the proposed exclusion lists of these, too."),
     ] = None,
-    show: Annotated[bool, typer.Option("--journal", help="Print all that was ever written.")] = False,
+    show: Annotated[bool, typer.Option("--journal", help="Print everything that was ever written.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The journal as CSV.")] = False,
     by: By = None,
 ) -> None:

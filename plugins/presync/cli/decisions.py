@@ -21,7 +21,7 @@ def waive(typed: str, finding: str, *, reason: str, until: date, by: str | None)
     waiver = record.waive(tenant, finding.strip().lower(), reason=reason, by=given_by(by), until=until)
     print(
         f"{tenant}: {waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as "
-        "long as its records keep their values; it counts from the next run on"
+        "long as its records keep their values; it takes effect with the next run"
     )
     return FINE
 
@@ -30,7 +30,7 @@ def unwaive(typed: str, finding: str, *, by: str | None) -> int:
     """Withdraw a waiver."""
     tenant, finding = tenant_name(typed), finding.strip().lower()
     record.unwaive(tenant, finding, by=given_by(by))
-    print(f"{tenant}: the waiver of {finding} is withdrawn; nothing may start on it any more")
+    print(f"{tenant}: the waiver of {finding} is withdrawn; no start may rest on it any more")
     return FINE
 
 
@@ -39,7 +39,7 @@ def decide(typed: str, name: str, text: str, *, by: str | None) -> int:
     tenant, entity = tenant_of(typed), cast("Entity", name)
     answer = give.answer_question(tenant, entity, text, by=given_by(by))
     shown = "the answer by command is withdrawn" if answer == record.WITHDRAW else answer
-    print(f"{tenant.tenant}: {entity}: {shown} ({given_by(by).name}); it counts from the next run on")
+    print(f"{tenant.tenant}: {entity}: {shown} ({given_by(by).name}); it takes effect with the next run")
     return FINE
 
 
@@ -53,7 +53,7 @@ def confirm_pair(
     print(
         f"{tenant}: {entity} {known.business_code} “{known.business_name}” and {known.guid} "
         f"“{known.severa_name}” are {said} ({who.name}), as long as both keep names and "
-        "ids; it counts from the next run on"
+        "ids; it takes effect with the next run"
     )
     return FINE
 
@@ -62,7 +62,7 @@ def unconfirm_pair(typed: str, entity: str, business_code: str, severa_guid: str
     """Withdraw what was said of two records."""
     tenant = tenant_name(typed)
     give.take_back_pair(tenant, entity, business_code, severa_guid, by=given_by(by))
-    print(f"{tenant}: nothing is said any more of {business_code.strip()} and {severa_guid.strip()}")
+    print(f"{tenant}: the word on {business_code.strip()} and {severa_guid.strip()} is withdrawn")
     return FINE
 
 
@@ -80,7 +80,7 @@ def branches(typed: str, customers: Sequence[str], *, reason: str, by: str | Non
             )
         partners[code] = "" if guid.strip().lower() == "none" else guid
     recorded = say_branches(tenant, "customers", partners, reason=reason, by=who)
-    print(f"{tenant}: recorded ({who.name}): {recorded}; it counts from the next run on")
+    print(f"{tenant}: recorded ({who.name}): {recorded}; it takes effect with the next run")
     return FINE
 
 
@@ -91,7 +91,7 @@ def answer(typed: str, file: Path, *, by: str | None) -> int:
 
     tenant, who = tenant_name(typed), given_by(by)
     recorded = record_answers(tenant, read_by_hand(file), by=who)
-    print(f"{tenant}: recorded ({who.name}): {recorded}; it counts from the next run on")
+    print(f"{tenant}: recorded ({who.name}): {recorded}; it takes effect with the next run")
     return FINE
 
 
@@ -137,11 +137,11 @@ def accept_systems(typed: str, *, withdraw: bool, reason: str, by: str | None) -
     tenant, who = tenant_of(typed), given_by(by)
     if withdraw:
         systems.withdraw_systems(tenant.tenant, by=who)
-        print(f"{tenant.tenant}: nobody says any more that the two systems are right")
+        print(f"{tenant.tenant}: the word that the two systems are right is withdrawn")
         return FINE
     systems.accept_systems(tenant.tenant, asked_digest(tenant), reason=reason, by=who)
     print(
-        f"{tenant.tenant}: the two systems are right ({who.name}), as long as they say the same of "
-        "themselves; it counts from the next run on"
+        f"{tenant.tenant}: the two systems are right ({who.name}), as long as they describe "
+        "themselves in the same way; it takes effect with the next run"
     )
     return FINE

@@ -55,8 +55,8 @@ def _guarded(lines: Iterator[Line]) -> Iterator[Line]:
     try:
         yield from lines
     except Exception as error:  # whatever it is, nothing after it was looked at
-        log_trace(logging.getLogger(__name__), "the look at a source broke off", error)
-        yield Line("error", f"the look broke off unexpectedly ({type(error).__name__}); see the log")
+        log_trace(logging.getLogger(__name__), "looking at a source stopped unexpectedly", error)
+        yield Line("error", f"the look stopped unexpectedly ({type(error).__name__}); see the log")
 
 
 def _sections(tenant: Tenant) -> Iterator[tuple[str, Iterator[Line]]]:

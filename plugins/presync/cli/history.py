@@ -18,7 +18,7 @@ from presync.verdict.history import age_days
 
 _SURE: Final = {
     "airflow": " (signed in to Airflow)",
-    "system": " (user of the operating system)",
+    "system": " (operating-system user)",
     "typed": " (name as typed)",
 }
 
@@ -46,8 +46,8 @@ def audit(typed: str) -> int:
     entries = audit_trail(tenant)
     if not entries:
         raise ConfigurationError(
-            f"nothing is recorded of tenant {tenant!r}, so there is nothing to show: it was never run, or "
-            "its name is another. Check the name, or run the tenant first.",
+            f"nothing is recorded of tenant {tenant!r}, so there is nothing to show: it was never run, or it "
+            f"has another name. Check the name, or run the tenant first.",
             source=tenant,
         )
     if terminal.person():
@@ -68,7 +68,7 @@ def verify_audit() -> int:
     state = f"{len(found.faults)} fault(s)" if found.faults else "whole"
     print(
         f"the audit trail is {state}: {found.entries} entries, the newest with digest {found.newest or '-'}. "
-        "Keep that elsewhere: a trail whose end was cut off is a shorter one without it"
+        "Keep it elsewhere: without it, a trail whose end was cut off looks like a shorter one"
     )
     return ERROR if found.faults else FINE
 
@@ -115,8 +115,8 @@ def _show_diff(latest: Run, checked: Run, records: Sequence[FindingRecord]) -> N
 
 def _incomplete(latest: Run) -> str:
     return (
-        f"run {latest.run_id} ({_moment(latest.started_at)}) could not check everything, so it tells neither "
-        "what is new nor what is fixed"
+        f"run {latest.run_id} ({_moment(latest.started_at)}) could not check everything, so it does not show "
+        "what is new or fixed"
     )
 
 

@@ -50,7 +50,7 @@ def _default_output(tenant: str) -> Path:
     folder = settings.tenants_folder()
     if not folder.is_dir():
         raise ConfigurationError(
-            f"{folder} is no folder of tenant files; say with `--output` where to write, or set "
+            f"{folder} is not a folder of tenant files; say with `--output` where to write, or set "
             "PRESYNC_TENANTS"
         )
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder

@@ -128,6 +128,6 @@ def _with(said: Any, text: Text) -> Any:
 
 def _require(language: str, path: Path) -> None:
     if language == "en" or language not in LANGUAGES:
-        raise WrongUsageError(f"{language!r} is none of {', '.join(sorted(set(LANGUAGES) - {'en'}))}")
+        raise WrongUsageError(f"{language!r} is not one of {', '.join(sorted(set(LANGUAGES) - {'en'}))}")
     if path.suffix != ".xlsx":
         raise WrongUsageError(f"{path} must end with .xlsx")

@@ -127,11 +127,11 @@ def verify_trail() -> TrailCheck:
     for entry in entries:
         where = f"entry {entry.id} of {entry.tenant} ({entry.at:%Y-%m-%d %H:%M:%S} UTC, {entry.what})"
         if entry.digest is None and chained:
-            faults.append(f"{where} is not part of the chain: it was put in by other means than Presync")
+            faults.append(f"{where} is not part of the chain: it was not written by Presync")
             continue
         chained = chained or entry.digest is not None
         if chained and (entry.before or "") != last:
-            faults.append(f"before {where}, entries were removed, changed or put in")
+            faults.append(f"before {where}, entries were removed, changed or inserted")
         found = _digest(entry, entry.before or "" if chained else last)
         if entry.digest not in {None, found}:
             faults.append(f"{where} was changed")

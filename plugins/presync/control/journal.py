@@ -128,8 +128,9 @@ def _refuse_two(session: Session, found: Application) -> None:
     for other in session.scalars(working):
         if other.seen_at is not None and now() - other.seen_at < SILENCE:
             raise ConfigurationError(
-                f"somebody is writing to Severa of tenant {found.tenant} right now (plan {other.id}, last "
-                f"heard of at {other.seen_at:%H:%M:%S} UTC), so this was not begun. Wait until it has ended, "
+                f"somebody is writing to the Severa of tenant {found.tenant} right now (plan {other.id}, "
+                f"last heard of at {other.seen_at:%H:%M:%S} UTC), so this was not begun. Wait until it has "
+                f"ended, "
                 f"or, if its process is dead, {SILENCE.total_seconds():.0f} seconds.",
                 source=SOURCE,
             )

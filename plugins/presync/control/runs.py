@@ -181,8 +181,9 @@ def require_certificate(
     if certificate.issued_at > now() + _CLOCKS:
         raise _refusal(
             tenant,
-            f"the certificate of run {run_id} was issued at {certificate.issued_at:%Y-%m-%d %H:%M} UTC, and "
-            "that is still to come by this machine's clock: nobody can tell whether it has expired. Set the "
+            f"the certificate of run {run_id} was issued at {certificate.issued_at:%Y-%m-%d %H:%M} UTC, "
+            f"which is in the "
+            f"future by this machine's clock: nobody can tell whether it has expired. Set the "
             "clock",
         )
     if certificate.expires_at is None or certificate.expires_at <= now():

@@ -12,7 +12,7 @@ WhoKind = Literal["airflow", "system", "typed", "run"]
 class Who:
     """A name as the trail keeps it.
 
-    `kind`: `airflow` a user who was signed in to Airflow, `system` a user of the operating system, `typed` a
+    `kind`: `airflow` a user who was signed in to Airflow, `system` a operating-system user, `typed` a
     name that somebody typed, `run` Presync itself. `account`: from which operating-system user it was typed.
     """
 

@@ -149,7 +149,7 @@ class _Answering:
         elif answer in {"same", "different"}:
             self._pair(said, finding, same=answer == "same")
         else:
-            raise ConfigurationError(f"{said.answer!r} is none of same, different and stands")
+            raise ConfigurationError(f"{said.answer!r} is not same, different or stands")
 
     def _require_same_records(self, said: Said, finding: FindingRecord) -> None:
         ours = (finding.business_code.strip(), finding.severa_guid.strip().lower())

@@ -54,8 +54,8 @@ def _understood(tenant: Tenant, entity: Entity, answer: str) -> str:
         understood = None
     if understood is None or parse_answer(answer) is None:
         raise ConfigurationError(
-            f"{answer!r} is no answer to “transfer all {entity}?”: it is all, none, or except:FIELD=VALUE "
-            "with a Group field (Gr, Gr2 … Gr12) and a whole number, e.g. except:Gr5=1",
+            f"{answer!r} is not an answer to “transfer all {entity}?”: it is all, none, or "
+            "except:FIELD=VALUE with a Group field (Gr, Gr2 … Gr12) and a whole number, e.g. except:Gr5=1",
             source=tenant.tenant,
         )
     return understood

@@ -30,7 +30,7 @@ def apply_to_tenant(tenant: Tenant, plan: FixPlan) -> Tenant:
         part, _, field = change.field.partition(".")
         if part != "severa" or field not in {ceiling for _, ceiling in COUNTERS.values()}:
             raise ConfigurationError(
-                f"fixes/presync/tenant.csv: {change.field!r} is no field that a fix file may change",
+                f"fixes/presync/tenant.csv: {change.field!r} is not a field that a fix file may change",
                 source="fixes",
             )
         _require(str(values[part][field] or ""), change.current, f"{change.field} of the tenant file")
@@ -211,7 +211,8 @@ def _group_columns(tenant: Tenant, table: str, column: str) -> list[tuple[str, s
             found.append(("associates", "act_no", _ACTOR[entity]))
     if not found:
         raise ConfigurationError(
-            f"fixes/visma_business/{table}.csv: {column} of {table} is no column that a rehearsal can change",
+            f"fixes/visma_business/{table}.csv: {column} of {table} is not a column that a rehearsal can "
+            f"change",
             source="fixes",
         )
     return found

@@ -54,13 +54,15 @@ def _require_known(change: SeveraChange) -> None:
         )
     if change.register == "organizationsettings":
         if change.field not in SETTINGS:
-            raise _refused(f"{what} is no counter; it is one of {', '.join(SETTINGS)}")
+            raise _refused(f"{what} is not a counter; it is one of {', '.join(SETTINGS)}")
         _require_number(change.proposed, what)
         return
     kind = SEVERA[change.register].get(change.field) if change.field in _FIELDS else None
     if kind is None:
         possible = ", ".join(field for field in _FIELDS if field in SEVERA[change.register])
-        raise _refused(f"{what} is no field that a rehearsal can change; it is one of {possible or 'none'}")
+        raise _refused(
+            f"{what} is not a field that a rehearsal can change; it is one of {possible or 'none'}"
+        )
     if kind == "integer":
         _require_number(change.proposed, what)
 

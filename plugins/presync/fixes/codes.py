@@ -85,7 +85,7 @@ def _fixed(facts: Facts) -> Iterator[tuple[int, str]]:
             yield match.severa_id, "several records could match: a person must say which one it is"
         elif facts.entity == "customers" and match.names_alike and match.relation == "contradicting":
             # only the ids speak against it: under another number, one company would be created twice
-            yield match.severa_id, "one company or two of like names: a person must find out first"
+            yield match.severa_id, "one company, or two with similar names: a person must find out first"
         elif facts.entity == "customers" and match.finding.rule == "code_conflict" and match.ids == "equal":
             # a shared id does not identify, but under another number the two would be ambiguous instead
             yield match.severa_id, "the business ids are equal, but shared: a person must find out first"

@@ -175,12 +175,12 @@ def _ready(facts: Facts, now: datetime, running: datetime | None) -> Standing:
 def _to_start(company: Company) -> str:
     if company.start_kind == "manual":
         return "To start it, trigger its DAG with the start switched on, and approve."
-    return "A run that is asked to starts it."
+    return "A run that is asked to start the integration does so."
 
 
 def _after_start(company: Company) -> str:
     if company.file_state == "broken":
-        return "Its tenant file is refused by now; nothing else is left to do."
+        return "Its tenant file is refused now; nothing else is left to do."
     return "Nothing is left to do."
 
 

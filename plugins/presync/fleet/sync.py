@@ -30,10 +30,12 @@ def sync_fleet_if_possible(found: TenantFolder, seconds: float = _LONGEST_SECOND
         try:
             sync_fleet(found)
         except Exception as error:
-            logger.warning("the fleet page was not told of the tenant files: %s", type(error).__name__)
+            logger.warning(
+                "the fleet page could not be updated from the tenant files: %s", type(error).__name__
+            )
 
     thread = threading.Thread(target=work, name="presync-fleet", daemon=True)
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        logger.warning("the fleet page was not told of the tenant files within %s seconds", seconds)
+        logger.warning("the fleet page could not be updated from the tenant files within %s seconds", seconds)

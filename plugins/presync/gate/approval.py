@@ -121,7 +121,7 @@ def _refuse_second_question(tenant: Tenant, context: Context) -> None:
     if getattr(context["ti"], "try_number", 1) > 1:
         raise StartError(
             f"this run has asked about the start of {tenant.tenant} before, and Airflow would show the same "
-            "text again, whatever has changed since. Nothing was started. Start a new run: it asks anew.",
+            "text again, whatever has changed since. Nothing was started. Start a new run: it asks again.",
             source=TASK,
         )
 
@@ -131,7 +131,7 @@ def _nobody(tenant: Tenant, run_id: str) -> str:
     return (
         f"nobody{asked} has answered in time whether the integration of {tenant.tenant} may be started on "
         f"run {run_id}, so nobody has decided. {nothing_started(tenant)} Run the tenant's DAG again: it asks "
-        "anew, about the data as they are then."
+        f"again, about the data as they are then."
     )
 
 

@@ -3,7 +3,7 @@
 Airflow shows the question to all who may read the DAG, and takes the answer of the users it is assigned to.
 Whatever it takes is looked at once more here, by the name of the user who was signed in.
 
-With `four_eyes`, two people must be certain. A name that somebody typed, a user of the operating system or an
+With `four_eyes`, two people must be certain. A name that somebody typed, a operating-system user or an
 entry of the exceptions file could all be the approver, so nobody may approve what rests on them.
 """
 
@@ -42,7 +42,7 @@ def refuse_approval(tenant: Tenant, user: str | None, bound: Mapping[str, Any]) 
     if user is None:
         reason = "Airflow does not say who answered"
     elif tenant.approvers and not any(_same(user, name) for name in tenant.approvers):
-        reason = f"{user} is none of its approvers ({', '.join(tenant.approvers)})"
+        reason = f"{user} is not one of its approvers ({', '.join(tenant.approvers)})"
     elif _rests_on(tenant, user, bound):
         reason = (
             f"it rests on a waiver, an answer or a pair that {user} put on record, and the tenant file asks "
@@ -52,7 +52,7 @@ def refuse_approval(tenant: Tenant, user: str | None, bound: Mapping[str, Any]) 
         return
     raise StartError(
         f"the start of {tenant.tenant} was not approved: {reason}. {nothing_started(tenant)} Run the "
-        "tenant's DAG again, and let somebody answer who may.",
+        "tenant's DAG again, and let somebody who may answer it.",
         source=_SOURCE,
     )
 

@@ -58,7 +58,7 @@ def _errors(verdict: Verdict) -> Iterator[str]:
 def _critical(verdict: Verdict, store: RunStore, counters: CounterTexts) -> Iterator[str]:
     if verdict.critical and not _may_be_told(verdict, store):
         yield (
-            f"- {verdict.critical} critical finding(s), not told here: they were found before the tenant "
+            f"- {verdict.critical} critical finding(s), not shown here: they were found before the tenant "
             "asked for masked names, and would show them."
         )
         return

@@ -49,7 +49,7 @@ def require_unmoved(tenant: Tenant, run_id: str, readers: Callable[[System], Rea
         audit_refusal(tenant.tenant, run_id, moved="; ".join(changes[:_SHOWN]))
         raise StartError(
             f"the integration of tenant {tenant.tenant!r} was not started: since run {run_id} was checked, "
-            f"something has moved, and what is started must be what was checked. {_list(changes)}\n"
+            f"something has changed, and what is started must be what was checked. {_list(changes)}\n"
             "Run the tenant's DAG again, at a time when nobody works in these registers.",
             source="start_integration",
         )
@@ -86,7 +86,7 @@ def _rules(certificate: Certificate) -> Iterator[str]:
 
     if rules_version() != certificate.rules_version:
         suites = changed_suites((certificate.bound or {}).get("suites") or {})
-        details = [f"{', '.join(suites)} in expectations/" if suites else "Presync itself is another release"]
+        details = [f"{', '.join(suites)} in expectations/" if suites else "Presync's own release has changed"]
         yield _with(f"the rules: version {certificate.rules_version} is now {rules_version()}", details)
 
 

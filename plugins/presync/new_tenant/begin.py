@@ -122,8 +122,8 @@ def _tried(ask: Callable[[], T]) -> tuple[T | None, str]:
     except PresyncError as error:
         return None, error.message
     except Exception as error:  # whatever it is, this system was not looked at to the end
-        log_trace(logging.getLogger(__name__), "the look at a system broke off", error)
-        return None, f"The look broke off unexpectedly ({type(error).__name__}); see the log."
+        log_trace(logging.getLogger(__name__), "looking at a system stopped unexpectedly", error)
+        return None, f"The look stopped unexpectedly ({type(error).__name__}); see the log."
 
 
 def write(request: Request, text: str) -> None:
@@ -190,5 +190,5 @@ def _conclusion(technical: list[str]) -> str:
             "check ends in `error` or `blocked`"
         )
     return (
-        "what is open only people can answer; until the five questions are answered, a check says `blocked`"
+        "only people can answer what is open; until the five questions are answered, a check says `blocked`"
     )

@@ -49,7 +49,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"{key!r} is twice in one object; remove one of the two")
+            raise ValueError(f"{key!r} appears twice in one object; remove one of the two")
         found[key] = value
     return found
 

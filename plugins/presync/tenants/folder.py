@@ -72,7 +72,7 @@ def read_files(files: Iterable[Path]) -> TenantFolder:
         except TenantFileError as fault:
             faults[path] = fault
         except Exception as error:  # whatever one file does, the others go on
-            reason = f"reading it broke off ({type(error).__name__}), which is a fault of Presync: report it"
+            reason = f"reading it stopped unexpectedly ({type(error).__name__}): report this fault of Presync"
             faults[path] = refusal(path, [(1, "file", reason)])
     twice = _claimed_twice(loaded)
     good = {path: tenant for path, tenant in loaded.items() if path not in twice}

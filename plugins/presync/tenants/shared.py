@@ -46,7 +46,7 @@ class Shared(Model):
     dormant_years: Annotated[int, Field(ge=1, le=99, strict=True)] = Field(
         3,
         description="A record that nothing has happened to for so many years may be dead: it is proposed for "
-        "exclusion, and nothing is excluded by itself.",
+        "exclusion, and nothing is excluded automatically.",
     )
     schedule: str | None = Field(
         None, description="When to check: cron or @hourly, @daily …; left out: on demand."

@@ -150,7 +150,7 @@ class _Composer:
                 location,
             )
         if event.tag and event.tag != "!":
-            reason = "tags (!, !!) are not read here; write the value without"
+            reason = "tags (!, !!) are not read here; write the value without it"
             raise YamlFaultError(_line(event), reason, location)
         began = self.count
         if event.anchor:
@@ -205,7 +205,7 @@ class _Composer:
             key = self._key(event)
             if key in values:
                 raise YamlFaultError(
-                    _line(event), "this is here twice; remove one of the two", (*location, key)
+                    _line(event), "this appears twice; remove one of the two", (*location, key)
                 )
             place = (*location, key)
             self.found.lines[place] = _line(event)

@@ -131,7 +131,7 @@ def test_the_trail_says_how_sure_who_is(
     assert ("account" in entry.detail) is typed
     capsys.readouterr()
     assert main(["audit", "a"]) == FINE
-    said = "Kari (name as typed): decide: " if typed else " (user of the operating system): decide: "
+    said = "Kari (name as typed): decide: " if typed else " (operating-system user): decide: "
     assert said in capsys.readouterr().out
 
 

@@ -252,7 +252,7 @@ def test_ceilings_are_told_but_never_set(
     assert "customers: below 700, the next number that is in use in Severa already" in flat(text)
     assert "#   customer_number_ceiling: 699\n" in text
     assert "#   invoice_number_ceiling: 149\n" in text
-    assert "Severa tells no next project number" in flat(text)
+    assert "Severa gives no next project number" in flat(text)
 
 
 def test_without_one_system_nothing_is_written_unless_half_is_wanted(

@@ -77,10 +77,10 @@ def test_each_thing_that_moves_is_named(basis: Basis) -> None:
     stricter = TENANT.model_copy(update={"dormant_years": 4, "country": "NO"})
     assert moved(stricter, basis, FIXES)[0].startswith("the tenant file has changed")
     for name, words in {
-        "rules_version": "the rules are other ones",
-        "code": "Presync itself is another version",
+        "rules_version": "the rules have changed",
+        "code": "Presync's own version has changed",
         "on_record": "waivers, answers or confirmed pairs have changed",
-        "build_id": "the run's data were related anew",
+        "build_id": "the run's data were reconciled again",
     }.items():
         (said,) = moved(TENANT, replace(basis, **{name: "before"}), FIXES)
         assert said.startswith(words)

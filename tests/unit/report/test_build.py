@@ -42,7 +42,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def english_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write the pages in one language: what the others hold is none of these tests' business."""
+    """Write the pages in one language: what the others hold is not one of these tests' business."""
     monkeypatch.setattr("presync.report.pages.render.LANGUAGES", {"en": LANGUAGES["en"]})
 
 

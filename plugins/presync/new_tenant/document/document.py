@@ -65,7 +65,7 @@ def _company(draft: Draft, looked: Looked) -> None:
         draft.found(f"the organisation's VAT number in Severa names the country {found.country}")
         draft.put(f"country: {scalar(found.country)}")
     else:
-        draft.say("Severa tells no VAT number with a country; two capital letters, only for people")
+        draft.say("Severa gives no VAT number with a country; two capital letters, only for people")
         draft.leave("country:")
 
 

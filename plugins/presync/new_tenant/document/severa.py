@@ -63,7 +63,7 @@ def _size(register: Register) -> str:
 
 def _counter(name: str, counter: Counter) -> str:
     if counter.next is None:
-        return f"Severa tells no next {name} number: a check will say that its series is unknown"
+        return f"Severa gives no next {name} number: a check will say that its series is unknown"
     highest = f"; the highest seen in use is {counter.highest}" if counter.highest else ""
     return f"Severa's next {name} number is {counter.next}{highest}"
 
@@ -71,7 +71,7 @@ def _counter(name: str, counter: Counter) -> str:
 def _ceiling(name: str, counter: Counter, business: Business | None) -> tuple[str, int | None]:
     """Return what a ceiling would have to be below, and the highest that would do."""
     if counter.next is None:
-        return f"{name}s: unknown, as the counter is not told", None
+        return f"{name}s: unknown, because the counter is not given", None
     if name == "project":
         return _project_ceiling(business), None
     series = business_series(name, business)

@@ -69,9 +69,9 @@ def _dates(entity: Entity, found: Business) -> str:
         return "Their dates are not known"
     dates = found.stamps[table]
     if not dates:
-        return "They tell no date of change or creation here, so their age will not be known"
+        return "They have no date of change or creation here, so their age will not be known"
     told = {"ChDt": "change", "CreDt": "creation"}
-    return f"They tell the date of {' and '.join(told[name] for name in dates)} ({listed(dates)})"
+    return f"They have the date of {' and '.join(told[name] for name in dates)} ({listed(dates)})"
 
 
 def _taken(usages: Sequence[GroupFieldUsage]) -> set[str]:

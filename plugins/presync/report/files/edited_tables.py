@@ -128,7 +128,7 @@ def _csv_cells(path: Path) -> Iterator[Row]:
         yield from (tuple(row) for row in rows)
     except UnicodeDecodeError:
         raise ConfigurationError(
-            f"{path}: this file is not UTF-8, so its letters cannot be told for certain and nothing was "
+            f"{path}: this file is not UTF-8, so its letters are not certain and nothing was "
             "rehearsed. In the spreadsheet, save it as “CSV UTF-8”, or take it from the report again.",
             source="fixes",
         ) from None

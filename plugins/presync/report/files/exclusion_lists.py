@@ -67,7 +67,7 @@ def write_questions(
         problem = error.message
     except Exception as error:
         log_trace(log, f"no help with the five questions for tenant {tenant.tenant}", error)
-        problem = f"Gathering them broke off ({type(error).__name__}); the task's log has more."
+        problem = f"Gathering them stopped unexpectedly ({type(error).__name__}); the task's log has more."
     else:
         return questions
     shutil.rmtree(folder / FOLDER, ignore_errors=True)  # half a list is none
@@ -153,7 +153,7 @@ def _change(path: Path, row: Row) -> BusinessChange:
     table, key, column, current, proposed = (cell.strip() for cell in row[:5])
     if column not in GROUP_FIELDS or not _WHOLE.fullmatch(proposed) or not _WHOLE.fullmatch(current or "0"):
         raise ConfigurationError(
-            f"{path}: {column or 'no column'} of {key} from {current!r} to {proposed!r} is no mark in a "
+            f"{path}: {column or 'no column'} of {key} from {current!r} to {proposed!r} is not a mark in a "
             "Group field. Take the list from the report again.",
             source="transfer",
         )

@@ -149,7 +149,7 @@ def _cause(path: Path, cells: Sequence[str]) -> Cause:
         if value == confidence:
             return Cause(tuple(rules.split()), tuple(ids.split()), value, reason)
     raise ConfigurationError(
-        f"{path}: {confidence!r} is no confidence; it is one of {', '.join(known)}", source="fixes"
+        f"{path}: {confidence!r} is not a confidence; it is one of {', '.join(known)}", source="fixes"
     )
 
 
@@ -198,5 +198,5 @@ def write_proposals(
     except Exception as error:
         log_trace(log, f"no proposals for run {store.run_id} of tenant {tenant.tenant}", error)
         return Proposals(
-            problem=f"they broke off unexpectedly ({type(error).__name__}); the task's log has more"
+            problem=f"they stopped unexpectedly ({type(error).__name__}); the task's log has more"
         )

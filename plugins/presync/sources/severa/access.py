@@ -42,7 +42,7 @@ def severa_write_access(tenant: Tenant) -> SeveraAccess:
     connection = _find(connection_id)
     if connection is None:
         raise ConfigurationError(
-            f"There is no Airflow connection {connection_id!r}, so nothing can be written to Severa of "
+            f"There is no Airflow connection {connection_id!r}, so nothing can be written to the Severa of "
             f"{tenant.tenant}: reading has a credential of its own, which must not write. To apply "
             "corrections, make an API client in Severa with the scopes that the plan names, and add the "
             "connection: type severa, host = API base address, login = client id, password = client secret.",
@@ -51,8 +51,8 @@ def severa_write_access(tenant: Tenant) -> SeveraAccess:
     writing = _access(connection_id, connection)
     if writing.client_id == reading.client_id:
         raise ConfigurationError(
-            f"The Airflow connection {connection_id!r} has the client id of the one for reading, so whatever "
-            "reads could write as well. Nothing was written. Make an API client of its own for writing.",
+            f"The Airflow connection {connection_id!r} has the client id of the one for reading, so reading "
+            f"could write as well. Nothing was written. Make an API client of its own for writing.",
             source="apply",
         )
     if writing.base_url != reading.base_url:
@@ -92,7 +92,7 @@ def _access(connection_id: str, found: Any) -> SeveraAccess:
         raise ConfigurationError(
             f"Login or password of the Airflow connection {connection_id!r} holds a line break, "
             "another control character or, in the login, a letter that no client id has. Nothing was "
-            "sent. Enter both again, without what was copied along with them.",
+            "sent. Enter both again, without the characters that were copied along.",
             source="severa",
         )
     mask(password, login)

@@ -308,7 +308,7 @@ class SeveraClient:
         return SourceUnavailableError(
             f"Severa ({self._channel.server}) gave no complete answer to /v1/{route} {how}. "
             "A register that is read in part cannot be checked, so nothing of this extract is used. Run "
-            "again later; if it lasts, check the network and Severa's status page.",
+            "again later; if it persists, check the network and Severa's status page.",
             source="severa",
         )
 

@@ -184,7 +184,7 @@ class RateLimit:
         return SourceUnavailableError(
             f"A request to Severa waited {seconds:.0f} seconds for its turn within the limit of "
             f"{self.requests} requests per second: {self._hindrance(now)}. Nothing of this extract is used. "
-            "Run again later; if it lasts, find out who else reads with these credentials.",
+            "Run again later; if it persists, find out who else reads with these credentials.",
             source="severa",
         )
 

@@ -117,7 +117,7 @@ class Catalogue:
         if not self._company.is_sqlite and not column.may_be_date:
             self._missing.append(
                 f"column {column.name} of table {table.name} ({purpose}) is {column.type_name or 'no date'}, "
-                "where a date or a number yyyymmdd is wanted"
+                "where a date or a number yyyymmdd is expected"
             )
 
     def columns(self, table: Table) -> dict[str, Column]:

@@ -93,7 +93,8 @@ class Company:
                 within(seconds, begin)
             except TooLongError:
                 raise SourceUnavailableError(
-                    f"{self.where} broke off while beginning to read: the server did not begin a transaction "
+                    f"{self.where} was interrupted while beginning to read: the server did not begin a "
+                    f"transaction "
                     f"within {seconds} s (`query_timeout`). Nothing was read yet; the run tries again.",
                     source=SOURCE,
                 ) from None

@@ -263,7 +263,8 @@ def _broken_off(
     where: str, doing: str, said: str, kind: type[SourceUnavailableError], because: str = ""
 ) -> PresyncError:
     return kind(
-        f"{where} broke off while {doing}{because} {said}. What was read so far does not count; the run "
+        f"{where} was interrupted while {doing}{because} {said}. What was read so far does not count; the "
+        f"run "
         "tries again.",
         source=SOURCE,
     )

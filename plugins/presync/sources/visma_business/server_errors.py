@@ -52,7 +52,7 @@ SERVER_ERRORS: Final[dict[int, tuple[Next, str]]] = {
     955: (Next.WAIT, "the mirrored database has no quorum"),
     956: (Next.WAIT, "the mirrored database is not synchronised"),
     982: (Next.WAIT, "no replica is open to readers"),
-    983: (Next.WAIT, "the replica changes its role"),
+    983: (Next.WAIT, "the replica is changing its role"),
     988: (Next.WAIT, "the availability group has no quorum"),
     1101: (Next.WAIT, "tempdb has no room"),
     1105: (Next.WAIT, "tempdb has no room"),
@@ -72,7 +72,7 @@ SERVER_ERRORS: Final[dict[int, tuple[Next, str]]] = {
     18460: (Next.WAIT, "all licences for users are in use"),
     18461: (Next.WAIT, "the server is in single-user mode"),
     # the transaction is lost
-    1205: (Next.BEGIN_AGAIN, "a deadlock was ended at this reader's cost"),
+    1205: (Next.BEGIN_AGAIN, "this reader was the victim of a deadlock"),
     3958: (Next.BEGIN_AGAIN, "tempdb no longer has the rows as they were"),
     3960: (Next.BEGIN_AGAIN, "somebody else changed the same row"),
     3961: (Next.BEGIN_AGAIN, "somebody changed the table's definition"),

@@ -48,10 +48,11 @@ def confirm(company: Company, selection: Selection, rows: int, before: Stamp, af
     if before == after and rows == before.rows:
         return
     raise MovedError(
-        f"{company.where}: table {selection.table.name} moved while it was read ({rows} rows were read; "
+        f"{company.where}: table {selection.table.name} changed while it was read ({rows} rows were read; "
         f"before, it had {before.rows}, last changed {before.changed or 'at an unknown time'}; afterwards "
         f"{after.rows}, {after.changed or 'unknown'}). Such a reading may lack rows or hold some twice, so "
-        "it does not count. The run tries again; if that lasts, check while nobody works in the company, or "
+        "it does not count. The run tries again; if that persists, check while nobody works in the company, "
+        "or "
         "let the database's owner allow SNAPSHOT isolation.",
         source="visma_business",
     )

@@ -83,7 +83,7 @@ def test_a_table_that_never_rests_is_no_extract(locking: TdsServer, file: Path, 
     locking.on_statement = moving(file, NEW, "Prod", times=99)
     with (
         reading(locking, driver),
-        pytest.raises(SourceUnavailableError, match=r"table Prod moved while it was read.*SNAPSHOT"),
+        pytest.raises(SourceUnavailableError, match=r"table Prod changed while it was read.*SNAPSHOT"),
     ):
         extracted(WHOLE)
 

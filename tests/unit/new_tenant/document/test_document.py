@@ -184,12 +184,12 @@ def test_facts_stand_beside_the_questions() -> None:
         "the mark: Gr; not known: Gr3",
         "customers 400, users 5,000 or more",
         "the report of the first run shows",
-        "They tell the date of change and creation (ChDt, CreDt)",
-        "They tell the date of change (ChDt)",
-        "They tell no date of change or creation here",
+        "They have the date of change and creation (ChDt, CreDt)",
+        "They have the date of change (ChDt)",
+        "They have no date of change or creation here",
         "R7 (a view) 20 rows",
         "customers: below 1000, where a series of Visma Business begins",
-        "Severa tells no next project number",
+        "Severa gives no next project number",
         "company information names for credit notes (CrNtVoSr): 2",
     ):
         assert said in text, said

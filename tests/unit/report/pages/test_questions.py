@@ -69,7 +69,7 @@ def test_the_page_says_what_to_do_and_what_comes_of_it() -> None:
         "unused: it could carry the mark",
         "None of these records uses it; ask the company whether anything else does.",
         "ask the company before a field is taken",
-        "Severa tells none",
+        "Severa gives none",
     ):
         assert said in text, said
     assert "<script>document" not in text

@@ -41,14 +41,14 @@ def _waive(tenant: str, form: FormData, who: Who) -> str:
     waiver = record.waive(tenant, _finding(form), reason=text_of(form, "reason"), by=who, until=until)
     return (
         f"{waiver.rule} {waiver.finding_id} is waived through {waiver.until} (UTC), as long as its records "
-        "keep their values. It counts from the next run on."
+        "keep their values. It takes effect with the next run."
     )
 
 
 def _unwaive(tenant: str, form: FormData, who: Who) -> str:
     finding = _finding(form)
     record.unwaive(tenant, finding, by=who)
-    return f"The waiver of {finding} is withdrawn. Nothing may start on it any more."
+    return f"The waiver of {finding} is withdrawn. No start may rest on it any more."
 
 
 def _answer(tenant: str, form: FormData, who: Who) -> str:
@@ -59,8 +59,8 @@ def _answer(tenant: str, form: FormData, who: Who) -> str:
         given = f"except:{field}={needed(form, 'value', 'the value of the Group field')}"
     answer = give.answer_question(tenant_file(tenant), entity, given, by=who)
     if answer == record.WITHDRAW:
-        return f"The answer for {entity} is withdrawn. It counts from the next run on."
-    return f"The answer for {entity} is: {answer}. It counts from the next run on."
+        return f"The answer for {entity} is withdrawn. It takes effect with the next run."
+    return f"The answer for {entity} is: {answer}. It takes effect with the next run."
 
 
 def _pair(tenant: str, form: FormData, who: Who) -> str:
@@ -79,14 +79,14 @@ def _pair(tenant: str, form: FormData, who: Who) -> str:
     words = "the same" if said == "same" else "different"
     return (
         f"{known.business_code} “{known.business_name}” and {known.guid} “{known.severa_name}” are {words}, "
-        "as long as both keep names and ids. It counts from the next run on."
+        "as long as both keep names and ids. It takes effect with the next run."
     )
 
 
 def _unpair(tenant: str, form: FormData, who: Who) -> str:
     code, guid = text_of(form, "business_code"), text_of(form, "severa_guid")
     give.take_back_pair(tenant, _entity(form), code, guid, by=who)
-    return f"Nothing is said any more of {code} and {guid}. It counts from the next run on."
+    return f"The word on {code} and {guid} is withdrawn. It takes effect with the next run."
 
 
 def _accept_change(tenant: str, form: FormData, who: Who) -> str:
@@ -98,12 +98,15 @@ def _accept_change(tenant: str, form: FormData, who: Who) -> str:
 def _accept_systems(tenant: str, form: FormData, who: Who) -> str:
     digest = asked_digest(tenant_file(tenant))
     systems.accept_systems(tenant, digest, reason=text_of(form, "reason"), by=who)
-    return "The two systems are right, as long as they say the same of themselves; from the next run on."
+    return (
+        "The two systems are right, as long as they describe themselves in the same way. "
+        "It takes effect with the next run."
+    )
 
 
 def _withdraw_systems(tenant: str, form: FormData, who: Who) -> str:
     systems.withdraw_systems(tenant, by=who)
-    return "Nobody says any more that the two systems are right. It counts from the next run on."
+    return "The word that the two systems are right is withdrawn. It takes effect with the next run."
 
 
 def _accept_database(tenant: str, form: FormData, who: Who) -> str:
@@ -137,7 +140,7 @@ def _by_hand(tenant: str, form: FormData, who: Who) -> str:
         with path.open("wb") as sink:
             shutil.copyfileobj(upload.file, sink)
         said = read_by_hand(path, "the file that was sent")
-    return f"Recorded: {record_answers(tenant, said, by=who)}. It counts from the next run on."
+    return f"Recorded: {record_answers(tenant, said, by=who)}. It takes effect with the next run."
 
 
 def _branches(tenant: str, form: FormData, who: Who) -> str:
@@ -148,7 +151,7 @@ def _branches(tenant: str, form: FormData, who: Who) -> str:
     partners = {code: "" if guid == "none" else guid for code, guid in zip(codes, chosen, strict=True)}
     reason = text_of(form, "reason")
     recorded = say_branches(tenant, _entity(form), partners, reason=reason, by=who)
-    return f"Recorded: {recorded}. It counts from the next run on."
+    return f"Recorded: {recorded}. It takes effect with the next run."
 
 
 ACTIONS: Final[Mapping[str, Action]] = {
@@ -188,7 +191,7 @@ def _finding(form: FormData) -> str:
 def _entity(form: FormData) -> Entity:
     name = needed(form, "entity", "which records it is about")
     if name not in ENTITIES:
-        raise ConfigurationError(f"nothing was recorded: {name!r} is none of {', '.join(ENTITIES)}")
+        raise ConfigurationError(f"nothing was recorded: {name!r} is not one of {', '.join(ENTITIES)}")
     return name
 
 

@@ -96,8 +96,8 @@ def act(action: str, tenant: EditableTenant, user: SignedIn, form: Posted, sessi
 def _require_unchanged(tenant: str, seen: Seen) -> None:
     if state_of(tenant) != seen:
         raise OutdatedError(
-            "nothing was recorded: something has changed since this page was shown to you (a run, a decision "
-            "of somebody else, or the tenant file). Here is how it is now: look at it, then decide.",
+            "nothing was recorded: something has changed since this page was shown to you (a run, somebody "
+            "else's decision, or the tenant file). Here is how it is now: look at it, then decide.",
             source=tenant,
         )
 

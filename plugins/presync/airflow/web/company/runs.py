@@ -28,7 +28,7 @@ def _check(tenant: str, form: FormData, session: Session, user: SignedIn) -> str
     outcome = trigger(session, DBDagBag(), dag_id(tenant), user, {"start": False})
     if outcome not in {"", PAUSED}:
         raise ConfigurationError(f"nothing was started: {outcome}", source=tenant)
-    return f"The company will be checked{f'; {outcome}' if outcome else ''}. Nothing is started by that."
+    return f"The company will be checked{f'; {outcome}' if outcome else ''}. This starts nothing."
 
 
 def _start(tenant: str, form: FormData, session: Session, user: SignedIn) -> str:
@@ -70,7 +70,7 @@ def _options(form: FormData) -> Options:
     if any(name not in WRITABLE for name in only):
         raise ConfigurationError(f"nothing was started: each register is one of {', '.join(WRITABLE)}")
     if at_most and not (at_most.isascii() and at_most.isdigit() and 0 < int(at_most[:10]) < _MANY):
-        raise ConfigurationError(f"nothing was started: {at_most[:40]!r} is no number of records")
+        raise ConfigurationError(f"nothing was started: {at_most[:40]!r} is not a number of records")
     return Options(
         only=tuple(dict.fromkeys(map(str, only))),
         at_most=int(at_most) if at_most else None,

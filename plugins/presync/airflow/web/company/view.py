@@ -35,7 +35,7 @@ from presync.verdict.history import age_days
 log = logging.getLogger(__name__)
 _GROUPS: Final = 20
 START_WORDS: Final[Mapping[str, str]] = {
-    "requested": "requested: the call is under way, or broke off",
+    "requested": "requested: the call is under way, or was interrupted",
     "confirmed": "made",
     "refused": "not made: the receiver refused it",
     "not_sent": "not made: the receiver was not reached",
@@ -44,7 +44,7 @@ START_WORDS: Final[Mapping[str, str]] = {
 }
 WHO_KINDS: Final[Mapping[str, str]] = {
     "airflow": "signed in to Airflow",
-    "system": "user of the operating system",
+    "system": "operating-system user",
     "typed": "name as typed",
     "run": "Presync itself",
 }

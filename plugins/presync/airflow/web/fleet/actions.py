@@ -29,7 +29,7 @@ def _check(session: Session, tenants: Sequence[str], user: SignedIn) -> str:
     done = _each(
         session, tenants, lambda dag: trigger(session, bag, dag, user, ONLY_CHECK), user, may_trigger
     )
-    return _told(done, "will be checked; nothing is started by that")
+    return _told(done, "will be checked; this starts nothing")
 
 
 def _pause(session: Session, tenants: Sequence[str], user: SignedIn) -> str:

@@ -402,7 +402,7 @@ def test_a_check_and_a_rehearsal_are_started_once(
     (asked,) = clients["admin"].get(f"{rehearsal}/dagRuns").json()["dag_runs"]
     assert (asked["conf"], asked["triggering_user_name"]) == ({"tenant": "nordlys"}, "editor")
     clients["admin"].patch(f"{rehearsal}/dagRuns/{asked['dag_run_id']}", json={"state": "failed"})
-    assert "The last rehearsal broke off" in plain(editor.get(PAGE).text)
+    assert "The last rehearsal did not finish" in plain(editor.get(PAGE).text)
     rehearse(samples.tenant(), asked["dag_run_id"])
     told = plain(editor.get(PAGE).text)
     assert "there is nothing to rehearse with" in told
