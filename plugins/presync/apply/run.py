@@ -270,7 +270,7 @@ def _name_unknown(outcome: Outcome) -> None:
     """Let nothing end well of which nobody knows whether it is stored."""
     unknown = sum(call.state == "unknown" for call in outcome.calls)
     if unknown and not outcome.stopped:
-        outcome.stopped = f"of {unknown} calls it is unknown whether Severa still stores them: look again"
+        outcome.stopped = f"for {unknown} calls it is unknown whether Severa still stores them: look again"
 
 
 async def _settle_returns(maker: CallMaker, kept: Journal) -> None:

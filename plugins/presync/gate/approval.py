@@ -127,9 +127,9 @@ def _refuse_second_question(tenant: Tenant, context: Context) -> None:
 
 
 def _nobody(tenant: Tenant, run_id: str) -> str:
-    asked = f" of {', '.join(tenant.approvers)}" if tenant.approvers else ""
+    who = f"none of {', '.join(tenant.approvers)}" if tenant.approvers else "nobody"
     return (
-        f"nobody{asked} has answered in time whether the integration of {tenant.tenant} may be started on "
+        f"{who} has answered in time whether the integration of {tenant.tenant} may be started on "
         f"run {run_id}, so nobody has decided. {nothing_started(tenant)} Run the tenant's DAG again: it asks "
         f"again, about the data as they are then."
     )

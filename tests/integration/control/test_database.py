@@ -1,6 +1,8 @@
 """The control database on SQLite and PostgreSQL: migrations, and several processes at the same time.
 
-Covers: control/identity.py, control/migrations/env.py.
+Covers: control/identity.py, control/migrations/env.py, control/models/decisions.py,
+control/models/fleet.py, control/models/journal.py, control/models/reading.py, control/models/starts.py,
+control/models/trail.py, control/models/verdicts.py.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ def test_file_and_command_may_agree_but_not_contradict(
 @pytest.mark.parametrize("answer", ["some", "except", "except:Gr5", "except:Name=1", "except:Gr5=x", ""])
 def test_what_is_no_answer(folder: Path, answer: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["decide", "nordlys", "projects", answer, "--by", "Kari"]) == ERROR
-    assert "is no answer" in capsys.readouterr().err
+    assert "is not an answer" in capsys.readouterr().err
 
 
 def test_answers_of_tenants_that_nobody_knows(folder: Path) -> None:

@@ -243,7 +243,7 @@ def test_a_start_that_looks_and_finds_something_calls_nobody() -> None:
         calls.append(request)
         return "called"
 
-    with pytest.raises(StartError, match="something has moved"):
+    with pytest.raises(StartError, match="something has changed"):
         start_integration(TENANT, RUN_ID, by="Kari", call=call, look=look)
     assert calls == []
 
@@ -290,7 +290,7 @@ def test_a_waiver_that_has_ended_by_now_opens_no_gate(
 def test_a_clock_that_was_set_back_does_not_lengthen_a_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
     earlier = datetime.now(UTC) - timedelta(minutes=30)
     monkeypatch.setattr("presync.control.runs.now", lambda: earlier)
-    with pytest.raises(StartError, match="still to come by this machine's clock"):
+    with pytest.raises(StartError, match="in the future by this machine's clock"):
         find_certificate("nordlys", RUN_ID, TENANT.fingerprint)
 
 

@@ -78,7 +78,7 @@ def test_an_approval_holds_for_the_plan_that_was_read(asked: Any) -> None:
     answer = {"chosen_options": ["Approve"], "responded_by_user": {"name": "Anna"}}
     answers = {"approve": answer, "plan": {"do": "apply", "plan": "second"}}
     asked_for = {"asked": {"approve": asked}} if asked else {"asked": {"approve": {"plan": None}}}
-    with pytest.raises(ConfigurationError, match="another plan"):
+    with pytest.raises(ConfigurationError, match="not the one that this run has made"):
         module._apply(TENANT, RunStore("north-west", "r"), context(return_value=answers, **asked_for))
 
 

@@ -82,7 +82,7 @@ def test_what_cannot_be_written_is_left_to_people(
         ("a,a,number,5,", "not a whole number"),
         ("a,a,number,6,8", "does not fit"),
         ("x,x,number,5,8", "is not there"),
-        ("a,a,colour,5,8", "no field"),
+        ("a,a,colour,5,8", "not a field"),
     ],
 )
 def test_what_does_not_fit_the_run_is_refused(

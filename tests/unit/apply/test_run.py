@@ -255,7 +255,7 @@ def test_what_others_changed_after_a_call_without_an_answer_stays_unknown(
     severa = written(tmp_path / "o", [("customers", "a", "8")], config={"faults": faults}, **SWAP)
     report = severa.apply(severa.propose())
     assert [(call.state, call.calls) for call in report.outcome.calls] == [("unknown", 1)]
-    assert "nobody knows" in report.outcome.stopped
+    assert "it is unknown whether" in report.outcome.stopped
 
 
 def test_a_call_that_comes_late_over_a_newer_one_is_named(written: Make, tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ def test_whoever_names_approvers_wants_one_to_be_asked() -> None:
 @pytest.mark.parametrize(
     ("event", "said"),
     [
-        ({"error": "…", "error_type": "timeout"}, "nobody of ada, Bo has answered in time"),
-        ({"chosen_options": ["Approve"], "responded_by_user": {"id": "7", "name": "eve"}}, "eve is none of"),
+        ({"error": "…", "error_type": "timeout"}, "none of ada, Bo has answered in time"),
+        ({"chosen_options": ["Approve"], "responded_by_user": {"id": "7", "name": "eve"}}, "eve is not one"),
         ({"chosen_options": ["Approve"], "responded_by_user": None}, "does not say who answered"),
     ],
 )

@@ -246,7 +246,7 @@ def test_findings_with_names_are_not_told_once_the_tenant_masks_them(tmp_path: P
     tenant = TENANT.model_copy(update={"privacy": "masked"})
     run = PublishedRun.sound(tmp_path, tenant=tenant)
     run.suite("customers", findings=[("code_mismatch", "critical")])
-    with pytest.raises(NotReadyError, match=r"1 critical finding.* not told here") as refused:
+    with pytest.raises(NotReadyError, match=r"1 critical finding.* not shown here") as refused:
         check_gate(conclude(tenant, run.store), run.store, "report")
     assert "code_mismatch number 1" not in refused.value.message
 

@@ -44,13 +44,13 @@ def severa(register: str, guid: str, field: str, proposed: str) -> SeveraChange:
     ("changes", "told"),
     [
         ([severa("customer", "a", "number", "12")], "no register 'customer'"),
-        ([severa("customers", "a", "nr", "12")], "no field that a rehearsal can change; it is one of number"),
-        ([severa("customers", "a", "guid", "b")], "no field that a rehearsal can change"),
-        ([severa("customers", "a", "is_active", "false")], "no field that a rehearsal can change"),
+        ([severa("customers", "a", "nr", "12")], "can change; it is one of number"),
+        ([severa("customers", "a", "guid", "b")], "not a field that a rehearsal can change"),
+        ([severa("customers", "a", "is_active", "false")], "not a field that a rehearsal can change"),
         ([severa("customers", "a", "number", "12a")], "'12a', which is not a whole number"),
         ([severa("customers", "a", "number", "")], "'', which is not a whole number"),
         ([severa("customers", "a", "number", "1" * 30)], "which is not a whole number"),
-        ([severa("organizationsettings", "", "nextNumber", "12")], "no counter"),
+        ([severa("organizationsettings", "", "nextNumber", "12")], "not a counter"),
         ([severa("customers", "a", "number", "12"), severa("customers", "a", "number", "13")], "two rows"),
     ],
 )

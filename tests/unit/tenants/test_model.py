@@ -1,7 +1,7 @@
 """Tenant files: what is accepted, and what a person is told about the rest.
 
 Covers: tenants/folder.py, tenants/model_base.py, tenants/notify.py, tenants/shared.py, tenants/start.py,
-tenants/yaml_document.py, decisions/json_schemas.py.
+tenants/entities.py, tenants/visma_business.py, tenants/yaml_document.py, decisions/json_schemas.py.
 """
 
 from __future__ import annotations

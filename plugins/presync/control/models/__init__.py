@@ -1,4 +1,4 @@
-"""The control tables, by subject. Every time is UTC and timezone-aware, on SQLite as on PostgreSQL.
+"""The control tables, by subject: every time is UTC, on SQLite as on PostgreSQL.
 
 The schema changes only through `migrations/`; a test compares both. All tables are imported here, so that
 whoever needs the schema has the whole of it.

@@ -190,9 +190,9 @@ def test_a_pair_is_separated_confirmed_and_taken_back(editor: httpx.Client) -> N
         ("waive", waiver_of(1) | {"finding": QUESTION.finding_id}, "cannot be waived"),
         ("waive", waiver_of(1) | {"finding": "nothing"}, "no standing finding"),
         ("unwaive", {"finding": FOUND[1].finding_id}, "no waiver of finding"),
-        ("answer", {"entity": "products", "answer": "perhaps"}, "is no answer"),
+        ("answer", {"entity": "products", "answer": "perhaps"}, "is not an answer"),
         ("answer", {"entity": "customers", "answer": "none"}, "would be answered twice"),
-        ("answer", {"entity": "suppliers", "answer": "none"}, "is none of"),
+        ("answer", {"entity": "suppliers", "answer": "none"}, "is not one of"),
         ("pair", PAIR | {"said": "same", "business_code": "77"}, "has no records of customers '77'"),
         ("pair", PAIR | {"said": "same", "reason": ""}, "say how you know"),
         ("pair", PAIR, "whether the two are the same is missing"),
@@ -406,7 +406,7 @@ def test_a_check_and_a_rehearsal_are_started_once(
     rehearse(samples.tenant(), asked["dag_run_id"])
     told = plain(editor.get(PAGE).text)
     assert "there is nothing to rehearse with" in told
-    assert "broke off" not in told
+    assert "did not finish" not in told
     for action in ("check", "rehearse"):
         assert send(clients["reader"], action, {}, page=seal(editor)).status_code == 403
 
