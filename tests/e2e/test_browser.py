@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,31 +23,18 @@ from presync.tenants.model import Tenant
 from tests.support import report_samples as samples
 from tests.support.accessibility import complaints
 from tests.support.airflow_server import AirflowServer
+from tests.support.browsers import chromium, signed_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
 
 MISMATCH = problem_title("code_mismatch", "")
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +65,6 @@ def airflow(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ai
         yield server
     finally:
         server.stop()
-
-
-@contextmanager
-def signed_in(
-    browser: Browser, airflow: AirflowServer, user: str = "viewer", **context: Any
-) -> Iterator[Page]:
-    """A page whose requests carry a user's session; `viewer` may only look."""
-    cookie = {"name": "_token", "value": airflow.token(user), "url": airflow.url}
-    with browser.new_context(**context) as opened:
-        opened.set_default_timeout(30_000)
-        opened.add_cookies([cookie])  # type: ignore[list-item]
-        yield opened.new_page()
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""A real `airflow api-server` for tests: own home, own SQLite metadata, two tenants' DAGs, known users."""
+"""A real `airflow api-server` for tests: own home, own SQLite metadata, two tenants' DAGs, known users.
+
+`RunningAirflow` has the product's own DAGs of the tenant files that are there, and a scheduler.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 import httpx
 
+from demo.ui import WORKERS
 from tests.support.patience import PATIENCE
 
 HOME: Final = Path(__file__).resolve().parents[2]
@@ -51,6 +55,15 @@ from presync.airflow.rehearsal_dag import rehearsal_dag
 
 globals()["presync_rehearsal"] = rehearsal_dag()
 """
+_RUNNING: Final = {
+    "AIRFLOW__CORE__DAGS_FOLDER": str(HOME / "dags"),
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__CORE__PARALLELISM": "4",
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+    "PRESYNC_RETRIES": "0",
+    **WORKERS,
+}
 _CLI: Final = """
 import json, sys
 from airflow.cli.cli_parser import get_parser
@@ -64,17 +77,22 @@ for command in json.loads(sys.argv[1]):
 class AirflowServer:
     """A running API server; `stop` ends its whole process group."""
 
-    def __init__(self, folder: Path, data: str, auth_manager: AuthManager) -> None:
+    def __init__(self, folder: Path, data: str, auth_manager: AuthManager, **environment: str) -> None:
         self.data = data
-        self._folder = folder
-        self._environment = _environment(folder, data, auth_manager)
-        _write_home(folder, auth_manager)
-        self._run(_setup(auth_manager))
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._process = self._start()
+        self._folder = folder
+        self._environment = _environment(folder, data, auth_manager) | environment
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._write_home(auth_manager)
+        self._run(_setup(auth_manager))
         atexit.register(self.stop)
+        arguments = ["--port", str(self.port), "--host", "127.0.0.1", "--workers", "1"]
+        self._start("api-server", *arguments)
         self._await_health()
+
+    def _write_home(self, auth_manager: AuthManager) -> None:
+        _write_home(self._folder, auth_manager)
 
     def token(self, user: str) -> str:
         """Log in and return the user's token."""
@@ -104,16 +122,38 @@ class AirflowServer:
         )
         answer.raise_for_status()
 
+    def unpause(self, dag_id: str, user: str = "admin") -> None:
+        """Let a DAG's runs begin."""
+        with self._api(user) as api:
+            api.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
+
+    def await_run(self, dag_id: str, run_id: str) -> str:
+        """Wait for the end of a run; return its state."""
+        deadline = time.monotonic() + PATIENCE
+        with self._api("admin") as api:
+            while time.monotonic() < deadline:
+                state = api.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json().get("state")
+                if state in {"success", "failed"}:
+                    return str(state)
+                time.sleep(0.2)
+        raise RuntimeError(f"run {run_id} of {dag_id} does not end:\n{self.log()[-3000:]}")
+
+    def _api(self, user: str) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.token(user)}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
     def stop(self) -> None:
         """End the server and all its workers."""
         atexit.unregister(self.stop)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(10)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(PATIENCE)
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self._processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(PATIENCE)
 
     def log(self) -> str:
         """Return what the server has written so far."""
@@ -131,20 +171,20 @@ class AirflowServer:
         if done.returncode:
             raise RuntimeError(done.stdout[-3000:] + done.stderr[-3000:])
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        arguments = ["api-server", "--port", str(self.port), "--host", "127.0.0.1", "--workers", "1"]
-        with (self._folder / "server.log").open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "airflow", *arguments],
+    def _start(self, *command: str) -> None:
+        with (self._folder / "server.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "airflow", *command],
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._processes.append(process)
 
     def _await_health(self) -> None:
         for _ in range(600):
-            if self._process.poll() is not None:
+            if self._processes[0].poll() is not None:
                 break
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/api/v2/version", timeout=5).status_code == httpx.codes.OK:
@@ -154,7 +194,22 @@ class AirflowServer:
         raise RuntimeError(f"the API server did not come up:\n{self.log()[-3000:]}")
 
 
-def _environment(folder: Path, data: str, auth_manager: AuthManager) -> Mapping[str, str]:
+class RunningAirflow(AirflowServer):
+    """An Airflow that runs what is triggered: the caller has written `folder/tenants/*.yaml`."""
+
+    def __init__(self, folder: Path, data: str, **environment: str) -> None:
+        super().__init__(folder, data, "simple", **_RUNNING, **environment)
+
+    def _write_home(self, auth_manager: AuthManager) -> None:
+        self._environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"{self.url}/execution/"
+        _write_passwords(self._folder)
+
+    def _await_health(self) -> None:
+        self._start("scheduler")
+        super()._await_health()
+
+
+def _environment(folder: Path, data: str, auth_manager: AuthManager) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "PRESYNC_", "_AIRFLOW"))}
     return {
         **kept,
@@ -182,6 +237,10 @@ def _write_home(folder: Path, auth_manager: AuthManager) -> None:
     (folder / "tenants").mkdir()
     for name, title in (("nordlys", "Nordlys Rådgivning AS"), ("fjord", "Fjord Bygg AS")):
         (folder / "tenants" / f"{name}.yaml").write_text(f"tenant: {name}\ntitle: {title}\n", "utf-8")
+    _write_passwords(folder)
+
+
+def _write_passwords(folder: Path) -> None:
     (folder / "passwords.json").write_text(json.dumps(dict.fromkeys(("admin", "viewer"), PASSWORD)))
 
 
