@@ -18,8 +18,16 @@ from presync.sources.severa.writer import LiveRecord, Reply
 TRIES: Final = 3
 UNSETTLED: Final = frozenset({"calling", "unknown"})
 """A call in these states was made, or was going to be, and may be stored even if it is not yet."""
+LATE: Final = "lost"
+"""The state of a call that nobody has answered, and that was not stored a good while after it was made."""
 LOST: Final = "lost permission: "
 REFUSED: Final = "Severa refuses the value: "
+_NO_WORD: Final = frozenset({"uncertain", "token"})
+
+
+def outstanding(call: AppliedCall) -> bool:
+    """Tell whether Severa may still store one of the times that a call was sent."""
+    return call.calls > (0 if call.state in UNSETTLED or call.state == LATE else 1)
 
 
 class Hands(Protocol):
@@ -79,12 +87,17 @@ class Journal:
         """Return what orders calls by when they ended."""
         return call.ended_at or now(), call.position
 
-    def moved_by_customer(self, call: AppliedCall, live: LiveRecord) -> bool:
-        """Tell whether all that moved of a record since we left it is the number of its customer, by us."""
-        of_record = [each for each in self.calls if each.guid == call.guid and each.state == "done"]
-        left = max(of_record, key=self.when).content_after if of_record else None
+    def moved_by_us(self, call: AppliedCall, live: LiveRecord) -> bool:
+        """Tell whether a record is as we left it but for its stamp, and why that moved is known.
+
+        We wrote its customer's number, or its own a second time by a call that came late.
+        """
+        of_record = [each for each in self.calls if each.guid == call.guid]
+        done = [each for each in of_record if each.state == "done"]
+        left = max(done, key=self.when).content_after if done else None
         customers = {each.guid.lower() for each in self.calls if each.register == "customers" and each.calls}
-        return left is not None and left == live.content and live.customer in customers
+        late = any(outstanding(each) and equal(live.text(each.field), each.new) for each in of_record)
+        return left is not None and left == live.content and (late or live.customer in customers)
 
     def last_stamp(self, call: AppliedCall) -> tuple[bool, str | None]:
         """Return whether a record's stamp is known, as we left it or found it for the plan, and the stamp."""
@@ -111,7 +124,7 @@ class CallMaker:
         for attempt in range(TRIES):
             live = await self._hands.record(call.register, call.guid)
             open_ = call.state in UNSETTLED
-            if open_ and live is not None and _equal(live.text(call.field), call.new):
+            if open_ and live is not None and equal(live.text(call.field), call.new):
                 return await self._found_stored(call, live)
             hindrance = await self._hindrance(call, live, again=attempt > 0)
             if live is None or hindrance:
@@ -135,43 +148,23 @@ class CallMaker:
         stop = f"{LOST}{said}" if reply.outcome == "token" else ""
         return Made(await self._end(call, "unknown", said), unexpected=True, stop=stop)
 
-    async def settle(self, call: AppliedCall) -> None:
-        """Find out by reading, without writing, how a call of `UNSETTLED` ended.
-
-        One that is not stored stays `unknown` for a while: it may still be.
-        """
-        live = await self._hands.record(call.register, call.guid)
-        if live is not None and _equal(live.text(call.field), call.new):
-            await self._found_stored(call, live)
-            return
-        late = call.called_at is not None and now() - call.called_at < journal.SILENCE
-        await self._end(call, "unknown" if late else "failed", call.answer or "not stored")
-
-    async def look_again(self, call: AppliedCall) -> None:
-        """Look, at the end, at a record that was called more than once: the first may have come late."""
-        live = await self._hands.record(call.register, call.guid)
-        value = live.text(call.field) if live is not None else ""
-        if not _equal(value, call.new):
-            said = f"it read back right, but has {value or 'none'} at the end: a late call, or somebody else"
-            await self._end(call, "failed", said)
-
     async def _found_stored(self, call: AppliedCall, live: LiveRecord) -> Made:
         said = "found stored after a call without an answer"
-        return Made(await self._end(call, "done", said, **_as_left(live)))
+        return Made(await self._end(call, "done", said, **as_left(live)))
 
     async def _hindrance(self, call: AppliedCall, live: LiveRecord | None, *, again: bool) -> str:
         """Return why a call must not be made now, or nothing."""
         if live is None:
             return "the record is not there any more"
         value = live.text(call.field)
-        if not _equal(value, call.old):
+        if not equal(value, call.old):
             return (
                 f"it has {value or 'no ' + call.field} instead of {call.old or 'none'}: somebody changed it"
             )
         known, stamp = self._kept.last_stamp(call)
         if again:
             known, stamp = True, call.stamp_before
-        if known and stamp != live.stamp and not self._kept.moved_by_customer(call, live):
+        if known and stamp != live.stamp and not self._kept.moved_by_us(call, live):
             return f"somebody changed it at {live.stamp or 'an unknown time'}"
         for register in namespace(call.register, unique_codes=self._kept.unique_codes):
             if not call.new:
@@ -197,27 +190,29 @@ class CallMaker:
                 await self._end(call, "failed", f"{said}; the record is gone"), unexpected=True, stop=stop
             )
         value = live.text(call.field)
-        if _equal(value, call.new):
+        if equal(value, call.new):
             said = said if fine else f"stored, though the answer was: {said}"
-            done = await self._end(call, "done", said, **_as_left(live))
+            done = await self._end(call, "done", said, **as_left(live))
             return Made(done, unexpected=not fine, stop=stop)
-        if not _equal(value, call.old):
+        if not equal(value, call.old):
             said = f"{said}; it reads back as {value or 'none'}: Severa or somebody else changed it"
-            return Made(await self._end(call, "failed", said), unexpected=True, stop=stop)
-        if reply.outcome in {"uncertain", "token"}:
+            state: journal.CallState = "unknown" if reply.outcome in _NO_WORD else "failed"
+            return Made(await self._end(call, state, said), unexpected=True, stop=stop)
+        if reply.outcome in _NO_WORD:
             return None
         if reply.outcome == "refused":
             stop = f"{REFUSED}{said}"
         if fine:
             said = f"{said}, but it was not stored"
-        ended = await self._end(call, "failed", said, stamp_after=live.stamp)
+        # what was accepted may be stored later
+        ended = await self._end(call, "unknown" if fine else "failed", said, stamp_after=live.stamp)
         return Made(ended, unexpected=True, stop=stop)
 
     async def _read_back(self, call: AppliedCall, reply: Reply) -> LiveRecord | None:
         """Read a record after a call; one that was accepted may take a moment until it is seen."""
         live = await self._hands.record(call.register, call.guid)
         for seconds in (0.5, 2.0) if reply.outcome == "accepted" else ():
-            if live is None or not _equal(live.text(call.field), call.old):
+            if live is None or not equal(live.text(call.field), call.old):
                 break
             await self._pause(seconds)
             live = await self._hands.record(call.register, call.guid)
@@ -229,10 +224,11 @@ class CallMaker:
         return await self._kept.note(call, state=state, answer=said[:500], ended_at=now(), **values)
 
 
-def _as_left(live: LiveRecord) -> dict[str, str | None]:
+def as_left(live: LiveRecord) -> dict[str, str | None]:
+    """Return what the journal keeps of a record as we have left it."""
     return {"stamp_after": live.stamp, "content_after": live.content}
 
 
-def _equal(present: str, wanted: str) -> bool:
+def equal(present: str, wanted: str) -> bool:
     """Tell whether a field holds a value, exactly but for blanks around it."""
     return present.strip() == wanted.strip()

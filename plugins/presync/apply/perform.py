@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from presync.apply.late import Reader, catch_up
 from presync.apply.make_call import LOST, CallMaker, Journal, Made
 from presync.control.models import AppliedCall
 from presync.errors import ConfigurationError, PresyncError
@@ -30,6 +31,8 @@ class Outcome:
     """Those of this application, or, of an undo, those that it took back or tried to."""
     kept_filled: set[str] = field(default_factory=set)
     """Registers that did not take back the first empty value."""
+    may_arrive: list[AppliedCall] = field(default_factory=list)
+    """Calls that nobody answered, not stored yet: if one is later, its record is not as it should be."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -43,6 +46,7 @@ class Outcome:
 
 
 async def perform(
+    hands: Reader,
     maker: CallMaker,
     kept: Journal,
     *,
@@ -81,23 +85,22 @@ async def perform(
             break
     if not undo and not outcome.stopped.startswith(LOST):
         await _unpark_all(maker, kept, outcome, watch)
-    await _look_again(maker, kept, outcome)
+    await _look_again(hands, kept, outcome)
     outcome.calls = [kept.calls[position] for position in positions]
     return outcome
 
 
-async def _look_again(maker: CallMaker, kept: Journal, outcome: Outcome) -> None:
-    newest = {call.guid: call for call in sorted(kept.calls, key=kept.when) if call.state == "done"}
-    repeated = {call.guid for call in kept.calls if call.calls > 1}
-    for call in newest.values():
-        try:
-            if call.guid in repeated:
-                await maker.look_again(call)
-        except ConfigurationError:
-            raise
-        except PresyncError as error:
-            outcome.stopped = outcome.stopped or error.message
-            return
+async def _look_again(hands: Reader, kept: Journal, outcome: Outcome) -> None:
+    """Look, at the end, at records with a call that was not answered: it may have come late."""
+    try:
+        for call, value in await catch_up(hands, kept):
+            if call.state == "done":
+                has = f"has {value or 'none'} at the end: a late call, or somebody else"
+                await kept.note(call, state="failed", answer=f"it read back right, but {has}")
+    except ConfigurationError:
+        raise
+    except PresyncError as error:
+        outcome.stopped = outcome.stopped or error.message
 
 
 def _in_a_row(made: Made, before: int) -> int:

@@ -16,7 +16,8 @@ from presync.apply.basis import (
     require_still_proposed,
     require_unmoved,
 )
-from presync.apply.make_call import UNSETTLED, CallMaker, Journal
+from presync.apply.late import catch_up, give_up, may_arrive
+from presync.apply.make_call import CallMaker, Journal
 from presync.apply.model import ApplyPlan, Basis, Options
 from presync.apply.perform import OPEN, Outcome, Watch, inverse, perform, standing
 from presync.apply.plan import make_plan, plan_for, read_staged
@@ -206,15 +207,17 @@ def _write(order: _Order, allowed: Sequence[journal.ApplicationState]) -> Report
             maker = CallMaker(hands, kept)
             counters = await hands.counters()
             journal.note_counters(identity, attempt, counters_before=counters)
-            await _settle_returns(maker, kept)
+            await catch_up(hands, kept)
+            # what was on its way back to its own number, and has not arrived, is not made again
+            await give_up(kept, [call for call in kept.calls if call.undoes is not None])
             outcome = await perform(
-                maker, kept, positions=positions, undo=False, counters=counters, watch=order.watch
+                hands, maker, kept, positions=positions, undo=False, counters=counters, watch=order.watch
             )
             await _look_at_counters(hands, identity, attempt)
             return outcome
 
     outcome = _ending(work, [kept.calls[position] for position in positions])
-    _name_unknown(outcome)
+    _name_unknown(outcome, kept)
     state: journal.ApplicationState = "stopped" if outcome.stopped else "done"
     done = journal.finish(
         identity, attempt, order.who, state, outcome.stopped, what="apply", counts=outcome.counts
@@ -239,20 +242,22 @@ def undo(
         async with connect(tenant, registers) as hands:
             await _require_same_organisation(hands, Basis(**application.basis))
             maker = CallMaker(hands, kept)
-            for call in [call for call in kept.calls if call.state in UNSETTLED]:
-                await maker.settle(call)
+            await catch_up(hands, kept)
+            await give_up(kept, kept.calls)
             await _set_aside(kept)
             back = [inverse(call) for call in reversed(standing(kept.calls))]
             positions.extend(range(len(kept.calls), len(kept.calls) + len(back)))
             kept.calls[:] = journal.append(identity, attempt, back)
-            outcome = await perform(maker, kept, positions=positions, undo=True, counters={}, watch=watch)
+            outcome = await perform(
+                hands, maker, kept, positions=positions, undo=True, counters={}, watch=watch
+            )
             await _look_at_counters(hands, identity, attempt)
             return outcome
 
     outcome = _ending(work, [])
     may_be_stored = [call for call in kept.calls if call.undoes is None and call.state == "unknown"]
     outcome.calls = [*may_be_stored, *(kept.calls[position] for position in positions)]
-    _name_unknown(outcome)
+    _name_unknown(outcome, kept)
     state: journal.ApplicationState = "undo_stopped" if outcome.stopped else "undone"
     done = journal.finish(identity, attempt, who, state, outcome.stopped, what="undo", counts=outcome.counts)
     return Report(done, outcome)
@@ -266,22 +271,22 @@ def _ending(work: Callable[[], Coroutine[None, None, Outcome]], calls: list[Appl
         return Outcome(stopped=error.message, calls=calls)
 
 
-def _name_unknown(outcome: Outcome) -> None:
+def _name_unknown(outcome: Outcome, kept: Journal) -> None:
     """Let nothing end well of which nobody knows whether it is stored."""
+    outcome.may_arrive = [call for call in may_arrive(kept.calls) if call.state != "unknown"]
     unknown = sum(call.state == "unknown" for call in outcome.calls)
     if unknown and not outcome.stopped:
-        outcome.stopped = f"for {unknown} calls it is unknown whether Severa still stores them: look again"
-
-
-async def _settle_returns(maker: CallMaker, kept: Journal) -> None:
-    """Find out whether records that were on their way back to their own number have arrived."""
-    for call in [call for call in kept.calls if call.undoes is not None and call.state in UNSETTLED]:
-        await maker.settle(call)
+        outcome.stopped = (
+            f"for {unknown} calls it is unknown whether Severa still stores them: wait two minutes, then "
+            "resume or undo; both read these records first"
+        )
 
 
 async def _set_aside(kept: Journal) -> None:
     """Close what was planned and not begun: an undo makes none of it."""
-    for call in [call for call in kept.calls if call.state in OPEN and call.undoes is not None]:
+    for call in [
+        call for call in kept.calls if call.state in {"planned", "failed"} and call.undoes is not None
+    ]:
         await kept.note(call, state="skipped", answer=f"{call.answer} (tried again below)".strip())
 
 

@@ -69,6 +69,10 @@ def report_lines(report: Report, *, undo: bool) -> Iterator[str]:
     for call in outcome.calls:
         if call.state != "done":
             yield f"  not {'returned' if undo else 'done'}: {call_line(call)}"
+    for call in outcome.may_arrive:
+        yield f"  may still be stored: {call_line(call)}"
+    if outcome.may_arrive:
+        yield "Nobody answered these calls. Check again later: if one is stored then, `--undo` takes it back."
     if outcome.stopped:
         yield f"stopped: {outcome.stopped}"
     yield from _counters(found)

@@ -23,7 +23,7 @@ from presync.control.who import Who
 from presync.errors import ConfigurationError
 
 SOURCE: Final = "apply"
-CallState = Literal["planned", "calling", "done", "skipped", "failed", "unknown"]
+CallState = Literal["planned", "calling", "done", "skipped", "failed", "unknown", "lost"]
 ApplicationState = Literal["planned", "running", "stopped", "done", "undoing", "undo_stopped", "undone"]
 AT_WORK: Final[tuple[ApplicationState, ...]] = ("running", "undoing")
 SILENCE: Final = timedelta(seconds=90)

@@ -96,7 +96,7 @@ def test_every_call_is_made_once_and_is_in_the_journal(
     journal = severa.journal(identity)
     ended = Counter(call.state for call in journal if call.calls)
     never_sent = point[0] == "before" and way == "undo"
-    assert ended - Counter(done=ended["done"]) == Counter(failed=int(never_sent)) - Counter()
+    assert ended - Counter(done=ended["done"]) == Counter(lost=int(never_sent)) - Counter()
     entries: Counter[tuple[str, int]] = Counter()
     for call in journal:
         entries[call.guid, int(call.new)] += call.calls

@@ -165,7 +165,7 @@ def test_nothing_is_written_to_another_organisation_or_after_a_start(
     [
         ({"kind": "refused"}, "failed", "Severa refuses the value"),
         ({"kind": "refused", "status": 403, "type": "PermissionDenied"}, "failed", "lost permission"),
-        ({"kind": "not_stored"}, "failed", "3 unexpected answers in a row"),
+        ({"kind": "not_stored"}, "unknown", "3 unexpected answers in a row"),
         ({"kind": "status", "status": 500}, "done", "3 unexpected answers in a row"),
         ({"kind": "hang", "first": 1}, "done", ""),
     ],

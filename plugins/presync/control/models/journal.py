@@ -44,9 +44,10 @@ class AppliedCall(Base):
     """One PATCH: written before it is made, completed after it. `undoes`: the position of the one it takes
     back.
 
-    `state`: planned, calling, done, skipped, failed or unknown. `expected` is the record's time stamp when
-    the plan was made; `stamp_before` and `stamp_after` those around the call, `content_after` a digest of
-    what else the record held then. `sharers`: who else had the old value. No names: codes and guids.
+    `state`: planned, calling, done, skipped, failed, unknown or lost (nobody answered, not stored a while
+    later). `expected` is the record's time stamp when the plan was made; `stamp_before` and `stamp_after`
+    those around the call, `content_after` a digest of what the record held then. `sharers`: who else had the
+    old value. No names: codes and guids.
     """
 
     __tablename__ = "applied_calls"
