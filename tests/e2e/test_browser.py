@@ -101,6 +101,18 @@ def test_data_docs_open_from_a_folder_and_ask_nobody(page: Page, data: Path) -> 
     assert complained == []
 
 
+SPELLED = {
+    "Ålesund Båt AS": "ålesund Aalesund alesund A\u030alesund BÅT baat",
+    "Aabenraa Auto ApS": "Åbenrå aabenraa abenra",
+    "Sørensen & Sønner": "sørensen Soerensen sorensen SÖRENSEN",
+    "Gröna Soedra": "södra sødra gröna grona groena",
+    "Mäkinen Oy": "makinen maekinen MÄKINEN Mækinen",
+    "Ærøskøbing (1+1)": "aeroskobing Ærøskøbing äröskö (1+1)",
+    "André Muller": "andre ANDRÉ müller",
+}
+"""Names, and what people type to find them."""
+
+
 def test_the_filter_helps_and_nothing_needs_it(browser: Browser, data: Path) -> None:
     address = (data / "reports/nordlys/latest/suites/customers.html").as_uri()
     rows = "#code_mismatch tbody tr"
@@ -114,6 +126,12 @@ def test_the_filter_helps_and_nothing_needs_it(browser: Browser, data: Path) -> 
         assert page.locator("output").inner_text() == "1 / 45"
         page.get_by_label("Show only rows with").fill("")
         assert page.locator(rows).filter(visible=True).count() == 20
+        page.reload()
+        names = "names => names.forEach((name, n) => document.querySelectorAll('%s')[n].textContent = name)"
+        page.evaluate(names % rows, list(SPELLED))
+        for typed, found in ((typed, name) for name, wanted in SPELLED.items() for typed in wanted.split()):
+            page.get_by_label("Show only rows with").fill(typed)
+            assert page.locator(rows).filter(visible=True).all_inner_texts() == [found], typed
     with browser.new_context(java_script_enabled=False) as plain:
         page = plain.new_page()
         page.goto(address)
@@ -173,6 +191,9 @@ def test_every_kind_of_page_can_be_read_by_everybody(page: Page, data: Path) -> 
     short = ("index.html", "preview.html", "questions.html", "suites/products.html")
     for file in [*blocked, *(reports / run / name for run in ("ready", "earlier") for name in short)]:
         page.goto(file.as_uri())
+        assert page.locator("html").get_attribute("lang") == (
+            file.suffixes[0][1:] if file.suffixes[1:] else "en"
+        )
         assert complaints(page) == []
 
 

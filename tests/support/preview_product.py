@@ -14,7 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from presync import reconcile
+from presync.languages.speaking import PSEUDO, speaking
+from presync.languages.texts import English
 from presync.preview import Preview, write_preview
+from presync.report.reason_words import reason_words
 from presync.rules.catalogue import SUITES
 from presync.rules.findings_writer import COLUMNS
 from presync.rules.run_suite import run_suite
@@ -43,7 +46,11 @@ class Run:
         target = self.database.parent / "preview.csv"
         preview = write_preview(self.data.tenant, self.database, self.build_id, self.findings, target)
         with target.open(encoding="utf-8", newline="") as lines:
-            return preview, list(csv.DictReader(lines))
+            rows = list(csv.DictReader(lines))
+        with speaking(PSEUDO):
+            said = [reason_words(reason) for reason in {row["reason"] for row in rows}]
+        assert [reason for reason in said if isinstance(reason, English)] == [], "in no language but English"
+        return preview, rows
 
 
 @contextmanager

@@ -252,7 +252,7 @@ def memory() -> Memory:
         "entity": "customers",
         "business_code": "10001",
         "severa_guid": "g",
-        "state": "holds",
+        "state": "in force",
         "by": "Ola",
     }
     answer = {"entity": "projects", "answer": "none", "by": "Ola", "on": "2026-11-20", "source": "command"}
@@ -261,6 +261,7 @@ def memory() -> Memory:
         "confirmed_pairs": [pair | {"same": True, "reason": "the same company under its new name"}],
         "decided": {"projects": "none"},
         "answers": [answer],
+        "systems": [{"by": "Kari", "on": "2026-11-20", "reason": "both moved"}],
     }
     found = SeenFinding(old, "customers", "code_mismatch", "critical")
     return Memory((found,), Changes(standing), began, "", frozenset(), on_record)

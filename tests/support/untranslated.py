@@ -9,6 +9,8 @@ from presync.languages.speaking import PSEUDO
 
 # what is the same in every language: names, codes, files, numbers, and what programs read
 _SAME = re.compile(r"Visma Business|Severa|Presync|[\W\d_]+|\w+\.(csv|xlsx|json)")
+# headers of cells in which Presync says something
+_SAID = re.compile("⟦(Why|Differs|What is wrong|How to fix it|Stands)")
 _EMPTY = frozenset({"meta", "link", "input", "br"})
 
 
@@ -26,7 +28,9 @@ class _Parser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         data = tag in {"script", "style", "code"} or values.get("lang") not in {None, PSEUDO}
-        data = data or values.get("class") in {"machine", "code", "facts"} or "data-of" in values
+        data = data or values.get("class") in {"machine", "code", "facts"}
+        # names and people's own words; what Presync says about them is none
+        data = data or (values.get("dir") == "auto" and not _SAID.search(values.get("data-of") or ""))
         if tag not in _EMPTY:
             self._open.append(data)
         if not (data or any(self._open)):

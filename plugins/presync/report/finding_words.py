@@ -18,7 +18,7 @@ from presync.languages.said_again import said_again
 from presync.languages.speaking import spoken
 from presync.languages.texts import marked
 from presync.report.files.findings import Finding, RuleFindings, Summary
-from presync.report.wording import SERIES
+from presync.report.wording import SERIES, SUITES
 from presync.rules.suite import load_suite
 
 _TEXTS: Final = ("message", "fix")
@@ -84,6 +84,17 @@ def _said(finding: Finding, templates: Mapping[str, Sequence[str]]) -> Finding:
         **finding,
         **{key: said_again(finding[key], (*_PROPOSALS, *templates.get(key, ())), _VALUES) for key in _TEXTS},
     }
+
+
+def said_of_any_rule(message: str) -> str:
+    """Return the message of a finding, of whatever suite, in the language that is spoken."""
+    return said_again(message, _messages(), _VALUES)
+
+
+@cache
+def _messages() -> tuple[str, ...]:
+    of_rules = [said["message"] for suite in SUITES for said in _templates(suite).values()]
+    return tuple(dict.fromkeys(message for messages in of_rules for message in messages))
 
 
 @cache

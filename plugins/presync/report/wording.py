@@ -9,6 +9,7 @@ from presync.languages.cldr import moment, number
 from presync.languages.said_again import said_again
 from presync.languages.texts import Words, marked, tr
 from presync.rules.suite import rule_statements
+from presync.staging.tables import SYSTEMS
 
 SUITES: Final[Mapping[str, str]] = Words(
     {
@@ -104,6 +105,21 @@ SERIES: Final = (
     marked("Severa's counter from here on"),
 )
 """What a series is called in a run's data, as templates."""
+# as verdict/waivers.py and reconcile/sql/confirmed.sql write them
+_STATES: Final = (
+    marked("in force"),
+    marked("no such finding in this run"),
+    marked("lapsed: the finding is of rule {rule}"),
+    marked("without effect: this rule cannot be waived"),
+    marked("lapsed: it ended on {day}"),
+    marked("without effect: {day} is further ahead than PRESYNC_WAIVER_DAYS allows"),
+    marked("lapsed: the records have other values than those it was given for"),
+    marked("no such record"),
+    marked("several records"),
+    marked("names changed"),
+    marked("ids changed"),
+    marked("not known"),
+)
 VERDICTS: Final[Mapping[str, str]] = Words(
     {"ready": marked("Ready"), "blocked": marked("Blocked"), "error": marked("Could not be checked")}
 )
@@ -159,6 +175,23 @@ def problem_title(rule: str, title: str) -> str:
     """Return what is wrong where a rule finds something; for one unknown here `title`, how it should be."""
     statement = rule_statements().get(rule)
     return tr(statement.problem if statement else title)
+
+
+def unchecked(source: str) -> str:
+    """Return what an error of a source comes to, for people whom its message does not speak to."""
+    if source in SYSTEMS:
+        name = source_title(source)
+        return tr("%(name)s could not be read completely, so it was not checked.", name=name)
+    if source in SUITES:
+        return tr("This suite could not be checked completely.")
+    if source == "systems":
+        return tr("It is not certain that both systems belong to the same company.")
+    return tr("A step of the check was not completed.")
+
+
+def standing(state: str) -> str:
+    """Return how a waiver or a confirmed pair fares, as a run's data have it."""
+    return said_again(state, _STATES)
 
 
 def series_title(label: str) -> str:

@@ -1,4 +1,7 @@
-"""A finding's text is translated with its own values; what fits no template stays as it is."""
+"""A finding's text is translated with its own values; what fits no template stays as it is.
+
+Covers: report/reason_words.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from presync.languages.speaking import speaking
 from presync.languages.texts import English
 from presync.report.files.findings import RuleFindings
 from presync.report.finding_words import _VALUES, translated_summary
+from presync.report.reason_words import reason_words
 from tests.support import report_samples as samples
 
 SQL = sorted(Path(presync.__path__[0]).rglob("*.sql"))
@@ -55,3 +59,14 @@ def test_every_word_of_presync_in_a_finding_is_one_that_the_sql_writes() -> None
     for template in {each for values in _VALUES.values() for each in values}:
         for literal, *_ in Formatter().parse(template):
             assert all(part in sql for part in literal.split(" (")), literal
+
+
+def test_a_reason_is_said_sentence_by_sentence_or_as_a_findings_message() -> None:
+    linked = "Equal numbers, and the same. 1 more in Severa with this number. Findings block the other one."
+    with speaking("nb"):
+        assert reason_words(linked) == (
+            "Like numre, og samme post. 1 til i Severa med dette nummeret. Funn stopper den andre."
+        )
+        unknown = reason_words("Somebody said so. (2 findings.)")
+        assert (unknown, type(unknown)) == ("Somebody said so. (2 findings.)", English)
+    assert reason_words(linked) == linked

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from presync.languages.cldr import number
 from presync.languages.texts import tr
 from presync.preview import OUTCOMES, Differing, Fate, Likely, LikelyPair, Preview, Sample
+from presync.report.reason_words import reason_words
 from presync.report.wording import ENTITIES, FIELDS, REGISTERS, WINS, cause_title, problem_title
 from presync.report.wording import OUTCOMES as TITLES
 from presync.tenants.shared import Integration
@@ -169,7 +170,7 @@ def _table(samples: Sequence[Sample]) -> tuple[tuple[str, ...], tuple[tuple[str,
         "Visma Business": [_record(s.business_code, s.business_name) for s in samples],
         "Severa": [_record(s.severa_code, s.severa_name, s.severa_register) for s in samples],
         tr("Differs"): [", ".join(FIELDS[field] for field in s.differs.split(";") if field) for s in samples],
-        tr("Why"): [s.reason for s in samples],
+        tr("Why"): [reason_words(s.reason) for s in samples],
     }
     used = {header: cells for header, cells in columns.items() if any(cells)}
     return tuple(used), tuple(zip(*used.values(), strict=True))

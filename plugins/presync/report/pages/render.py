@@ -234,7 +234,7 @@ def _lengthy(text: str) -> bool:
 
 def _seen(value: Any) -> Any:
     """Return what a page shows of a value: of a text that is not HTML yet, also what nobody can see."""
-    return visible_within(value) if type(value) is str else value
+    return visible_within(value) if type(value) in {str, English} else value
 
 
 @cache
@@ -264,6 +264,8 @@ def _environment() -> Environment:
         plural=wording.plural,  # on the pages of people who run Presync: they are in English
         fix_in=wording.fix_in_title,
         source=wording.source_title,
+        standing=wording.standing,
+        unchecked=wording.unchecked,
         sheet=wording.sheet_title,
     )
     environment.globals.update(

@@ -1,3 +1,20 @@
+// Names are written in many ways: Ålesund, Aalesund or Alesund; Mäkinen, Maekinen or Makinen; André or Andre.
+// A letter or two that are typed, and all the ways in which a name may have them.
+var SPELLINGS = {
+  "aa": "aa|å", "ae": "ae|ä|æ", "oe": "oe|ö|ø", "ue": "ue|ü", "ss": "ss|ß",
+  "å": "å|aa|a", "ä": "ä|æ|ae|a", "æ": "æ|ä|ae|a", "ö": "ö|ø|oe|o", "ø": "ø|ö|oe|o", "ü": "ü|ue|u", "ß": "ß|ss",
+  "a": "aa|ae|[aåäæ]", "o": "oe|[oöø]", "u": "ue|[uü]"
+};
+function plain(text) {
+  return text.normalize("NFC").toLowerCase().replace(/[^\u0000-\u007fåäöü]/g, function (letter) {
+    return letter.normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+  });
+}
+function spelled(text) {
+  return new RegExp(plain(text).replace(/aa|ae|oe|ue|ss|[^]/g, function (part) {
+    return SPELLINGS[part] ? "(?:" + SPELLINGS[part] + ")" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  }));
+}
 // Adds a filter above long tables. It looks through every row that the page holds, also those not shown at first.
 document.querySelectorAll("table[data-filter]").forEach(function (table) {
   var rows = Array.prototype.slice.call(table.tBodies[0].rows);
@@ -6,14 +23,16 @@ document.querySelectorAll("table[data-filter]").forEach(function (table) {
   var label = document.createElement("label");
   var input = document.createElement("input");
   var told = document.createElement("output");
+  var texts = null;
   label.className = "filter label";
   label.append(table.dataset.filter + " ", input, " ", told);
   input.type = "search";
   input.addEventListener("input", function () {
-    var wanted = input.value.trim().toLocaleLowerCase();
+    var wanted = input.value.trim() && spelled(input.value.trim());
     var matching = 0;
-    rows.forEach(function (row) {
-      var matches = row.textContent.toLocaleLowerCase().indexOf(wanted) >= 0;
+    texts = texts || rows.map(function (row) { return plain(row.textContent); });
+    rows.forEach(function (row, place) {
+      var matches = wanted && wanted.test(texts[place]);
       matching += matches ? 1 : 0;
       row.hidden = wanted ? !matches : more.indexOf(row) >= 0;
     });
