@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stdnum.dk import cvr
@@ -18,6 +19,7 @@ from stdnum.se import orgnr as swedish
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import pyarrow as pa
 
 _CODES: Final = (
     "AT BE BG CH CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IS IT LT LU LV MT NL NO PL PT RO SE SI SK XI"
@@ -30,6 +32,10 @@ _DROPPED: Final = re.compile(r"[.\-/\u2010\u2011]")
 _WORD: Final = re.compile(r"[A-Z0-9]+")
 # as most numbers are written: nothing that must be taken apart
 _USUAL: Final = re.compile(r"([0-9]+|(NO|SE|FI|DK) ?[0-9]{6,})( ?MVA)?")
+# a usual one of at most ten digits, so that nothing but a country is written around it
+_NUMBER: Final = "^(?:(?P<named>NO|SE|FI|DK) ?)?(?P<number>[0-9]{6,10})(?P<mva> ?MVA)?$"
+_NAMED: Final = ("", *CHECKED)
+_OF_ONE_DIGIT: Final = [int(str(digit) * length) for digit in range(1, 10) for length in range(5, 11)]
 _CENTURIES: Final = ("16", "18", "19", "20")
 
 
@@ -135,7 +141,7 @@ def is_valid(body: str, country: str) -> bool:
 def business_ids(texts: Sequence[str], tenant_country: str | None = None) -> list[BusinessId | None]:
     """Return the business ids of many texts; check digits are computed for all of them at once."""
     found = [read(text) for text in texts]
-    fits = _fits([body for body, _ in found])
+    fits = _fits_of([body for body, _ in found])
     chosen = {
         (fit, named): _chosen(_NAMES[fit], named, tenant_country)
         for fit, named in {(fit, named) for fit, (_, named) in zip(fits, found, strict=True)}
@@ -153,29 +159,75 @@ _NAMES: Final = [
 ]
 
 
-def _fits(bodies: Sequence[str | None]) -> list[int]:
+def written_ids(texts: pa.Array, tenant_country: str | None = None) -> pa.Array:
+    """Return the business id of each text as `body/country`, without country `body/`, without id empty.
+
+    Plain numbers are worked out as numbers, all at once; other texts as `business_ids` does.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = pc.extract_regex(texts, _NUMBER)
+    numbers = pc.struct_field(parts, "number").cast(pa.int64())
+    plain, bodies = numbers.is_valid(), numbers.fill_null(0).to_numpy(zero_copy_only=False)
+    says_norway = pc.not_equal(pc.struct_field(parts, "mva"), "").fill_null(False)
+    named = pc.if_else(says_norway, "NO", pc.struct_field(parts, "named").fill_null(""))
+    place = pc.index_in(named, pa.array(_NAMED)).to_numpy(zero_copy_only=False)
+    countries = pa.array(_countries(tenant_country)[place, _fits(bodies)])
+    is_id = pa.array((bodies >= 10**4) & ~np.isin(bodies, _OF_ONE_DIGIT))
+    written = pc.if_else(is_id, pc.binary_join_element_wise(numbers.cast(pa.string()), countries, "/"), "")
+    if plain.true_count == len(texts):
+        return written
+    others = pc.invert(plain)
+    found = business_ids(texts.filter(others).fill_null("").to_pylist(), tenant_country)
+    apart = [f"{each.body}/{each.country or ''}" if each else "" for each in found]
+    return pc.replace_with_mask(written, others, pa.array(apart, pa.string()))
+
+
+@cache
+def _countries(tenant_country: str | None) -> npt.NDArray[Any]:
+    """Return the country of a number by what is named (`_NAMED`) and the bits of those that fit; '': none."""
+    import numpy as np
+
+    return np.array(
+        [[_chosen(fits, name or None, tenant_country) or "" for fits in _NAMES] for name in _NAMED]
+    )
+
+
+def _fits_of(bodies: Sequence[str | None]) -> list[int]:
     """Return for each body the countries whose check digits it has, a bit for each, as `is_valid` has it."""
     import numpy as np
 
     usable = [body is not None and body.isdigit() and len(body) <= 10 for body in bodies]
-    numbers = np.array(
-        [int(b) if ok and b else 0 for b, ok in zip(bodies, usable, strict=True)], dtype=np.int64
-    )
-    digits = numbers[:, None] // 10 ** np.arange(9, -1, -1, dtype=np.int64) % 10
-    doubled = digits[:, 0::2] * 2
-    luhn = (doubled // 10 + doubled % 10).sum(axis=1) + digits[:, 1::2].sum(axis=1)
+    numbers = [int(b) if ok and b else 0 for b, ok in zip(bodies, usable, strict=True)]
+    bits = _fits(np.array(numbers, dtype=np.int64)).tolist()
+    return [bit if ok else 0 for bit, ok in zip(bits, usable, strict=True)]
+
+
+def _fits(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the countries whose check digits each number (of at most ten digits) has, a bit for each."""
+    import numpy as np
+
+    digits: list[npt.NDArray[Any]] = []
+    rest = numbers
+    for _ in range(10):
+        tens = rest // 10  # by one number: by an array of them, it takes ten times as long
+        digits.insert(0, rest - tens * 10)
+        rest = tens
+    luhn = sum(digits[1::2]) + sum(digit * 2 - (digit > 4) * 9 for digit in digits[0::2])
     valid = {
         "NO": (numbers < 10**9) & (_weighted(digits, 3, 2, 7, 6, 5, 4, 3, 2, 1) % 11 == 0),
         "SE": luhn % 10 == 0,
         "FI": (numbers < 10**8) & (_weighted(digits, 7, 9, 10, 5, 8, 4, 2, 1) % 11 == 0),
         "DK": (numbers < 10**8) & (numbers >= 10**7) & (_weighted(digits, 2, 7, 6, 5, 4, 3, 2, 1) % 11 == 0),
     }
-    bits = sum(valid[country].astype(np.int64) << bit for bit, country in enumerate(CHECKED))
-    return [int(bit) if ok else 0 for bit, ok in zip(bits, usable, strict=True)]
+    bits: npt.NDArray[Any] = sum(
+        (valid[country].astype(np.int64) << bit for bit, country in enumerate(CHECKED)),
+        np.zeros_like(numbers),
+    )
+    return bits
 
 
-def _weighted(digits: npt.NDArray[Any], *weights: int) -> npt.NDArray[Any]:
-    import numpy as np
-
-    total: npt.NDArray[Any] = (digits[:, -len(weights) :] * np.array(weights)).sum(axis=1)
-    return total
+def _weighted(digits: Sequence[npt.NDArray[Any]], *weights: int) -> Any:
+    return sum(weight * digit for weight, digit in zip(weights, digits[-len(weights) :], strict=True))

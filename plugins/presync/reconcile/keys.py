@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from presync.reconcile.business_ids import business_ids
+from presync.reconcile.business_ids import written_ids
 from presync.reconcile.names import WHOLE_FORMS, folded_forms, without_legal_form
 from presync.staging.sql import sql
 
@@ -125,12 +125,8 @@ def _vectorised(function: Callable[[str], str]) -> Callable[[ArrowArray], ArrowA
 
 def _business_id_texts(country: str | None) -> Callable[[ArrowArray], ArrowArray]:
     def apply(texts: ArrowArray) -> ArrowArray:
-        import pyarrow as pa
-
-        found = business_ids([text or "" for text in texts.to_pylist()], country)
         # DuckDB takes no NULL from a function: an empty text says that there is no id
-        written = [f"{each.body}/{each.country or ''}" if each else "" for each in found]
-        return pa.array(written, type=pa.string())
+        return written_ids(texts.combine_chunks(), country)
 
     return apply
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from presync.reconcile import keys
-from presync.reconcile.business_ids import CHECKED, business_id, business_ids, is_valid
+from presync.reconcile.business_ids import CHECKED, business_id, business_ids, is_valid, written_ids
 from tests import oracle  # noqa: F401  (asserts are rewritten there too)
 from tests.oracle.business_ids import business_id as defined_id
 from tests.oracle.keys import addresses, code_key, customer_name_key, folded_forms, name_key
@@ -93,6 +94,26 @@ def test_business_ids(connection: duckdb.DuckDBPyConnection, texts: list[str]) -
     assert list(zip(bodies, countries, strict=True)) == expected
     one_by_one = [business_id(text, "NO") for text in texts]
     assert one_by_one == business_ids(texts, "NO")
+
+
+PLAIN_IDS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["", "NO", "SE ", "FI", "DK ", "DE", " ", "0", "000"]),
+    st.integers(0, 10**12)
+    | st.sampled_from([974760673, 5560360793, 1120389, 13585628, 11111, 222222, 9999999999]),
+    st.sampled_from(["", " MVA", "MVA", "\n"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.none() | PLAIN_IDS, min_size=1, max_size=30),
+    country=st.none() | st.sampled_from(list(CHECKED)),
+)
+def test_plain_ids_at_once_are_what_each_is(texts: list[str | None], country: str | None) -> None:
+    expected = [business_id(text or "", country) for text in texts]
+    written = [f"{found.body}/{found.country or ''}" if found else "" for found in expected]
+    assert written_ids(pa.array(texts, pa.string()), country).to_pylist() == written
 
 
 @settings(max_examples=200, deadline=None)

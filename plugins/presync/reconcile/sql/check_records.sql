@@ -4,13 +4,13 @@ CREATE TABLE checks.records AS
 WITH matched AS (
     SELECT severa_id AS record_id, count(*) AS n FROM checks.pairs WHERE relation = 'same' GROUP BY ALL
 )
-SELECT r.* EXCLUDE (email_key, id_shared, folded_first, folded_second),
+SELECT r.* EXCLUDE (email_key, id_shared, name_trimmed),
        coalesce(a.answer = 'none', false) AS answered_none,
        -- feeds: code_not_transferable
        a.key_kind AS business_key,
        r.code_key IS NOT NULL AS has_code,
        -- feeds: name_too_long, name_not_splittable
-       code_text(coalesce(r.name, '')) AS name_trimmed,
+       r.name_trimmed,
        -- feeds: code_duplicate
        coalesce(h.holders, 1) AS code_holders,
        -- feeds: duplicate_in_system

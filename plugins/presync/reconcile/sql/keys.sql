@@ -25,10 +25,11 @@ CREATE TEMP MACRO name_key(t) AS nullif(CASE
 CREATE TEMP MACRO without_legal_form(key) AS CASE
     WHEN key IS NULL THEN NULL
     WHEN regexp_matches(key, '(^| )[^ ]( |$)') THEN other_without_legal_form(key)
-    ELSE regexp_replace(regexp_replace(key, '( ({legal_forms}))+$', ''), '^((oy|ab|as) )+', '') END;
+    WHEN key[1] IN ('o', 'a') THEN regexp_replace(regexp_replace(key, '( ({legal_forms}))+$', ''), '^((oy|ab|as) )+', '')
+    ELSE regexp_replace(key, '( ({legal_forms}))+$', '') END;
 
 -- Both folded forms of a name key; for plain text without letters that fold, the key itself.
-CREATE TEMP MACRO folds(key) AS NOT regexp_full_match(key, '[ -~]*');
+CREATE TEMP MACRO folds(key) AS strlen(key) <> length(key);  -- more bytes than letters
 CREATE TEMP MACRO folded_always(key) AS replace(replace(replace(key, 'æ', 'ae'), 'ð', 'd'), 'þ', 'th');
 CREATE TEMP MACRO folded_first(key) AS CASE
     WHEN NOT folds(key) THEN key

@@ -18,14 +18,15 @@ WITH facts AS (
                 ELSE 'unknown' END AS ids,
            b.id_shared OR s.id_shared AS ids_shared,
            -- what is certain of equal names is not worked out: most pairs have them
-           CASE WHEN names_equal THEN true ELSE b.folded_first IN (s.folded_first, s.folded_second)
-               OR b.folded_second IN (s.folded_first, s.folded_second) END AS folded_equal,
+           CASE WHEN names_equal THEN true
+                ELSE folded_first(b.name_key) IN (folded_first(s.name_key), folded_second(s.name_key))
+                  OR folded_second(b.name_key) IN (folded_first(s.name_key), folded_second(s.name_key)) END AS folded_equal,
            -- two people may share a mailbox that only one of them has in each system: their names must have something
            -- in common
            CASE WHEN b.email_key = s.email_key THEN
                b.name_key IS NULL OR s.name_key IS NULL
-               OR list_has_any(string_split(b.folded_first || ' ' || b.folded_second, ' '),
-                               string_split(s.folded_first || ' ' || s.folded_second, ' '))
+               OR list_has_any(string_split(folded_first(b.name_key) || ' ' || folded_second(b.name_key), ' '),
+                               string_split(folded_first(s.name_key) || ' ' || folded_second(s.name_key), ' '))
                ELSE false END AS emails_equal,
            contradict(b, s) AND c.same IS NULL AS contradicting, c.same AS confirmed_same,
            b.excluded AS business_excluded, s.active AS severa_active

@@ -60,17 +60,17 @@ united AS (
     FROM severa
 ),
 -- Each key in a step of its own: DuckDB computes a macro anew wherever it stands inside another expression.
-plain AS (SELECT *, is_plain(code) AS plain_code FROM united),
+looked_at AS (SELECT *, regexp_full_match(code, '[1-9][0-9]*') AS is_number, is_words(name) AS is_words FROM united),
 coded AS (
-    SELECT *, CASE WHEN plain_code THEN trim(code) ELSE code_text(code) END AS code_trimmed,
-           CASE WHEN plain_code THEN nullif(nullif(lower(trim(code)), ''), '0') ELSE code_key(code) END AS code_key
-    FROM plain
+    SELECT *, CASE WHEN is_number THEN code ELSE code_text(code) END AS code_trimmed,
+           CASE WHEN is_number THEN code ELSE code_key(code) END AS code_key
+    FROM looked_at
 ),
 ids AS (
     SELECT id, id_parts(business_id_text(id)) AS business_id FROM (SELECT DISTINCT id FROM coded WHERE id <> '')
 ),
 keys_of_texts AS (
-    SELECT c.*, name_key(name) AS whole_name_key, business_id, address_list(email) AS addresses,
+    SELECT c.*, CASE WHEN is_words THEN lower(name) ELSE name_key(name) END AS whole_name_key, business_id, address_list(email) AS addresses,
            code_key(customer) AS customer_key
     FROM coded AS c LEFT JOIN ids USING (id) WHERE system = 'severa' OR code_key IS NOT NULL
 ),
@@ -82,7 +82,7 @@ keyed AS (
 SELECT suite, system, register, guid, act_no, code, name, active, excluded,
        group_value, len(addresses) > 0 AS has_email,
        code_key, CASE WHEN code_key IS NOT NULL THEN code_trimmed END AS code_trimmed, name_key,
-       folded_first(name_key) AS folded_first, folded_second(name_key) AS folded_second,
+       CASE WHEN is_words THEN name ELSE code_text(coalesce(name, '')) END AS name_trimmed,
        business_id.id AS id_body, business_id.country AS id_country, false AS id_shared,
        -- a text with two different addresses does not say which one is the person's
        CASE WHEN len(addresses) = 1 THEN addresses[1] END AS email_key, customer_key

@@ -4,7 +4,8 @@
 
 CREATE TEMP TABLE all_names AS
 SELECT DISTINCT system, name_key, list_distinct(string_split(name_key, ' ')) AS words,
-       array_to_string(list_sort(string_split(name_key, ' ')), ' ') AS sorted_words, folded_first, folded_second
+       array_to_string(list_sort(string_split(name_key, ' ')), ' ') AS sorted_words,
+       folded_first(name_key) AS folded_first, folded_second(name_key) AS folded_second
 FROM base WHERE suite = 'customers' AND name_key IS NOT NULL;
 
 CREATE TEMP TABLE all_words AS SELECT system, name_key, words, unnest(words) AS word FROM all_names;

@@ -13,12 +13,15 @@ projects AS (
     FROM checks.records
     WHERE suite = 'projects' AND has_code AND regexp_full_match(code_key, '[1-9][0-9]{0,37}') GROUP BY ALL
 ),
-business_invoices AS (
-    SELECT 'invoice_numbering', 'visma_business', TRY_CAST(code_text(number) AS HUGEINT) AS value,
-           count(*), count(*)  -- a number of more than 38 digits is beyond every series
+written AS (
+    SELECT CASE WHEN regexp_full_match(number, '[1-9][0-9]*') THEN number
+                WHEN regexp_full_match(code_text(number), '0*[1-9][0-9]*') THEN code_text(number) END AS digits
     FROM visma_business.invoice_numbers
-    WHERE regexp_full_match(code_text(number), '[0-9]+') AND NOT regexp_full_match(code_text(number), '0+')
-    GROUP BY ALL
+),
+business_invoices AS (
+    SELECT 'invoice_numbering', 'visma_business', TRY_CAST(digits AS HUGEINT) AS value,
+           count(*), count(*)  -- a number of more than 38 digits is beyond every series
+    FROM written WHERE digits IS NOT NULL GROUP BY ALL
 ),
 severa_invoices AS (
     SELECT 'invoice_numbering', 'severa', number::HUGEINT AS value, count(*), count(*)

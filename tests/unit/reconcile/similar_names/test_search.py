@@ -44,11 +44,9 @@ def similar(business: list[str], severa: list[str]) -> tuple[dict[str, object], 
         keys.define(connection)
         connection.execute("CREATE SCHEMA checks")
         connection.execute(
-            "CREATE TABLE checks.base AS SELECT *, folded_first(name_key) AS folded_first, "
-            "folded_second(name_key) AS folded_second FROM ("
-            "SELECT 'customers' AS suite, 'visma_business' AS system, "
+            "CREATE TABLE checks.base AS SELECT 'customers' AS suite, 'visma_business' AS system, "
             "unnest(?::VARCHAR[]) AS name_key, true AS active, false AS excluded "
-            "UNION ALL SELECT 'customers', 'severa', unnest(?::VARCHAR[]), true, false)",
+            "UNION ALL SELECT 'customers', 'severa', unnest(?::VARCHAR[]), true, false",
             [business, severa],
         )
         methods = search.fill(connection, ("customers",))
