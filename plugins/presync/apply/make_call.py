@@ -166,11 +166,14 @@ class CallMaker:
             known, stamp = True, call.stamp_before
         if known and stamp != live.stamp and not self._kept.moved_by_us(call, live):
             return f"somebody changed it at {live.stamp or 'an unknown time'}"
+        # only a record that returns may share a number, with those that it shared it with before
+        others = (call.sharers or ()) if call.undoes is not None else ()
+        may_have = {guid.lower() for guid in (call.guid, *others)}
         for register in namespace(call.register, unique_codes=self._kept.unique_codes):
             if not call.new:
                 break
             for guid in await self._hands.holders(register, call.field, call.new):
-                if guid.lower() != call.guid.lower() and guid not in (call.sharers or ()):
+                if guid.lower() not in may_have:
                     return f"{guid} of {register} has {call.new} now"
         return ""
 

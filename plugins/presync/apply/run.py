@@ -122,7 +122,7 @@ def _entry(plan: ApplyPlan, place: int, seen: dict[str, _Seen]) -> AppliedCall:
         state="skipped" if found.changed else "planned",
         looked=True,
         expected=found.stamp,
-        sharers=[] if call.parks else list(found.sharers),
+        sharers=list(found.sharers) if call.old == write.old else [],
         calls=0,
         answer=found.changed,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -70,8 +71,12 @@ def _apply(
     by: By = None,
 ) -> None:
     """Write approved corrections to Severa, or take them back."""
-    others = {"--journal": show or as_csv, "--visma-business": business is not None}
-    at_most_one_of({"--yes": yes, "--resume": resume, "--undo": undo, **others})
+    ways = {"--yes": yes, "--resume": resume, "--undo": undo}
+    ways |= {"--journal": show or as_csv, "--visma-business": business is not None}
+    at_most_one_of(ways)
+    options = {"--fixes": fixes, "--only": only, "--at-most": at_most, "--fill-empty": fill_empty or None}
+    options |= {"--plan": plan, "--exclude": exclude}
+    _refuse_without_effect(next((way for way, given in ways.items() if given), ""), options)
     excluded = entities(exclude) if exclude is not None else ()
 
     def action() -> int:
@@ -82,11 +87,28 @@ def _apply(
             return show_journal(tenant, as_csv=as_csv)
         if business is not None:
             return write_business(tenant, business, fixes, excluded)
-        options = Options(registers(only), at_most, fixes.absolute() if fixes else None, fill_empty)
-        return apply(tenant, options, Wish(yes=yes, resume=resume, undo=undo, plan=plan), by)
+        asked = Options(registers(only), at_most, fixes.absolute() if fixes else None, fill_empty)
+        return apply(tenant, asked, Wish(yes=yes, resume=resume, undo=undo, plan=plan), by)
 
     registers(only)
     context.obj.action = action
+
+
+_EFFECT: Final = {
+    **dict.fromkeys(("--only", "--at-most", "--fill-empty"), ("", "--yes")),
+    "--fixes": ("", "--yes", "--visma-business"),
+    "--plan": ("--resume", "--undo"),
+    "--exclude": ("--visma-business",),
+}
+"""With which way of applying an option has an effect: what is resumed or taken back is a whole plan."""
+
+
+def _refuse_without_effect(way: str, options: Mapping[str, object]) -> None:
+    """Refuse options that somebody could rely on and that would do nothing."""
+    for name, value in options.items():
+        if value is not None and way not in _EFFECT[name]:
+            said = f"with {way}" if way else f"without {' or '.join(_EFFECT[name])}"
+            raise typer.BadParameter(f"{name} has no effect {said}")
 
 
 @app.command("waive", rich_help_panel=DECIDE, context_settings=HELP)

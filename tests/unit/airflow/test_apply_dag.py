@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from presync.airflow import apply_dag as module
 from presync.airflow.apply_dag import ApplyApproval, apply_dag, correcting_dag
-from presync.errors import ConfigurationError
+from presync.apply import run as apply_run
+from presync.apply.model import Options
+from presync.apply.perform import Outcome
+from presync.apply.run import Report
+from presync.control.models import Application
+from presync.control.who import Who
+from presync.errors import ConfigurationError, NotReadyError
 from presync.staging.store import RunStore
 from presync.tenants.folder import read_tenant_of
 from presync.tenants.model import Tenant
@@ -80,6 +88,75 @@ def test_an_approval_holds_for_the_plan_that_was_read(asked: Any) -> None:
     asked_for = {"asked": {"approve": asked}} if asked else {"asked": {"approve": {"plan": None}}}
     with pytest.raises(ConfigurationError, match="not the one that this run has made"):
         module._apply(TENANT, RunStore("north-west", "r"), context(return_value=answers, **asked_for))
+
+
+class Task:
+    """What a task of a run sees of its XComs."""
+
+    def __init__(self, kept: dict[tuple[str, str], Any], task_id: str) -> None:
+        self._kept = kept
+        self._task_id = task_id
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self._kept[self._task_id, key] = value
+
+    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+        return self._kept.get((task_ids, key))
+
+
+@pytest.mark.parametrize("do", ["apply", "resume", "undo"])
+def test_the_plan_that_a_person_was_asked_about_is_written_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, do: str
+) -> None:
+    """From the question to the answer, without Airflow's own part of the two tasks."""
+    asked: list[Any] = []
+    done: list[Any] = []
+    answer = {"chosen_options": ["Approve"], "responded_by_user": {"name": "Anna"}}
+    outcome = Outcome(calls=[])
+
+    def question(_tenant: Tenant, *about: str) -> str:
+        asked.append(about)
+        return "What will change"
+
+    def written(name: str, _tenant: Tenant, identity: str, who: Who, **_: Any) -> Report:
+        done.append((name, identity, who))
+        return Report(Application(id=identity, tenant="north-west"), outcome)
+
+    monkeypatch.setattr(module, "_question", question)
+    monkeypatch.setattr(ApprovalOperator, "execute", lambda self, _: answer | {"about": self.body})
+    for way, name in {"apply": "apply_plan", "resume": "resume", "undo": "undo"}.items():
+        monkeypatch.setattr(apply_run, name, partial(written, way))
+    xcoms: dict[tuple[str, str], Any] = {("plan", "return_value"): {"do": do, "plan": "read"}}
+    approval = cast("ApplyApproval", apply_dag(TENANT).task_dict["approve"])
+    given = approval.execute(cast("Any", {"ti": Task(xcoms, "approve")}))
+    xcoms["approve", "return_value"] = given
+    assert (asked, given["about"]) == ([(do, "read")], "What will change")
+
+    store, seen = RunStore("north-west", "r"), {"ti": Task(xcoms, "apply")}
+    for moved in ({"do": do, "plan": "made since"}, {"do": "other", "plan": "read"}):
+        xcoms["plan", "return_value"] = moved
+        with pytest.raises(ConfigurationError, match="the approved plan is not the one"):
+            module._apply(TENANT, store, cast("Any", seen))
+    xcoms["plan", "return_value"] = {"do": do, "plan": "read", "records": 1}
+    assert module._apply(TENANT, store, cast("Any", seen)) == {"plan": "read"}
+    assert done == [(do, "read", Who("Anna", "airflow"))]
+    outcome.stopped = "lost permission: 403"
+    with pytest.raises(NotReadyError, match="lost permission"):
+        module._apply(TENANT, store, cast("Any", seen))
+
+
+def test_what_was_asked_for_is_what_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[Options] = []
+
+    def propose(_tenant: Tenant, options: Options) -> tuple[Any, str]:
+        planned.append(options)
+        return SimpleNamespace(writes=[1, 2]), "made"
+
+    monkeypatch.setattr(apply_run, "propose", propose)
+    params = {"only": ["customers"], "at_most": 2, "fill_empty": True}
+    made = module._plan(TENANT, RunStore("north-west", "r"), context(params=params, conf=params))
+    assert made == {"do": "apply", "plan": "made", "records": 2}
+    assert planned == [Options(("customers",), 2, None, True)]
 
 
 def test_whatever_was_written_is_checked_and_a_stop_stays_red(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,9 +56,20 @@ def test_people_read_what_changes_what_is_left_and_what_was_done(
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--yes", "--undo"], ["--only", "invoices"], ["--at-most", "0"], ["--csv", "--resume"]]
+    "wrong",
+    [
+        ["--yes", "--undo"],
+        ["--only", "invoices"],
+        ["--at-most", "0"],
+        ["--csv", "--resume"],
+        ["--undo", "--only", "customers"],
+        ["--resume", "--at-most", "1"],
+        ["--yes", "--plan", "x"],
+        ["--exclude", "customers"],
+        ["--undo", "--fixes", "."],
+    ],
 )
-def test_what_makes_no_sense_is_wrong_usage(wrong: list[str]) -> None:
+def test_what_makes_no_sense_or_has_no_effect_is_wrong_usage(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["apply", "nordlys", *wrong])
     assert ended.value.code == WRONG_USAGE
