@@ -32,6 +32,7 @@ APPLY: Final = "apply"
 CHECK: Final = "check_again"
 ASKED: Final = "asked"
 WAYS: Final = ("apply", "resume", "undo")
+PARTS: Final = ("only", "at_most", "fill_empty")
 _APPROVAL_TIMEOUT: Final = timedelta(hours=12)
 _APPLY_TIMEOUT: Final = timedelta(hours=6)
 _SHOWN: Final = 20
@@ -103,6 +104,12 @@ def _params() -> dict[str, Param]:
             title="Also records without a number",
             description="Nobody knows whether Severa takes such a number back.",
         ),
+        "plan": Param(
+            "",
+            type="string",
+            title="Which plan to resume or undo",
+            description="Its id; empty: the newest that was begun.",
+        ),
     }
 
 
@@ -136,7 +143,6 @@ def _plan(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Make a plan, or find the one to go on with or to take back; return its id."""
     from presync.apply import run
     from presync.apply.model import Options
-    from presync.control import journal
 
     asked = _asked(context)
     if asked["do"] == "apply":
@@ -144,13 +150,29 @@ def _plan(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
         options = Options(tuple(asked["only"]), at_most, None, asked["fill_empty"] is True)
         plan, identity = run.propose(tenant, options)
         return {"do": "apply", "plan": identity, "records": len(plan.writes)}
-    newest = journal.newest_application(tenant.tenant, begun=True)
-    if newest is None:
+    if part := [name for name in PARTS if asked[name]]:
         raise ConfigurationError(
-            f"nothing was ever written to the Severa of tenant {tenant.tenant}: nothing to {asked['do']}",
+            f"nothing was done: {' and '.join(part)} cannot be given with {asked['do']}, which is about a "
+            "whole plan",
             source=APPLY,
         )
-    return {"do": asked["do"], "plan": newest.id}
+    return {"do": asked["do"], "plan": _begun(tenant, asked["do"], asked["plan"].strip())}
+
+
+def _begun(tenant: Tenant, do: str, identity: str) -> str:
+    """Return the plan to go on with or to take back: the one that was asked for, or the newest."""
+    from presync.control import journal
+
+    begun = [each.id for each in journal.applications(tenant.tenant)]
+    if not begun:
+        raise ConfigurationError(
+            f"nothing was ever written to the Severa of tenant {tenant.tenant}: nothing to {do}", source=APPLY
+        )
+    if identity and identity not in begun:
+        raise ConfigurationError(
+            f"tenant {tenant.tenant} has no plan {identity!r} that was begun: nothing to {do}", source=APPLY
+        )
+    return identity or begun[-1]
 
 
 def _asked(context: Context) -> Mapping[str, Any]:
@@ -176,9 +198,9 @@ def _question(tenant: Tenant, do: str, identity: str) -> str:
     from presync.apply.texts import call_line, plan_lines
     from presync.control import journal
 
-    begun = journal.newest_application(tenant.tenant, begun=True)
     if do == "apply":
-        told = list(plan_lines(planned(tenant, identity), shown=_SHOWN, first=begun is None))
+        first = not journal.applications(tenant.tenant)
+        told = list(plan_lines(planned(tenant, identity), shown=_SHOWN, first=first))
         skipped = [call for call in journal.calls_of(identity) if call.state == "skipped"]
         told += [f"left alone: {call_line(call)}" for call in skipped[:_SHOWN]]
         asks = "Approve to write this to Severa now."
@@ -187,7 +209,8 @@ def _question(tenant: Tenant, do: str, identity: str) -> str:
         told = [call_line(call) for call in calls[:_SHOWN]]
         told += [f"… and {len(calls) - _SHOWN} more"] if len(calls) > _SHOWN else []
         words = {"resume": "go on with it", "undo": "give every record its previous value back"}
-        asks = f"Plan {identity} is {begun.state if begun else 'unknown'}. Approve to {words[do]}."
+        found = journal.find_application(identity)
+        asks = f"Plan {identity} is {found.state if found else 'unknown'}. Approve to {words[do]}."
     lines = "\n".join(f"    {line}" for line in told)
     return f"{asks} Nobody should work in these registers meanwhile.\n\n{lines}\n"
 

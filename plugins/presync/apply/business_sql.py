@@ -28,6 +28,10 @@ from presync.text.visible import visible
 
 COLUMNS: Final = ("table", "key_column", "key", "column", "current", "proposed", "reason")
 _KEYS: Final[Mapping[str, str]] = {"Actor": "ActNo", "Prod": "ProdNo"}  # every R table: RNo
+_BACK: Final = (
+    "-- ROLLBACK SECTION, for after a commit: each row with the proposed value gets its previous one. Take "
+    '"-- " away at the beginning of each line below.'
+)
 _TABLE: Final = re.compile(r"Actor|Prod|R([1-9]|1[0-2])")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
@@ -66,9 +70,10 @@ def sql_text(tenant: Tenant, run_id: str, changes: Sequence[BusinessChange]) -> 
     """
     for change in changes:
         _require_known(change)
-    return "\n".join(
-        [*_header(tenant, run_id, changes), *_forth(tenant, changes), *_back(tenant, changes), ""]
-    )
+    # line by line: a key may hold what ends a comment of another kind, or a line break
+    back = "\n".join(_back(tenant, changes)).splitlines()
+    commented = [f"-- {line}" for line in back]
+    return "\n".join([*_header(tenant, run_id, changes), *_forth(tenant, changes), "", _BACK, *commented, ""])
 
 
 def _require_known(change: BusinessChange) -> None:
@@ -111,15 +116,11 @@ def _forth(tenant: Tenant, changes: Sequence[BusinessChange]) -> Iterator[str]:
 
 
 def _back(tenant: Tenant, changes: Sequence[BusinessChange]) -> Iterator[str]:
-    yield ""
-    yield "-- ROLLBACK SECTION, for after a commit: each row with the proposed value gets its former one."
-    yield "/*"
     yield "BEGIN TRANSACTION;"
     for change in reversed(changes):
         yield _update(tenant, change, back=True)
     yield f"-- at most {len(changes)} rows in all; then COMMIT TRANSACTION;"
     yield "ROLLBACK TRANSACTION;"
-    yield "*/"
 
 
 def _groups(tenant: Tenant, changes: Sequence[BusinessChange]) -> dict[tuple[str, str], list[BusinessChange]]:

@@ -22,6 +22,16 @@ OPEN: Final = frozenset({"planned", "calling", "unknown", "failed"})
 Watch = Callable[[AppliedCall], None]
 
 
+def so_already(field: str) -> str:
+    """Return what is said of a record that has its new number or code before anything was written."""
+    return f"it has this {field} already"
+
+
+def is_so_already(call: AppliedCall) -> bool:
+    """Tell whether a call was not made because its record was as it was to be."""
+    return call.state == "skipped" and call.answer == so_already(call.field)
+
+
 @dataclass
 class Outcome:
     """What came of an application or its undo; `stopped` says why it did not go on to its end."""
@@ -41,8 +51,8 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was done."""
-        return not self.stopped and all(call.state == "done" for call in self.calls)
+        """Whether everything was done, or was so already."""
+        return not self.stopped and all(call.state == "done" or is_so_already(call) for call in self.calls)
 
 
 async def perform(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from presync.apply.basis import (
     SOURCE,
@@ -19,7 +19,7 @@ from presync.apply.basis import (
 from presync.apply.late import catch_up, give_up, may_arrive
 from presync.apply.make_call import CallMaker, Journal
 from presync.apply.model import ApplyPlan, Basis, Options
-from presync.apply.perform import OPEN, Outcome, Watch, inverse, perform, standing
+from presync.apply.perform import OPEN, Outcome, Watch, inverse, perform, so_already, standing
 from presync.apply.plan import make_plan, plan_for, read_staged
 from presync.control import journal
 from presync.control.models import Application, AppliedCall
@@ -45,10 +45,14 @@ async def connect(tenant: Tenant, registers: Sequence[str]) -> AsyncIterator[Sev
 
 @dataclass(frozen=True)
 class Report:
-    """An application after it was written to, or taken back: what came of it, and its journal."""
+    """An application after it was written to, or taken back, and what came of it.
+
+    `others`: after an undo, the ids of the tenant's other plans that stand, and how many records each wrote.
+    """
 
     application: Application
     outcome: Outcome
+    others: Mapping[str, int] = field(default_factory=dict)
 
 
 def propose(tenant: Tenant, options: Options, *, connect: Connect = connect) -> tuple[ApplyPlan, str]:
@@ -90,7 +94,7 @@ async def _looked(tenant: Tenant, plan: ApplyPlan, connect: Connect) -> list[App
             # a project names its customer's number, which may be one that is written before
             other = [c for c, v in live.columns.items() if c != "customer_number" and v != before[c]]
             if live.text(write.field).strip() == write.new:
-                seen[write.guid] = _Seen(live.stamp, f"it has this {write.field} already")
+                seen[write.guid] = _Seen(live.stamp, so_already(write.field))
                 continue
             changed = f"changed since the check: {', '.join(other)}" if other else ""
             sharers = staged.others_with(write.register, write.old) - {write.guid}
@@ -260,7 +264,13 @@ def undo(
     _name_unknown(outcome, kept)
     state: journal.ApplicationState = "undo_stopped" if outcome.stopped else "undone"
     done = journal.finish(identity, attempt, who, state, outcome.stopped, what="undo", counts=outcome.counts)
-    return Report(done, outcome)
+    return Report(done, outcome, _others(tenant.tenant, identity))
+
+
+def _others(tenant: str, identity: str) -> dict[str, int]:
+    plans = [each.id for each in journal.applications(tenant) if each.id != identity]
+    written = {each: len({call.guid for call in standing(journal.calls_of(each))}) for each in plans}
+    return {each: count for each, count in written.items() if count}
 
 
 def _ending(work: Callable[[], Coroutine[None, None, Outcome]], calls: list[AppliedCall]) -> Outcome:

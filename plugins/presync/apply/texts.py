@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from presync.apply.model import ApplyPlan, Kind
+from presync.apply.perform import is_so_already
 from presync.apply.run import Report
 from presync.control.models import Application, AppliedCall
 from presync.text.visible import visible
@@ -67,7 +68,9 @@ def report_lines(report: Report, *, undo: bool) -> Iterator[str]:
     counts = ", ".join(f"{count} {state}" for state, count in outcome.counts.items()) or "nothing to do"
     yield f"{found.tenant}: plan {found.id}: {'undo' if undo else 'applied'}: {counts}"
     for call in outcome.calls:
-        if call.state != "done":
+        if is_so_already(call):
+            yield f"  nothing to do: {call_line(call)}"
+        elif call.state != "done":
             yield f"  not {'returned' if undo else 'done'}: {call_line(call)}"
     for call in outcome.may_arrive:
         yield f"  may still be stored: {call_line(call)}"
@@ -76,6 +79,10 @@ def report_lines(report: Report, *, undo: bool) -> Iterator[str]:
     if outcome.stopped:
         yield f"stopped: {outcome.stopped}"
     yield from _counters(found)
+    for identity, count in report.others.items():
+        yield f"plan {identity} stands: it wrote {count} records, and can be taken back with --undo --plan"
+    if any(call.calls for call in outcome.calls):
+        yield f"Now check {found.tenant} again."
 
 
 def _counters(found: Application) -> Iterator[str]:

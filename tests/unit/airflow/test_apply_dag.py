@@ -58,6 +58,7 @@ def test_its_tasks_find_the_tenants_file_and_the_file_may_change_its_mind(tmp_pa
 
 def context(**values: Any) -> Any:
     defaults: dict[str, Any] = {"do": "apply", "only": [], "at_most": None, "fill_empty": False}
+    defaults["plan"] = ""
     ti = SimpleNamespace(
         xcom_pull=lambda task_ids, key="return_value": (
             values.get(key, {}).get(task_ids) or values.get("answer")
@@ -88,6 +89,23 @@ def test_an_approval_holds_for_the_plan_that_was_read(asked: Any) -> None:
     asked_for = {"asked": {"approve": asked}} if asked else {"asked": {"approve": {"plan": None}}}
     with pytest.raises(ConfigurationError, match="not the one that this run has made"):
         module._apply(TENANT, RunStore("north-west", "r"), context(return_value=answers, **asked_for))
+
+
+def test_a_whole_plan_is_taken_back_the_newest_or_the_one_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = [Application(id="trial"), Application(id="newest")]
+    monkeypatch.setattr("presync.control.journal.applications", lambda _: begun)
+    store = RunStore("north-west", "r")
+    for named, plan in {"": "newest", "trial": "trial"}.items():
+        made = module._plan(TENANT, store, context(params={"do": "undo", "plan": named}))
+        assert made == {"do": "undo", "plan": plan}
+    for wrong in ({"plan": "somebody's"}, {"at_most": 1}, {"only": ["customers"]}):
+        with pytest.raises(ConfigurationError, match=r"has no plan|cannot be given with undo"):
+            module._plan(TENANT, store, context(params={"do": "undo", **wrong}))
+    begun.clear()
+    with pytest.raises(ConfigurationError, match="nothing to undo"):
+        module._plan(TENANT, store, context(params={"do": "undo"}))
 
 
 class Task:

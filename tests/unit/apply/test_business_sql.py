@@ -38,7 +38,8 @@ def run(database: sqlite3.Connection, text: str) -> int:
 
 def test_forth_and_back_change_just_the_rows_that_are_as_they_were() -> None:
     text = sql_text(TENANT, "run", CHANGES)
-    forth, back = text.split("-- ROLLBACK SECTION")
+    forth, section = text.split("-- ROLLBACK SECTION")
+    back = re.sub("^-- ", "", section, flags=re.MULTILINE)
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("CREATE TABLE Actor (ActNo INTEGER, Gr5 INTEGER)")
         database.execute("CREATE TABLE Vare (ProdNo TEXT, Merke INTEGER)")
@@ -53,10 +54,19 @@ def test_forth_and_back_change_just_the_rows_that_are_as_they_were() -> None:
 
 
 def test_it_counts_its_rows_and_changes_nothing_as_it_stands() -> None:
-    text = sql_text(TENANT, "run", CHANGES)
-    assert "IF @changed <> 2" in text
-    assert "IF @changed <> 1" in text
-    assert not re.search(r"^\s*COMMIT", text, flags=re.MULTILINE)
+    odd = [replace(CHANGES[2], key=key) for key in ("*/ DROP TABLE Vare; --", "a\nb", "x' OR 1=1 --")]
+    active = [line for line in sql_text(TENANT, "run", [*CHANGES, *odd]).splitlines() if line[:2] != "--"]
+    change = r"UPDATE .* SET @changed = @changed \+ @@ROWCOUNT;"
+    ends = r"IF @changed <> {} BEGIN; ROLLBACK TRANSACTION; THROW 50001, .*; END;"
+    expected = [
+        *("", "SET XACT_ABORT ON;", "BEGIN TRANSACTION;", "DECLARE @changed int;"),
+        *("", "SET @changed = 0;", change, change, ends.format(2)),
+        *("", "SET @changed = 0;", change, change, r"UPDATE .* = 'a", r"b' AND .*", change, ends.format(4)),
+        *("", "ROLLBACK TRANSACTION; -- COMMIT TRANSACTION;", ""),
+    ]
+    assert [line for line, known in zip(active, expected, strict=True) if not re.fullmatch(known, line)] == []
+    back = sql_text(TENANT, "run", CHANGES).splitlines()[-len(CHANGES) - 3 :]
+    assert (back[0], back[-1]) == ("-- BEGIN TRANSACTION;", "-- ROLLBACK TRANSACTION;")
     assert sql_text(TENANT, "run", [replace(CHANGES[0], table="R7", key="Å1")]).count("N'Å1'") == 2
 
 

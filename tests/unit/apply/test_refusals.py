@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from presync.apply import basis, plan, run
+from presync.apply.model import Options
+from presync.apply.texts import report_lines
 from presync.control.starts import record_started
 from presync.errors import ConfigurationError
 from tests.support.written_severa import WHO, WrittenSevera, written
@@ -80,6 +82,24 @@ def test_what_has_changed_since_the_check_is_left_alone(written: Make, tmp_path:
         ("b", "skipped", "it has this number already"),
     ]
     assert severa.patches() == [("customers", "c", "/number", 10)]
+
+
+def test_a_trial_is_no_fault_of_what_follows_and_is_taken_back_by_name(written: Make, tmp_path: Path) -> None:
+    changes = [*ONE, ("customers", "b", "9")]
+    severa = written(tmp_path / "o", changes, customers=CUSTOMERS, options=Options(at_most=1))
+    trial = severa.propose()
+    assert severa.apply(trial).outcome.complete
+    severa.options = Options()
+    identity = severa.propose()
+    report = severa.apply(identity)
+    assert report.outcome.complete
+    told = "\n".join(report_lines(report, undo=False))
+    assert "nothing to do: customers a: number 5 → 8: skipped: it has this number already" in told
+    undone = severa.undo(identity)
+    assert undone.others == {trial: 1}
+    assert f"plan {trial} stands: it wrote 1 records" in "\n".join(report_lines(undone, undo=True))
+    assert severa.undo(trial).others == {}
+    assert [severa.value("customers", guid) for guid in "ab"] == ["5", "6"]
 
 
 def test_a_project_that_moved_for_an_unknown_reason_does_not_return(written: Make, tmp_path: Path) -> None:

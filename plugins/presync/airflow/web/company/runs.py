@@ -58,7 +58,13 @@ def _apply(tenant: str, form: FormData, session: Session, user: SignedIn) -> str
     do = WAYS.get(text_of(form, "do"))
     if do is None:
         raise ConfigurationError("nothing was started: say what is to be done with the corrections")
-    outcome = request_apply(session, DBDagBag(), file, user, _options(form), do=do)
+    options = _options(form)
+    if do != "apply" and options != Options():
+        raise ConfigurationError(
+            f"nothing was started: registers, a number of records and empty ones cannot be chosen with {do}, "
+            "which is about a whole plan"
+        )
+    outcome = request_apply(session, DBDagBag(), file, user, options, do=do)
     if outcome not in {"", PAUSED}:
         raise ConfigurationError(f"nothing was started: {outcome}", source=tenant)
     waits = f"; {outcome}" if outcome else ""
