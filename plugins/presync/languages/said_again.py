@@ -7,21 +7,21 @@ translation is filled with the same values; values in Presync's own words are tr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from string import Formatter
 
 from presync.languages.speaking import spoken
 from presync.languages.texts import English, tr
 
-Values = Mapping[str, Sequence[str]]
+Values = Mapping[str, Sequence[str] | Callable[[str], str]]
 
 
 def said_again(text: str, templates: Sequence[str], values: Values | None = None) -> str:
     """Return a stored text in the language that is spoken, or marked as `English` where no template fits.
 
     `templates` hold `{name}` for a value; the first that fits counts. `values`: by name, templates of values
-    that are Presync's own words.
+    that are Presync's own words, or what says such a value.
 
     >>> said_again("record 7 is new", ["record {number} is new"])
     'record 7 is new'
@@ -37,8 +37,10 @@ def said_again(text: str, templates: Sequence[str], values: Values | None = None
     return English(text)
 
 
-def _value(value: str, templates: Sequence[str]) -> str:
-    for template in templates:
+def _value(value: str, words: Sequence[str] | Callable[[str], str]) -> str:
+    if callable(words):
+        return words(value)
+    for template in words:
         if found := _pattern(template).fullmatch(value):
             return tr(template).format(**found.groupdict())
     return value

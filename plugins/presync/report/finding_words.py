@@ -14,11 +14,11 @@ from functools import cache
 from typing import Final
 
 from presync.errors import SuiteError
-from presync.languages.said_again import said_again
+from presync.languages.said_again import Values, said_again
 from presync.languages.speaking import spoken
 from presync.languages.texts import marked
 from presync.report.files.findings import Finding, RuleFindings, Summary
-from presync.report.wording import SERIES, SUITES
+from presync.report.wording import REGISTERS, SERIES, SUITES
 from presync.rules.suite import load_suite
 
 _TEXTS: Final = ("message", "fix")
@@ -30,8 +30,16 @@ _PROPOSALS: Final = (
     ),
     marked("No range of 10,000 numbers is free of both systems: shorten the series in Visma Business first."),
 )
+_RECORD: Final = (
+    marked("“{name}” (without code)"),
+    marked("{code} “{name}”"),
+    marked("“{name}”"),
+    marked("(without name) (without code)"),
+    marked("{code} (without name)"),
+    marked("(without name)"),
+)
 # the values that are Presync's own words, as rules/sql and reconcile/sql write them
-_VALUES: Final[Mapping[str, Sequence[str]]] = {
+_VALUES: Final[Values] = {
     "cause": (
         marked("somebody has confirmed it"),
         marked("somebody has confirmed that they are different"),
@@ -51,7 +59,10 @@ _VALUES: Final[Mapping[str, Sequence[str]]] = {
         marked("their names are not alike"),
     ),
     "what_differs": (marked("names"), marked("customers"), marked("business ids")),
-    "severa": (marked("{record} (without code)"),),
+    **dict.fromkeys(("business", "severa", "record"), _RECORD),
+    "unit_name": (marked("business unit {unit}"), marked("no unit"), marked("the organisation")),
+    "severa_register": lambda register: REGISTERS.get(register) or register,
+    "similarity": (marked("{whole}.{tenths}"),),
     "state": (
         marked("is not known"),
         marked(

@@ -120,6 +120,22 @@ _STATES: Final = (
     marked("ids changed"),
     marked("not known"),
 )
+# what most runs that could not check everything say, as verdict/evidence.py and sources/severa write it
+_ERRORS: Final = (
+    marked(
+        "There is no result of this suite that belongs to this run's data, so it counts as not checked. Look "
+        "at the suite's task in the DAG run, then run it again."
+    ),
+    marked("because of that, not checked in this run: {steps}."),
+    marked(
+        "{product} was never completed in this run and nobody could say why (a killed worker?): it counts as "
+        "not checked. Look at its task, and run it again."
+    ),
+    marked(
+        "tenant {tenant}: Severa refuses the credentials of the connection ({status}). Nothing can be read. "
+        "Check client id and client secret, and that the API client has been granted these scopes: {scopes}."
+    ),
+)
 VERDICTS: Final[Mapping[str, str]] = Words(
     {"ready": marked("Ready"), "blocked": marked("Blocked"), "error": marked("Could not be checked")}
 )
@@ -187,6 +203,18 @@ def unchecked(source: str) -> str:
     if source == "systems":
         return tr("It is not certain that both systems belong to the same company.")
     return tr("A step of the check was not completed.")
+
+
+def error_words(message: str) -> str:
+    """Return what an error says: what a customer meets most often is translated, anything else is English."""
+    return said_again(message, _ERRORS, {"steps": _steps})
+
+
+def _steps(names: str) -> str:
+    both = {"how the two fit together": tr("how the two fit together")}
+    return ", ".join(
+        both.get(name) or SUITES.get(name.replace(" ", "_")) or name for name in names.split(", ")
+    )
 
 
 def standing(state: str) -> str:

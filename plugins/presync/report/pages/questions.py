@@ -219,7 +219,7 @@ def _field(field: GroupField, question: EntityQuestion) -> str:
     if field.others:
         return tr(
             "unused here, but in the same table others use it, or might: %(names)s",
-            names=", ".join(field.others),
+            names=", ".join(ENTITIES[other].lower() for other in field.others),
         )
     return tr("unused: it could carry the mark")
 

@@ -264,6 +264,7 @@ def _environment() -> Environment:
         plural=wording.plural,  # on the pages of people who run Presync: they are in English
         fix_in=wording.fix_in_title,
         source=wording.source_title,
+        error_words=wording.error_words,
         standing=wording.standing,
         unchecked=wording.unchecked,
         sheet=wording.sheet_title,
