@@ -55,12 +55,21 @@ class Report:
     others: Mapping[str, int] = field(default_factory=dict)
 
 
-def propose(tenant: Tenant, options: Options, *, connect: Connect = connect) -> tuple[ApplyPlan, str]:
+def propose(
+    tenant: Tenant, options: Options, *, digest: str = "", connect: Connect = connect
+) -> tuple[ApplyPlan, str]:
     """Make a plan, look at every record that it is about, and write it down; return it and its id.
 
-    A record that is not any more as the run has read it is written down as skipped.
+    A record that is not any more as the run has read it is written down as skipped. Raises ConfigurationError
+    if the plan's digest does not begin with `digest`.
     """
     plan = make_plan(tenant, options)
+    if not plan.digest.startswith(digest):
+        raise ConfigurationError(
+            f"nothing was written to the Severa of tenant {tenant.tenant}: the plan is another one than "
+            f"{digest} now. Print it again, and read what has changed.",
+            source=SOURCE,
+        )
     if not plan.calls:
         raise ConfigurationError(
             f"there is nothing to write to the Severa of tenant {tenant.tenant} for run {plan.basis.run_id}: "

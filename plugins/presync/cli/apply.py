@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from presync import settings
 from presync.airflow import in_process
@@ -24,12 +24,18 @@ if TYPE_CHECKING:
     from presync.apply.run import Report
     from presync.control.models import AppliedCall
 
+_DIGITS: Final = 12
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants of `presync apply`: the plan only, or one of the others."""
+    """What somebody wants of `presync apply`: the plan only, or one of the others.
+
+    `digest`: how the digest of the plan begins that is to be written.
+    """
 
     yes: bool = False
+    digest: str = ""
     resume: bool = False
     undo: bool = False
     plan: str | None = None
@@ -58,9 +64,13 @@ def _show(tenant: Tenant, options: Options) -> int:
     from presync.apply.texts import plan_lines
 
     first = journal.newest_application(tenant.tenant, begun=True) is None
-    for line in plan_lines(make_plan(tenant, options), first=first):
+    plan = make_plan(tenant, options)
+    for line in plan_lines(plan, first=first):
         print(line)
-    print("Nothing was written. To write it: the same command with --yes.")
+    print(
+        "Nothing was written. To write it: the same command with --yes "
+        f"(or, so that it is this plan and no other, --yes --digest {plan.digest[:_DIGITS]})."
+    )
     return FINE
 
 
@@ -83,7 +93,7 @@ def _perform(
         say(f"  {call_line(call)}")
 
     if wish.yes:
-        _, identity = run.propose(tenant, options)
+        _, identity = run.propose(tenant, options, digest=wish.digest)
         return run.apply_plan(tenant, identity, who, watch=watch)
     newest = journal.newest_application(tenant.tenant, begun=True)
     chosen = wish.plan or (newest.id if newest else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -85,6 +86,16 @@ def day(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-12-31") from None
+
+
+def plan_digest(text: str) -> str:
+    """Return the beginning of a plan's digest as somebody typed it."""
+    digest = text.strip().lower()
+    if not re.fullmatch("[0-9a-f]{12,64}", digest):
+        raise typer.BadParameter(
+            f"{text!r} is not the digest of a plan; take the one that is printed with it"
+        )
+    return digest
 
 
 def new_name(text: str) -> str:

@@ -21,6 +21,7 @@ from presync.cli.arguments import (
     day,
     entities,
     one_of,
+    plan_digest,
     registers,
 )
 from presync.cli.command_line import CODES, DECIDE, HELP, app
@@ -48,6 +49,12 @@ def _apply(
     yes: Annotated[
         bool, typer.Option("--yes", help="Write it. Without it: only say what would be written.")
     ] = False,
+    digest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEX", help="Write only the plan that was printed with this digest.", parser=plan_digest
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Give every record its previous value back.")] = False,
     plan: Annotated[
@@ -75,7 +82,7 @@ def _apply(
     ways |= {"--journal": show or as_csv, "--visma-business": business is not None}
     at_most_one_of(ways)
     options = {"--fixes": fixes, "--only": only, "--at-most": at_most, "--fill-empty": fill_empty or None}
-    options |= {"--plan": plan, "--exclude": exclude}
+    options |= {"--plan": plan, "--exclude": exclude, "--digest": digest}
     _refuse_without_effect(next((way for way, given in ways.items() if given), ""), options)
     excluded = entities(exclude) if exclude is not None else ()
 
@@ -88,7 +95,7 @@ def _apply(
         if business is not None:
             return write_business(tenant, business, fixes, excluded)
         asked = Options(registers(only), at_most, fixes.absolute() if fixes else None, fill_empty)
-        return apply(tenant, asked, Wish(yes=yes, resume=resume, undo=undo, plan=plan), by)
+        return apply(tenant, asked, Wish(yes, digest or "", resume, undo, plan), by)
 
     registers(only)
     context.obj.action = action
@@ -97,6 +104,7 @@ def _apply(
 _EFFECT: Final = {
     **dict.fromkeys(("--only", "--at-most", "--fill-empty"), ("", "--yes")),
     "--fixes": ("", "--yes", "--visma-business"),
+    "--digest": ("--yes",),
     "--plan": ("--resume", "--undo"),
     "--exclude": ("--visma-business",),
 }

@@ -56,6 +56,7 @@ def test_a_plan_is_written_entry_by_entry_and_its_digest_is_on_the_trail() -> No
     identity = plan()
     _, attempt = journal.begin(identity, ANNA, "running", ("planned",), what="apply")
     journal.note_counters(identity, attempt, counters_before={"nextCustomerNumber": 9})
+    journal.note_counters(identity, attempt, counters_before={"nextCustomerNumber": 10})  # when it is resumed
     journal.note(identity, attempt, 0, state="calling", calls=1, called_at=now())
     journal.note(identity, attempt, 0, state="done", ended_at=now(), answer="200")
     added = journal.append(identity, attempt, [call("a", undoes=0, old="6", new="5")])

@@ -34,7 +34,7 @@ FAULTS = st.fixed_dictionaries(
         "first": st.integers(1, 3),
         "status": st.sampled_from([400, 403, 404, 429, 500, 503]),
         "guid": st.sampled_from(GUIDS),
-        "behind": st.integers(1, 3),
+        "behind": st.sampled_from([1, 2, 3, 9, 20]),
         "fields": st.sampled_from([{"name": "Other"}, {"number": 777}, {"number": 778}]),
     }
 )
@@ -62,6 +62,11 @@ class Case:
     def disturbed(self) -> set[str]:
         """Records that somebody else edits."""
         return {fault["guid"] for fault in self.faults if fault["kind"] == "other_user"}
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether a call may be stored so late that others have its number by then: nothing prevents that."""
+        return any(fault.get("behind", 0) > 3 for fault in self.faults)
 
 
 @st.composite
@@ -170,7 +175,7 @@ def test_everything_is_as_planned_or_named_and_can_be_taken_back(
     severa.kill_at = None
     check_undone(severa, case, severa.undo(identity))
     check_log(severa, case, identity)
-    assert new_sharing == []
+    assert new_sharing == [] or case.overtaken
 
 
 def check_applied(severa: WrittenSevera, case: Case, identity: str, report: run.Report) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from presync.apply import basis, plan, run
+from presync.apply import basis, business_sql, plan, run
 from presync.apply.model import Options
 from presync.apply.texts import report_lines
 from presync.control.starts import record_started
@@ -39,10 +40,23 @@ def test_what_changed_between_plan_and_approval_is_not_written(
     severa.checked = checked
     for module in (plan, run):  # nothing that this run rests on is as it was: there is no such run
         monkeypatch.setattr(module, "require_unmoved", basis.require_unmoved)
-    for step in (severa.propose, lambda: severa.apply(identity)):
+    monkeypatch.setattr(business_sql, "find_checked", lambda *_: checked)
+    for_review = partial(business_sql.business_changes, severa.tenant, None)
+    for step in (severa.propose, lambda: severa.apply(identity), for_review):
         with pytest.raises(ConfigurationError, match="a newer run has checked the company"):
             step()
     assert severa.patches() == []
+
+
+def test_what_was_read_is_written_and_no_other_plan(written: Make, tmp_path: Path) -> None:
+    severa = written(tmp_path / "o", ONE, customers=CUSTOMERS)
+    read = plan.make_plan(severa.tenant, severa.options).digest[:12]
+    made, _ = run.propose(severa.tenant, severa.options, digest=read, connect=severa.connect)
+    assert made.digest.startswith(read)
+    changed = replace(severa.checked.fixes.severa[0], proposed="9")
+    severa.checked = replace(severa.checked, fixes=replace(severa.checked.fixes, severa=[changed]))
+    with pytest.raises(ConfigurationError, match=f"another one than {read}"):
+        run.propose(severa.tenant, severa.options, digest=read, connect=severa.connect)
 
 
 def test_a_plan_is_written_to_its_own_company_only(written: Make, tmp_path: Path) -> None:

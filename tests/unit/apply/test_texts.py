@@ -66,6 +66,8 @@ def test_people_read_what_changes_what_is_left_and_what_was_done(
         ["--resume", "--at-most", "1"],
         ["--yes", "--plan", "x"],
         ["--exclude", "customers"],
+        ["--yes", "--digest", "0123"],
+        ["--digest", "0123456789ab"],
         ["--undo", "--fixes", "."],
     ],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,10 +56,10 @@ def test_nothing_is_written_unless_somebody_says_so(
 
     monkeypatch.setenv("PRESYNC_DATABASE_URL", f"sqlite:///{tmp_path / 'control.db'}")
     monkeypatch.setattr(module, "_perform", never)
-    monkeypatch.setattr(plan, "make_plan", lambda *_: "the plan")
-    monkeypatch.setattr("presync.apply.texts.plan_lines", lambda made, **_: [made])
+    monkeypatch.setattr(plan, "make_plan", lambda *_: SimpleNamespace(digest="0123456789abcdef"))
+    monkeypatch.setattr("presync.apply.texts.plan_lines", lambda *_, **__: ["the plan"])
     assert main(["apply", FILE]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "the plan",
-        "Nothing was written. To write it: the same command with --yes.",
-    ]
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == "the plan"
+    assert last.startswith("Nothing was written.")
+    assert last.endswith("--yes --digest 0123456789ab).")
