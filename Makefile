@@ -6,7 +6,7 @@ SOURCES := plugins dags demo tests benchmarks
 # A worker that dies ends the run: pytest-xdist would give its test to the next one, and may then wait for ever.
 WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
-.PHONY: help demo ui test lint format bench requirements schema rules clean stack
+.PHONY: help demo ui test lint format bench requirements schema rules pictures clean stack
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ schema: ## Write the JSON schemas of tenants/ again from the models
 rules: ## Write the suites again from expectations/source, and from them their baseline and the tables of docs/rules.md
 	$(BIN)/python -m presync.rules.write_suites
 	$(BIN)/python -m presync.rules.docs_page
+
+pictures: ## Take a picture of each kind of page of the demo's report (LANGUAGE=fi), for those who read a translation
+	@scripts/bootstrap.sh --tests
+	@$(BIN)/python -m tests.support.pictures $(LANGUAGE)
 
 clean: ## Remove the sample companies and their reports (data/demo, data/ui, data/fixes-demo), nothing else
 	rm -rf data/demo data/ui data/fixes-demo

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from presync.cli.translations import PAGES
 from presync.control.audit import audit_trail
 from presync.control.companies import Judgement, record_judged, sync_companies
 from presync.control.database import now, transaction
@@ -24,6 +25,7 @@ from tests.support import report_samples as samples
 from tests.support.accessibility import complaints
 from tests.support.airflow_server import AirflowServer
 from tests.support.browsers import chromium, signed_in
+from tests.support.pictures import take_pictures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
@@ -210,6 +212,14 @@ def test_narrow_dark_and_printed_pages_can_be_read_too(page: Page, data: Path, n
     page.set_viewport_size({"width": 794, "height": 1123})  # A4
     page.emulate_media(media="print")
     assert complaints(page) == []
+
+
+def test_a_reader_of_a_translation_gets_a_picture_of_each_kind_of_page(
+    browser: Browser, data: Path, tmp_path: Path
+) -> None:
+    pictures = take_pictures(browser, data / "reports/nordlys/latest", "nb", tmp_path / "nb")
+    assert [picture.stem for picture in pictures] == [*PAGES]
+    assert all(picture.stat().st_size > 10_000 for picture in pictures)
 
 
 def test_pages_hold_texts_that_are_longer_by_half(

@@ -19,10 +19,23 @@ from presync.report.files.xlsx_writer import Spreadsheet
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-COLUMNS: Final = ("id", "form", "english", "translation", "context", "seen_on")
-_WIDTHS: Final = (16, 8, 70, 70, 44, 18)
+COLUMNS: Final = ("id", "form", "english", "translation", "context", "seen_on", "picture")
+_WIDTHS: Final = (16, 8, 70, 70, 44, 22, 14)
 _FORMS: Final = ("one", "other")
-_PAGE: Final = re.compile(r"report/pages/templates/(index|preview|questions|rules|suite)\.html")
+PAGES: Final[Mapping[str, str]] = {
+    "index": r"templates/(index|base|parts|banner|fixes|heading|drawings)\.html|report/wording\.py"
+    r"|pages/(number_line|trend|work_list)\.py",
+    "preview": r"templates/preview\.html|pages/preview\.py|report/reason_words\.py",
+    "questions": r"templates/questions\.html|pages/questions\.py",
+    "rules": r"templates/rules\.html|pages/rules\.py|expectations/",
+    "suite": r"templates/suite\.html|report/finding_words\.py|expectations/",
+}
+"""Each kind of page, which has a picture of its name, and the files whose texts it shows."""
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    "notifications": r"notices/|fleet/stage\.py",
+    "question before a start": r"gate/|airflow/tasks\.py",
+    "spreadsheets": r"report/files/",
+}
 
 
 @dataclass(frozen=True)
@@ -35,13 +48,14 @@ class Text:
     said: str
     context: str
     seen_on: str
+    picture: str
 
     @property
     def row(self) -> tuple[str, ...]:
         """The text as a row of the spreadsheet."""
         ids = self.message if isinstance(self.message, str) else "\x1f".join(self.message)
         digest = hashlib.sha256(ids.encode()).hexdigest()[:12]
-        return (digest, self.form, self.english, self.said, self.context, self.seen_on)
+        return (digest, self.form, self.english, self.said, self.context, self.seen_on, self.picture)
 
 
 def export(language: str, path: Path) -> int:
@@ -108,14 +122,15 @@ def _texts(catalogue: Catalog) -> Iterator[Text]:
         if not message.id:
             continue
         places = [str(path) for path, _ in message.locations]
-        pages = dict.fromkeys(found[1] for place in places if (found := _PAGE.search(place)))
+        pages = [page for page, files in PAGES.items() if re.search(files, "\n".join(places))]
+        others = [other for other, files in _ELSEWHERE.items() if re.search(files, "\n".join(places))]
         context = "; ".join([*message.auto_comments, *places])
-        seen_on = ", ".join(f"{page}.html" for page in pages)
+        seen = ", ".join([*(f"{page}.html" for page in pages), *others]), f"{pages[0]}.png" if pages else ""
         if isinstance(message.id, str):
-            yield Text(message.id, "", message.id, str(message.string or ""), context, seen_on)
+            yield Text(message.id, "", message.id, str(message.string or ""), context, *seen)
             continue
         for form, english, said in zip(_FORMS, message.id, message.string or (), strict=True):
-            yield Text(message.id, form, english, said or "", context, seen_on)
+            yield Text(message.id, form, english, said or "", context, *seen)
 
 
 def _with(said: Any, text: Text) -> Any:

@@ -41,6 +41,13 @@ def test_texts_come_back_as_they_went(
     assert main(["translations", "export", "fi", str(sheet)]) == FINE
     assert main(["translations", "import", "fi", str(sheet)]) == FINE
     assert catalogue.read_bytes() == before
+    header, *rows = openpyxl.load_workbook(sheet).worksheets[-1].iter_rows(values_only=True)
+    seen = {row[2]: dict(zip(header, row, strict=True)) for row in rows}
+    assert (seen["Where you are"]["seen_on"], seen["Where you are"]["picture"]) == (
+        "preview.html, questions.html, rules.html, suite.html",
+        "preview.png",
+    )
+    assert [text for text, row in seen.items() if not row["seen_on"]] == []
     edit(sheet, FINDINGS, "%(n)s löydöstä")
     assert main(["translations", "import", "fi", str(sheet)]) == FINE
     assert "1 translations changed" in capsys.readouterr().out
