@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -30,6 +31,8 @@ _KINDS: Final[tuple[Kind, ...]] = (
 )
 ABANDONED: Final = 24 * 3600.0
 """Seconds after which what nobody has touched is a leftover."""
+SWEEP_EVERY: Final = 3600.0
+"""Seconds in which a process looks for leftovers once."""
 _HIDDEN: Final = re.compile(r"\..+\.(partial|old)-[0-9a-f]{32}|\.spilled-.+|\.latest-[0-9a-f]{32}", re.DOTALL)
 
 
@@ -45,7 +48,7 @@ def scratch(kind: Kind) -> Iterator[Path]:
 
 def new_scratch(kind: Kind) -> Path:
     """Return an empty folder for the owner only; whoever asks removes it, or `sweep_scratch` a day later."""
-    sweep_scratch()
+    _sweep_now_and_then(tempfile.gettempdir(), int(time.monotonic() // SWEEP_EVERY))
     return Path(tempfile.mkdtemp(prefix=f"presync-{kind}-"))
 
 
@@ -57,6 +60,12 @@ def owner_only() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@lru_cache(maxsize=8)
+def _sweep_now_and_then(_place: str, _period: int) -> None:
+    """Sweep once in a period: a worker that fetches much looks at every other's folders each time."""
+    sweep_scratch()
 
 
 def sweep_scratch(*, now: float | None = None) -> int:

@@ -40,21 +40,13 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path) if request.param == "folder" else f"file://{tmp_path}"
 
 
-@pytest.fixture
-def english_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write the pages in one language: what the others hold is not one of these tests' business."""
-    monkeypatch.setattr("presync.report.pages.render.LANGUAGES", {"en": LANGUAGES["en"]})
-
-
-one_language = pytest.mark.usefixtures("english_only")
-
-
 def _build(root: str, run_id: str, day: int, kind: str = "ready") -> str:
     make = {"ready": samples.ready_run, "blocked": samples.blocked_run, "error": samples.error_run}[kind]
     store, verdict = make(root, run_id, started_at=f"2026-11-{day:02}T04:16:00+00:00")
     return build_report(samples.tenant(), store, verdict)
 
 
+@pytest.mark.usefixtures("every_language")
 def test_a_report_has_every_promised_file(root: str, tmp_path: Path) -> None:
     location = _build(root, samples.RUN, 1, "blocked")
     assert location == f"{root}/reports/nordlys/{folder_name(samples.RUN)}"
@@ -71,7 +63,6 @@ def test_a_report_has_every_promised_file(root: str, tmp_path: Path) -> None:
     assert verdict["status"] == "blocked"
 
 
-@one_language
 def test_latest_follows_the_newest_check_not_the_last_build(root: str) -> None:
     shelf = Shelf("nordlys", root=root)
     _build(root, "first", 1)
@@ -82,7 +73,6 @@ def test_latest_follows_the_newest_check_not_the_last_build(root: str) -> None:
     assert (latest.run_id, latest.status) == ("second", "blocked")
 
 
-@one_language
 def test_old_reports_go_but_never_the_last_that_was_checked(
     root: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,7 +85,6 @@ def test_old_reports_go_but_never_the_last_that_was_checked(
     assert [p.run_id for p in Shelf("nordlys", root=root).published()] == ["failed-5", "failed-4", "checked"]
 
 
-@one_language
 def test_a_report_that_fails_leaves_no_earlier_one_of_its_run_behind(root: str) -> None:
     _build(root, "r", 1)
     store, verdict = samples.ready_run(root, "r")
@@ -141,7 +130,6 @@ def test_a_result_that_the_verdict_rejected_is_not_shown(tmp_path: Path) -> None
     assert "Fjellheim" not in page
 
 
-@one_language
 def test_nothing_outside_the_reports_is_opened(root: str, tmp_path: Path) -> None:
     _build(root, "r", 1)
     (tmp_path / "secret").write_text("x")

@@ -69,6 +69,7 @@ def test_opening_writes_what_a_report_with_an_open_gate_says(tmp_path: Path) -> 
     assert banner(opened) == banner(made) != ""
 
 
+@pytest.mark.usefixtures("every_language")
 def test_what_holds_no_more_is_said_everywhere(tmp_path: Path) -> None:
     gate = {**samples.OPEN, "until": PAST.isoformat(timespec="seconds")}
     shelf = ready(tmp_path, gate=gate)
