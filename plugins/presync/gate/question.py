@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from presync.gate.certificate import RELIED_ON
 from presync.languages.cldr import moment, number
-from presync.languages.said_again import said_again
+from presync.languages.said_again import Values, said_again
 from presync.languages.speaking import speaking
 from presync.languages.texts import marked, tr
 from presync.report.wording import ENTITIES, SUITES
@@ -25,7 +25,10 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     marked("not transferred"): ("excluded", "not_transferred"),
     _HELD_BACK: ("blocked",),
 }
-_VALUES: Final = {"systems": (marked("{one} and {other}"),)}
+_VALUES: Final[Values] = {
+    "systems": (marked("{one} and {other}"),),
+    "entity": lambda entity: ENTITIES.get(entity) or entity,
+}
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>|#~!])")
 
 
@@ -96,7 +99,8 @@ def _happens(preview: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
         + " |"
         for entity, counts in preview.items()
     ]
-    head = f"| {tr('Records')} | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}"
+    titles = " | ".join([tr("Records"), *columns])
+    head = f"| {titles} |\n|---|{'---:|' * len(columns)}"
     yield tr("The first synchronisation will do this:")
     yield "\n".join([head, *rows])
 

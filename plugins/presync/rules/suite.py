@@ -141,7 +141,8 @@ def stated_once(texts: Iterable[str]) -> str:
 
 def _generally(text: str) -> str:
     with suppress(ValueError):
-        return "".join(said + "…" * (name is not None) for said, name, _, _ in Formatter().parse(text))
+        text = "".join(said + "…" * (name is not None) for said, name, _, _ in Formatter().parse(text))
+        return text.replace("….", "…")
     return text
 
 

@@ -5,13 +5,14 @@ Covers: languages/catalogues.py, languages/messages.py.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
 
 from presync.languages.catalogues import held, read, updated
-from presync.languages.messages import template
+from presync.languages.messages import PACKAGE, template
 from presync.languages.speaking import LANGUAGES
 from presync.tenants.shared import Shared
 
@@ -44,6 +45,23 @@ def test_every_text_is_translated_and_nothing_is_stale(language: str) -> None:
         "python -m presync.languages.catalogues"
     )
     assert catalogue.obsolete == {}
+
+
+def called() -> Iterator[tuple[str, str]]:
+    """Every text that Python says or marks; also within an f-string, where Babel does not look."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"tr", "trn", "marked"}:
+                text = node.args[0]
+                if isinstance(text, ast.Constant):
+                    yield str(text.value), path.name
+
+
+def test_every_text_that_is_said_is_in_the_catalogues() -> None:
+    known = {
+        text for message in template() for text in (message.id[:1] if message.pluralizable else [message.id])
+    }
+    assert {text: where for text, where in called() if text not in known} == {}
 
 
 def test_what_is_wrong_with_a_catalogue_is_seen() -> None:
