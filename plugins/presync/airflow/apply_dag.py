@@ -7,7 +7,7 @@ and what was approved is what is written: the approval names the plan, and a pla
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from airflow.sdk import DAG, Context, Param, TriggerRule
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from presync.airflow.copied_tasks import copy_tasks, limits_of
 from presync.airflow.gate_task import task_states
 from presync.airflow.rights import give_rights
 from presync.airflow.runbook import apply_runbook
@@ -39,17 +40,28 @@ _SHOWN: Final = 20
 logger = logging.getLogger(__name__)
 
 
-def correcting_dag(tenant: Tenant) -> DAG | None:
-    """Return the tenant's DAG for corrections, or None if it cannot be built: others have theirs."""
-    try:
-        return apply_dag(tenant)
-    except Exception as error:
-        log_trace(logger, f"the DAG for corrections of tenant {tenant.tenant} cannot be built", error)
-        return None
+def correcting_dags(tenants: Iterable[Tenant]) -> Iterator[tuple[Tenant, DAG]]:
+    """Yield the DAG for corrections of each tenant that wants one and whose DAG can be built."""
+    pattern: DAG | None = None
+    for tenant in tenants:
+        if not tenant.severa.apply:
+            continue
+        try:
+            dag = apply_dag(tenant, like=pattern)
+        except Exception as error:
+            log_trace(logger, f"the DAG for corrections of tenant {tenant.tenant} cannot be built", error)
+        else:
+            pattern = pattern or dag
+            yield tenant, dag
 
 
-def apply_dag(tenant: Tenant, *, approval_timeout: timedelta = _APPROVAL_TIMEOUT) -> DAG:
-    """Return the tenant's DAG for corrections; cheap, because Airflow parses it every half minute."""
+def apply_dag(
+    tenant: Tenant, *, approval_timeout: timedelta = _APPROVAL_TIMEOUT, like: DAG | None = None
+) -> DAG:
+    """Return the tenant's DAG for corrections; cheap, because Airflow parses it every half minute.
+
+    All that does not differ is copied from the DAG `like` of another tenant, if there is one.
+    """
     with DAG(
         dag_id=tenant.apply_dag_id,
         dag_display_name=f"Presync: correct {tenant.title}",
@@ -67,16 +79,24 @@ def apply_dag(tenant: Tenant, *, approval_timeout: timedelta = _APPROVAL_TIMEOUT
         },
         doc_md=apply_runbook(tenant),
         auto_register=False,
+        **limits_of(like),
     ) as dag:
-        plan = Step(task_id=PLAN, tenant=tenant, work=_plan)
-        approve = ApplyApproval(tenant=tenant, response_timeout=approval_timeout)
-        apply = Step(task_id=APPLY, tenant=tenant, work=_apply, execution_timeout=_APPLY_TIMEOUT)
-        # whatever came of it: what was written must be judged
-        check = Step(task_id=CHECK, tenant=tenant, work=_check_again, trigger_rule=TriggerRule.ALL_DONE)
-        plan >> approve >> apply >> check
+        if like is None:
+            _wire_tasks(tenant, approval_timeout)
+        else:
+            copy_tasks(like, dag, tenant, {APPROVE: {"subject": ApplyApproval.subject_of(tenant)}})
         dag.params = ParamsDict(_params())
     give_rights(dag, tenant)
     return dag
+
+
+def _wire_tasks(tenant: Tenant, approval_timeout: timedelta) -> None:
+    plan = Step(task_id=PLAN, tenant=tenant, work=_plan)
+    approve = ApplyApproval(tenant=tenant, response_timeout=approval_timeout)
+    apply = Step(task_id=APPLY, tenant=tenant, work=_apply, execution_timeout=_APPLY_TIMEOUT)
+    # whatever came of it: what was written must be judged
+    check = Step(task_id=CHECK, tenant=tenant, work=_check_again, trigger_rule=TriggerRule.ALL_DONE)
+    plan >> approve >> apply >> check
 
 
 def _params() -> dict[str, Param]:
@@ -122,7 +142,7 @@ class ApplyApproval(ApprovalOperator):
     def __init__(self, *, tenant: Tenant, response_timeout: timedelta, **arguments: Any) -> None:
         arguments.setdefault("task_id", APPROVE)
         super().__init__(
-            subject=f"Write to the Severa of {tenant.title}",
+            subject=self.subject_of(tenant),
             body="",
             defaults=[self.REJECT],
             response_timeout=response_timeout,
@@ -130,6 +150,11 @@ class ApplyApproval(ApprovalOperator):
             **arguments,
         )
         self.tenant = tenant
+
+    @staticmethod
+    def subject_of(tenant: Tenant) -> str:
+        """Return what the question is about."""
+        return f"Write to the Severa of {tenant.title}"
 
     def execute(self, context: Context) -> Any:
         """Put the question, and keep what it was about: the answer holds for that alone."""

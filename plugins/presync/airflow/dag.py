@@ -8,6 +8,7 @@ The gate is the only way to the start, which runs on success alone.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 
 from presync import settings
 from presync.airflow import gate_task, tasks
+from presync.airflow.copied_tasks import copy_tasks, limits_of
 from presync.airflow.rights import give_rights
 from presync.airflow.runbook import tenant_runbook
 from presync.airflow.step import Step
@@ -35,22 +37,33 @@ APPROVAL_TIMEOUT = timedelta(hours=12)
 _FAR: Final = date(2100, 1, 1)
 
 
-def tenant_dag(tenant: Tenant) -> DAG:
-    """Return the tenant's DAG; if it cannot be built, one that says so and fails.
+def tenant_dags(tenants: Iterable[Tenant]) -> Iterator[tuple[Tenant, DAG]]:
+    """Yield each tenant's DAG; for one that cannot be built, one that says so and fails.
 
     All tenants' DAGs are in one DAG file: an exception there would cost every company its DAG.
     """
+    patterns: dict[bool, DAG] = {}
+    for tenant in tenants:
+        yield tenant, _dag_or_its_failure(tenant, patterns)
+
+
+def _dag_or_its_failure(tenant: Tenant, patterns: dict[bool, DAG]) -> DAG:
     try:
-        return build_dag(tenant)
+        dag = build_dag(tenant, like=patterns.get(tenant.asks_first))
+        patterns.setdefault(tenant.asks_first, dag)
+        return dag
     except Exception as error:
         log_trace(logging.getLogger(__name__), f"the DAG of tenant {tenant.tenant} cannot be built", error)
         return unbuilt_dag(tenant, type(error).__name__)
 
 
-def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT) -> DAG:
+def build_dag(
+    tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT, like: DAG | None = None
+) -> DAG:
     """Return the DAG of one tenant; cheap, because Airflow parses it every half minute.
 
-    Who starts by hand has `approval_timeout` to say so.
+    Who starts by hand has `approval_timeout` to say so. What does not differ is copied from the DAG `like` of
+    another tenant, if there is one: it must ask first exactly if this one does.
     """
     with DAG(
         dag_id=tenant.dag_id,
@@ -65,8 +78,16 @@ def build_dag(tenant: Tenant, *, approval_timeout: timedelta = APPROVAL_TIMEOUT)
         doc_md=tenant_runbook(tenant),
         # the DAG file names its DAGs: one that could not be built to its end must not register itself
         auto_register=False,
+        **limits_of(like),
     ) as dag:
-        _wire_tasks(tenant, approval_timeout)
+        if like is None:
+            _wire_tasks(tenant, approval_timeout)
+        else:
+            further: dict[str, dict[str, Any]] = {
+                "confirm_start": {"subject": tenant.title},
+                "gate": {"outlets": [gate_task.ready_asset(tenant.tenant)]},
+            }
+            copy_tasks(like, dag, tenant, further)
         # given last, because Airflow copies a DAG's parameters deeply into each of its tasks
         dag.params = ParamsDict({"start": _start_parameter()})
     give_rights(dag, tenant)

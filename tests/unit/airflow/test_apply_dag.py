@@ -13,7 +13,7 @@ from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from presync.airflow import apply_dag as module
-from presync.airflow.apply_dag import ApplyApproval, apply_dag, correcting_dag
+from presync.airflow.apply_dag import ApplyApproval, apply_dag, correcting_dags
 from presync.apply import run as apply_run
 from presync.apply.model import Options
 from presync.apply.perform import Outcome
@@ -46,7 +46,7 @@ def test_a_person_approves_between_plan_and_apply_and_nothing_is_tried_again() -
 
 def test_that_it_cannot_be_built_costs_nobody_else_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "apply_runbook", lambda _: 1 / 0)
-    assert correcting_dag(TENANT) is None
+    assert list(correcting_dags([TENANT])) == []
 
 
 def test_its_tasks_find_the_tenants_file_and_the_file_may_change_its_mind(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The policies that every DAG of Presync keeps, and how a tenant's tasks hang together.
 
-Covers: airflow/rights.py, airflow/runbook.py, airflow/unbuilt_dag.py.
+Covers: airflow/copied_tasks.py, airflow/rights.py, airflow/runbook.py, airflow/unbuilt_dag.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from presync.airflow.dag import build_dag
+from presync.airflow.apply_dag import apply_dag, correcting_dags
+from presync.airflow.dag import build_dag, tenant_dags
 from presync.airflow.gate_task import GateOperator
 from presync.errors import (
     AccessError,
@@ -137,13 +138,13 @@ import sys
 from pathlib import Path
 from airflow.models.serialized_dag import SerializedDagModel
 from airflow.serialization.serialized_objects import DagSerialization
-from presync.airflow.dag import build_dag
+from presync.airflow.dag import tenant_dags
 from presync.tenants.folder import read_folder
 
 found = read_folder(Path(sys.argv[1]))
 assert not found.faults, found.faults
-for tenant in found.tenants.values():
-    print("HASH", tenant.tenant, SerializedDagModel.hash(DagSerialization.to_dict(build_dag(tenant))))
+for tenant, dag in tenant_dags(found.tenants.values()):
+    print("HASH", tenant.tenant, SerializedDagModel.hash(DagSerialization.to_dict(dag)))
 """
 
 
@@ -168,6 +169,33 @@ def test_a_dag_has_a_new_version_only_when_its_own_file_changes(tmp_path: Path) 
     assert set(second) == {"one", "two", "three"}
     assert second["one"] == first["one"]
     assert second["two"] != first["two"]
+
+
+def test_a_dag_with_copied_tasks_is_the_one_that_is_built() -> None:
+    """Whichever tenant's DAG the tasks are copied from, Airflow stores and runs the same."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    apply = {"apply": True}
+    own = {"go_live": "2026-12-31", "owner": "Ada", "retries": 7, "readers": ["Ops"], "severa": apply}
+    keys: list[dict[str, object]] = [
+        {"severa": apply}, own, {"start": "manual"}, {"start": "manual", "schedule": "@daily"}
+    ]  # fmt: skip
+    tenants = [
+        Tenant.model_validate(WEBHOOK | changes | {"tenant": f"company-{number}"})
+        for number, changes in enumerate([*keys, *reversed(keys)])
+    ]
+    built: list[tuple[DAG, DAG]] = [(dag, build_dag(tenant)) for tenant, dag in tenant_dags(tenants)]
+    built += [(dag, apply_dag(tenant)) for tenant, dag in correcting_dags(tenants)]
+    assert len(built) == len(tenants) + 4
+    for dag, alone in built:
+        assert DagSerialization.to_dict(dag) == DagSerialization.to_dict(alone)
+        for task in dag.tasks:
+            values, defined = dict(vars(task)), dict(vars(alone.task_dict[task.task_id]))
+            assert (values.pop("_dag"), values.pop("task_group")) == (dag, dag.task_group)
+            arguments = values.pop("_BaseOperator__init_kwargs")
+            assert (arguments["dag"], arguments["tenant"]) == (dag, values["tenant"])
+            assert values.keys() | {"_dag", "task_group", "_BaseOperator__init_kwargs"} == defined.keys()
+            assert {name for name in values if values[name] != defined[name]} <= {"work", "retry_policy"}
 
 
 def test_a_title_is_shown_as_it_is_written_and_never_a_template() -> None:
