@@ -96,10 +96,9 @@ def judge(tenant: str, run: str, status: str) -> None:
         record_judged(session, tenant, Judgement(run, status, "", 0, rules, {"severa": 2}), now())
 
 
-def test_a_change_is_mailed_once(folder: Path, mail: Mail) -> None:
-    write(
-        folder, "nordlys", "Nordlys & {{ Co }} ÆØÅ", "{connection: mail, to: [a@example.com, b@example.com]}"
-    )
+def test_a_change_is_mailed_once_in_the_companys_language(folder: Path, mail: Mail) -> None:
+    told = "{connection: mail, to: [a@example.com, b@example.com]}\nlanguage: nb"
+    write(folder, "nordlys", "Nordlys & {{ Co }} ÆØÅ", told)
 
     judge("nordlys", "r1", "blocked")
     assert [tell_all(), tell_all()] == [1, 0]
@@ -111,10 +110,10 @@ def test_a_change_is_mailed_once(folder: Path, mail: Mail) -> None:
     first, second = mail.sent()
     assert first["to"] == ["a@example.com", "b@example.com"]
     assert first["from"] == "presync@example.com"
-    assert first["subject"].startswith("Nordlys & {{ Co }} ÆØÅ: Blocked: Customers: ")
+    assert first["subject"].startswith("Nordlys & {{ Co }} ÆØÅ: Stoppet: Kunder: ")
     assert "Nordlys &amp; {{ Co }} ÆØÅ</a>" in first["body"]
     assert "/presync/dags/presync__nordlys/company" in first["body"]
-    assert "Ready" in second["subject"]
+    assert "Klar" in second["subject"]
 
 
 def test_what_was_so_long_before_anybody_was_to_be_told_is_not_told(
