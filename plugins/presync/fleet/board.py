@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, Final
 from presync.control.companies import Facts
 from presync.fleet.stage import STAGES, Stage, Standing, stage_of
 from presync.languages.cldr import moment
+from presync.reconcile.names import folded_forms
 from presync.report.wording import fix_in_title
 
 PLACES: Final = ("severa", "visma_business", "either", "presync")
@@ -83,6 +85,10 @@ class Row:
         }
 
 
+def _spellings(text: str) -> tuple[str, str]:
+    return folded_forms(unicodedata.normalize("NFC", text).casefold())
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which rows, in which order: what stands in the page's address."""
@@ -97,13 +103,20 @@ class Wanted:
 
     def besides_stage(self, row: Row) -> bool:
         """Tell whether a row is wanted, whatever its stage."""
-        words = f"{row.tenant} {row.title} {row.owner} {row.standing.reason}".casefold()
+        words = f"{row.tenant} {row.title} {row.owner} {row.standing.reason}"
         return (
-            self.q.casefold() in words
+            self._finds(words)
             and self.owner in {"", row.owner}
             and self.country in {"", row.country}
             and (not self.rule or bool(row.rules.get(self.rule, (0,))[0]))
         )
+
+    def _finds(self, words: str) -> bool:
+        """Tell whether words hold what is searched for, in any spelling: Ålesund, Aalesund, Alesund."""
+        if not self.q:
+            return True
+        pairs = zip(_spellings(self.q), _spellings(words), strict=True)
+        return any(wanted in there for wanted, there in pairs)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ def test_search_looks_at_names_owner_and_reason(fleet: list[Facts]) -> None:
     row = board(fleet, {}, Wanted(), now()).rows[0]
     for words in (row.tenant, row.title.upper(), row.standing.reason[:12]):
         assert row in board(fleet, {}, Wanted(q=words), now()).rows
+    named = replace(row, title="Ålesund Sjö AS")
+    for words in ("ålesund", "AALESUND", "alesund", "A\u030alesund", "sjø", "sjoe"):
+        assert Wanted(q=words).besides_stage(named), words
     assert not board(fleet, {}, Wanted(q="no such company"), now()).rows
     assert board(fleet, {}, Wanted(q="no such company"), now()).pages == 1
     cause = causes(board(fleet, {}, Wanted(), now()).rows)[0]
