@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from presync.errors import IncompleteError
+from presync.languages.texts import English
 from presync.preview import OUTCOMES
 from presync.report.build import build_report
 from presync.report.pages.render import render_banner, render_message
@@ -222,6 +223,7 @@ def test_small_pages_escape_too() -> None:
     assert page.links == ["#content", "/a?b=1&c=2"]
     unseen = Reader(render_message("X100\u200b", ["change X100\u2060 to\nX100\ufe0f"], {}))
     assert "X100<U+200B>" in unseen.text
+    assert "X100<U+200B>" in Reader(render_message(English("X100\u200b"), [])).text
     assert "change X100<U+2060> to X100<U+FE0F>" in unseen.text
 
 
