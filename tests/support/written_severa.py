@@ -161,6 +161,14 @@ class WrittenSevera:
         """Change a record as another user does."""
         WritableFolder(self.folder).change(register, guid, fields, stamped=stamped)
 
+    def suspend(self) -> None:
+        """Suspend this process for 100 seconds."""
+        self.suspend_at = None
+        other = threading.Thread(target=self.meanwhile)
+        other.start()
+        other.join()
+        self._asleep += 100
+
     def without_faults(self) -> None:
         """Let the stand-in behave from now on."""
         self.stand_in = StandIn(self.folder, msgspec.convert({**self._given, "faults": []}, Config), self.log)
@@ -176,11 +184,7 @@ class WrittenSevera:
             self.kill_at = None
             raise KilledError
         if self.suspend_at == (moment, count):
-            self.suspend_at = None
-            other = threading.Thread(target=self.meanwhile)
-            other.start()
-            other.join()
-            self._asleep += 100
+            self.suspend()
 
     def _proposed(self) -> list[SeveraChange]:
         return [

@@ -6,12 +6,14 @@ Covers: apply/late.py, apply/make_call.py, apply/perform.py, apply/run.py.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from presync.apply.texts import report_lines
+from presync.control import journal
 from tests.support.written_severa import KilledError, WrittenSevera, written
 
 __all__ = ["written"]
@@ -84,6 +86,44 @@ def test_a_return_that_comes_late_is_found(written: Make, tmp_path: Path) -> Non
     severa.edit("customers", "a", number=999)
     assert severa.undo(identity).outcome.complete
     assert values(severa) == ["5", "6"]
+
+
+def test_an_undo_does_not_end_well_while_a_call_may_still_be_under_way(
+    written: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"faults": [{**ONCE_UNANSWERED, "first": 3}]}
+    severa = written(tmp_path / "o", ONE, customers=CUSTOMERS, config=config)
+    identity = severa.propose()
+    assert [call.state for call in severa.apply(identity).outcome.calls] == ["unknown"]
+    monkeypatch.setattr(journal, "SILENCE", timedelta(hours=1))
+    undone = severa.undo(identity)
+    assert [call.state for call in undone.outcome.calls] == ["unknown"]
+    assert "it is unknown whether" in undone.outcome.stopped
+    monkeypatch.setattr(journal, "SILENCE", timedelta(0))
+    undone = severa.undo(identity)
+    assert (undone.outcome.complete, [call.state for call in undone.outcome.may_arrive]) == (True, ["lost"])
+
+
+def test_what_a_killed_process_had_begun_is_closed_by_the_next(written: Make, tmp_path: Path) -> None:
+    severa = written(tmp_path / "resume", SWAP, tenant="resume", customers=CUSTOMERS)
+    identity = severa.propose()
+    severa.edit("customers", "b", name="Another")
+    severa.kill_at = ("before", 13)  # a is parked, b is skipped, and a is on its way back
+    with pytest.raises(KilledError):
+        severa.apply(identity)
+    severa.resume(identity)
+    returns = [(call.state, call.new) for call in severa.journal(identity) if call.undoes is not None]
+    assert (returns, values(severa)) == ([("lost", "5"), ("done", "5")], ["5", "6"])
+
+    severa = written(tmp_path / "undo", SWAP, tenant="undo", customers=CUSTOMERS)
+    identity = severa.propose()
+    assert severa.apply(identity).outcome.complete
+    severa.kill_at = ("before", 3)  # of three returns, none was made
+    with pytest.raises(KilledError):
+        severa.undo(identity)
+    assert severa.undo(identity).outcome.complete
+    returns = [(call.state, call.new) for call in severa.journal(identity) if call.undoes is not None]
+    assert returns == [(state, new) for state in ("skipped", "done") for new in ("999", "6", "5")]
 
 
 @pytest.mark.parametrize(("fault", "back"), [("not_stored", True), ("refused", False)])

@@ -45,3 +45,17 @@ def test_a_half_swap_is_taken_back_before_anything_else_is_written(written: Make
     assert severa.apply(identity).outcome.stopped.startswith("lost permission")
     assert [severa.value("customers", guid) for guid in "abc"] == ["5", "6", "7"]
     assert [(guid, number) for _, guid, _, number in severa.patches()] == [("a", 999), ("a", 5), ("c", 90)]
+
+
+def test_without_permission_nothing_more_is_tried_and_a_half_swap_waits(
+    written: Make, tmp_path: Path
+) -> None:
+    lost = {"kind": "refused", "status": 403, "type": "PermissionDenied", "method": "PATCH", "after": 1}
+    swap = [("customers", "a", "6"), ("customers", "b", "5")]
+    severa = written(tmp_path / "o", swap, customers=FIVE, config={"faults": [lost]})
+    identity = severa.propose()
+    assert severa.apply(identity).outcome.stopped.startswith("lost permission")
+    assert [(guid, number) for _, guid, _, number in severa.patches()] == [("a", 999), ("b", 5)]
+    severa.without_faults()
+    assert severa.resume(identity).outcome.complete
+    assert [severa.value("customers", guid) for guid in "ab"] == ["6", "5"]

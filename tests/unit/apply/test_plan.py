@@ -58,6 +58,26 @@ def test_what_somebody_changed_is_what_is_planned(edited: Callable[..., list[tup
     ]
 
 
+def test_only_the_registers_that_were_asked_for_are_planned(
+    written: Callable[..., WrittenSevera], tmp_path: Path
+) -> None:
+    changes = [("customers", "a", "8"), ("users", "u", "U-8")]
+    severa = written(tmp_path / "o", changes, customers={"a": 5}, users={"u": "U5"})
+    found = plan_for("nordlys", severa.checked, Options(only=("users",)))
+    assert [write.guid for write in found.writes] == ["u"]
+    assert [(left.kind, left.why) for left in found.left] == [("not_asked", "only users were asked for")]
+
+
+def test_a_won_sale_is_in_two_registers_and_is_written_once(
+    written: Callable[..., WrittenSevera], tmp_path: Path
+) -> None:
+    changes = [("salescases", "p", "21"), ("projects", "p", "21")]
+    severa = written(tmp_path / "o", changes, projects={"p": 20}, salescases={"p": 20})
+    found = plan_for("nordlys", severa.checked, Options())
+    assert [(write.register, write.guid) for write in found.writes] == [("projects", "p")]
+    assert (len(found.calls), found.left) == (1, ())
+
+
 @pytest.mark.parametrize(
     ("register", "row", "typed", "why"),
     [

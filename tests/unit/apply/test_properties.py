@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from presync.apply import run
 from presync.apply.model import Options
-from presync.errors import PresyncError
+from presync.errors import ConfigurationError, PresyncError
 from tests.support.written_severa import KilledError, WrittenSevera, text_of, written
 
 __all__ = ["written"]
@@ -57,6 +57,7 @@ class Case:
     kills: list[tuple[str, int]]
     writing: dict[str, Any]
     undo_kill: tuple[str, int] | None
+    suspended: tuple[str, int] | None
 
     @property
     def disturbed(self) -> set[str]:
@@ -97,6 +98,7 @@ def cases(draw: st.DrawFn) -> Case:
             )
         ),
         draw(st.none() | kill),
+        draw(st.none() | kill),
     )
 
 
@@ -111,11 +113,16 @@ def _fault(drawn: dict[str, Any]) -> dict[str, Any]:
 def outcome(
     severa: WrittenSevera, step: Callable[[], run.Report], again: Callable[[], run.Report]
 ) -> run.Report:
-    """Do a step to its end, however often the process is killed meanwhile."""
+    """Do a step to its end, however often the process is killed, or suspended and another does `again`."""
+    others: list[run.Report] = []
+
+    severa.meanwhile = lambda: others.append(outcome(severa, again, again))
     try:
         return step()
     except KilledError:
         return outcome(severa, again, again)
+    except ConfigurationError:
+        return others.pop()  # which has taken over
 
 
 def sharing(severa: WrittenSevera) -> set[tuple[str, frozenset[str]]]:
@@ -167,7 +174,9 @@ def test_everything_is_as_planned_or_named_and_can_be_taken_back(
 
         return done
 
+    severa.suspend_at = case.suspended
     report = outcome(severa, step(severa.apply), step(severa.resume))
+    severa.suspend_at = None
     check_applied(severa, case, identity, report)
     severa.kill_at = case.undo_kill
     outcome(severa, lambda: severa.undo(identity), lambda: severa.undo(identity))

@@ -131,11 +131,19 @@ def test_a_number_is_shared_only_by_those_that_return_to_it(written: Make, tmp_p
     identity = severa.propose()
     severa.edit("customers", "s", number=8)
     assert [call.answer for call in severa.apply(identity).outcome.calls] == ["s of customers has 8 now"]
-    # a is parked, so that it is a's first call that must return to the number that s has, too
     changes = [("customers", "a", "6"), ("customers", "s", "7"), ("customers", "b", "5")]
     config: dict[str, Any] = {"writing": {"unique": []}}
     severa = written(tmp_path / "2", changes, tenant="shared", customers=shared, config=config)
     identity = severa.propose()
     assert severa.apply(identity).outcome.complete
     assert severa.undo(identity).outcome.complete
+    assert {guid: severa.value("customers", guid) for guid in shared} == {"a": "5", "s": "5", "b": "6"}
+    # s stays, so that b cannot get its number, and a returns from its free number to the one it shared with s
+    identity = severa.propose()
+    severa.edit("customers", "s", name="Another")
+    assert [call.state for call in severa.apply(identity).outcome.calls] == [
+        "skipped",
+        "done",
+        *["skipped"] * 2,
+    ]
     assert {guid: severa.value("customers", guid) for guid in shared} == {"a": "5", "s": "5", "b": "6"}

@@ -123,14 +123,23 @@ def test_another_process_that_takes_over_stops_the_first(written: Make, tmp_path
     assert severa.patches() == [("customers", "a", "/number", 8)]
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", ["entered", "before", "after"])
 @pytest.mark.parametrize("way", ["resume", "undo"])
 def test_a_worker_that_was_suspended_sends_nothing_after_another_took_over(
-    written: Make, tmp_path: Path, way: str, moment: str
+    written: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, moment: str
 ) -> None:
     severa = written(tmp_path / "o", [("customers", "a", "8"), ("customers", "b", "9")], **SWAP)
     identity = severa.propose()
-    severa.suspend_at = (moment, 6)  # a's call is in the journal and about to leave, or stored
+    severa.suspend_at = (moment, 6)  # a's call is in the journal, about to leave, or stored
+    note = journal.note
+
+    def noted(*where: Any, **values: Any) -> Any:
+        entry = note(*where, **values)
+        if severa.suspend_at == ("entered", 6) and values.get("state") == "calling":
+            severa.suspend()
+        return entry
+
+    monkeypatch.setattr(journal, "note", noted)
     severa.meanwhile = lambda: getattr(severa, way)(identity)
     with pytest.raises(ConfigurationError, match="taken over"):
         severa.apply(identity)
