@@ -51,13 +51,25 @@ class Customer:
 
     @property
     def identity(self) -> str:
-        """The business id: nine digits, another one for each company."""
-        return f"{100_000_000 + self.number * 97 % 899_999_993}"
+        """The business id: a valid Norwegian one, another for each company, because only such contradict."""
+        return _valid(self.number)
 
     @property
     def severa_number(self) -> int:
         """The customer number in Severa: another one unless the customer is linked."""
         return self.number if self.kind == "linked" else self.number + _SEVERA_NUMBERS
+
+
+def _valid(number: int) -> str:
+    """Return the organisation number that is the `number`-th of those with a check digit."""
+    for digits in range(10_000_000 + number * 7, 10_000_007 + number * 7):
+        weighed = sum(
+            int(digit) * weight for digit, weight in zip(str(digits), (3, 2, 7, 6, 5, 4, 3, 2), strict=True)
+        )
+        check = -weighed % 11
+        if check < 10:
+            return f"{digits}{check}"
+    raise AssertionError("of seven numbers in a row, at least one has a check digit")
 
 
 def customers(size: int, seed: int = 4) -> Iterator[Customer]:
