@@ -33,8 +33,8 @@ def may_arrive(calls: Sequence[AppliedCall]) -> list[AppliedCall]:
 async def catch_up(reader: Reader, kept: Journal) -> list[tuple[AppliedCall, str]]:
     """Look at every record with an outstanding call; correct the entries of those where one has arrived.
 
-    Returns the newest call of each record that has another value than the journal says for another reason,
-    and that value. Raises what reading raises.
+    Returns the call that was made last of each record that has another value than the journal says for
+    another reason, and that value. Raises what reading raises.
     """
     otherwise = []
     for call in {call.guid: call for call in kept.calls if outstanding(call)}.values():
@@ -47,7 +47,8 @@ async def catch_up(reader: Reader, kept: Journal) -> list[tuple[AppliedCall, str
         if live is not None and arrived:
             await _adopt(kept, arrived[-1], live)
         else:
-            otherwise.append((max(of_record, key=_made), value))
+            sent = [each for each in of_record if each.calls]
+            otherwise.append((max(sent, key=Journal.when), value))
     return otherwise
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from presync.apply.model import Options
 from presync.apply.texts import report_lines
 from presync.control import journal
 from tests.support.written_severa import KilledError, WrittenSevera, written
@@ -138,3 +139,19 @@ def test_what_was_refused_and_somebody_wrote_by_hand_is_not_ours(
     severa.edit("customers", "a", number=8)
     assert severa.undo(identity).outcome.complete
     assert values(severa)[0] == ("5" if back else "8")
+
+
+def test_what_severa_did_not_take_back_stays_named(written: Make, tmp_path: Path) -> None:
+    """The call before was sent twice; that its record has a third value now is the undo's doing, not its."""
+    config = {
+        "faults": [{**ONCE_UNANSWERED, "behind": 10_000}],
+        "writing": {"null_number": "numbered"},
+    }
+    filled = Options(fill_empty=True)
+    severa = written(tmp_path / "o", ONE, customers={**CUSTOMERS, "a": None}, config=config, options=filled)
+    identity = severa.propose()
+    assert severa.apply(identity).outcome.complete
+    for state in ("failed", "skipped"):
+        undone = severa.undo(identity)
+        assert [(call.guid, call.new, call.state) for call in undone.outcome.calls] == [("a", "", state)]
+        assert not undone.outcome.complete
