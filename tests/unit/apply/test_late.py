@@ -76,6 +76,15 @@ def test_a_parked_record_that_returns_late_to_its_free_number_is_found(written: 
         assert values(severa) == {"resume": ["6", "5"], "undo": ["5", "6"]}[way]
 
 
+def test_a_swap_goes_on_when_its_first_call_comes_before_the_second_try(
+    written: Make, tmp_path: Path
+) -> None:
+    config = {"faults": [{**ONCE_UNANSWERED, "behind": 2}]}
+    severa = written(tmp_path / "o", SWAP, customers=CUSTOMERS, config=config)
+    assert severa.apply(severa.propose()).outcome.complete
+    assert [number for *_, number in severa.patches()] == [999, 5, 6]
+
+
 def test_a_return_that_comes_late_is_found(written: Make, tmp_path: Path) -> None:
     config = {"faults": [{**ONCE_UNANSWERED, "after": 3}]}  # a from 6 to 999 on its way back
     severa = written(tmp_path / "o", SWAP, customers=CUSTOMERS, config=config)
