@@ -80,7 +80,7 @@ def report_lines(report: Report, *, undo: bool) -> Iterator[str]:
         yield f"stopped: {outcome.stopped}"
     yield from _counters(found)
     for identity, count in report.others.items():
-        yield f"plan {identity} stands: it wrote {count} records, and can be taken back with --undo --plan"
+        yield f"plan {identity} stands (records: {count}); to take it back: --undo --plan {identity}"
     if any(call.calls for call in outcome.calls):
         yield f"Now check {found.tenant} again."
 

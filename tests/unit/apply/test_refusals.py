@@ -111,7 +111,7 @@ def test_a_trial_is_no_fault_of_what_follows_and_is_taken_back_by_name(written: 
     assert "nothing to do: customers a: number 5 → 8: skipped: it has this number already" in told
     undone = severa.undo(identity)
     assert undone.others == {trial: 1}
-    assert f"plan {trial} stands: it wrote 1 records" in "\n".join(report_lines(undone, undo=True))
+    assert f"plan {trial} stands (records: 1)" in "\n".join(report_lines(undone, undo=True))
     assert severa.undo(trial).others == {}
     assert [severa.value("customers", guid) for guid in "ab"] == ["5", "6"]
 
