@@ -2,7 +2,8 @@
 -- a waiver was given for those that had it then.
 WITH holders AS (
     SELECT n.system, n.number, md5(string_agg(holder, chr(30) ORDER BY holder)) AS holders_digest
-    FROM (FROM checks.numbers WHERE suite = $suite AND in_other_series) AS n
+    -- of the rows that are asked for alone: those of all numbers would be put into words and sorted
+    FROM (FROM checks.numbers AS n JOIN violating ON violating.row = n.rowid WHERE suite = $suite AND in_other_series) AS n
     JOIN (
         SELECT system, TRY_CAST(code_key AS HUGEINT) AS number,
                concat_ws(chr(31), coalesce(guid, ''), coalesce(act_no, ''), name, facts_digest) AS holder
