@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,34 @@ def test_a_forked_process_has_its_own_connection(control_database: str) -> None:
             os._exit(code)
     assert os.waitpid(child, 0)[1] == 0
     assert find_start("nordlys") is None
+
+
+def test_thirty_extracts_of_one_credential_wait_for_each_other(control_database: str) -> None:
+    """None is told that the database is locked, and nobody's share is lost."""
+    from presync.control.request_shares import SlotClaim, renew_share
+
+    def use_it(number: int) -> None:
+        for _ in range(3):
+            renew_share(SlotClaim("severa", f"extract {number}", 10, 0, 10, lease=timedelta(hours=1)))
+
+    inserted()  # the schema is there
+    results = [os.waitpid(child, 0)[1] for child in [_forked(use_it, number) for number in range(30)]]
+    assert results == [0] * 30
+    with transaction() as session:
+        shares, slots = session.execute(text("SELECT count(*), sum(slots) FROM request_shares")).one()
+    assert shares == 30
+    assert 0 < slots <= 10
+
+
+def _forked(work: Callable[[int], None], number: int) -> int:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work(number)
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return child
