@@ -77,8 +77,9 @@ def judging(report: Report, folders: Folders) -> None:
 
 def agreement(product: Mapping[str, int], by_hand: Mapping[str, int], merges: Mapping[str, int]) -> int:
     """Return how many findings all agree on; raise RuntimeError if they do not: ratios mean nothing then."""
-    # about the question and not about records; and a choice of which names are compared
-    left_out = ("group_field_in_use", "near_duplicate")
+    # about the question and not about records; a choice of which names are compared; and what only a company
+    # of a million has by chance, so that nobody has written it by hand
+    left_out = ("group_field_in_use", "near_duplicate", "name_contained")
     expected = {rule: n for rule, n in product.items() if n and not rule.endswith(left_out)}
     if expected != dict(by_hand):
         odd = {rule for rule in {*expected, *by_hand} if expected.get(rule) != by_hand.get(rule)}
