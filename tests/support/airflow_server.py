@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -64,6 +64,7 @@ _RUNNING: Final = {
     "PRESYNC_RETRIES": "0",
     **WORKERS,
 }
+_ASKED: Final[Mapping[str, str | bool]] = {"response_received": False, "state": "awaiting_input"}
 _CLI: Final = """
 import json, sys
 from airflow.cli.cli_parser import get_parser
@@ -127,16 +128,22 @@ class AirflowServer:
         with self._api(user) as api:
             api.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).raise_for_status()
 
-    def await_run(self, dag_id: str, run_id: str) -> str:
-        """Wait for the end of a run; return its state."""
+    def await_question(self) -> None:
+        """Wait until somebody is asked to approve something, and the scheduler knows that the task is parked.
+
+        An answer before that makes Airflow 3.3 fail the task: its first end would be heard of as its second.
+        """
         deadline = time.monotonic() + PATIENCE
         with self._api("admin") as api:
             while time.monotonic() < deadline:
-                state = api.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json().get("state")
-                if state in {"success", "failed"}:
-                    return str(state)
-                time.sleep(0.2)
-        raise RuntimeError(f"run {run_id} of {dag_id} does not end:\n{self.log()[-3000:]}")
+                asked = api.get("/api/v2/dags/~/dagRuns/~/hitlDetails", params=_ASKED)
+                for each in asked.raise_for_status().json()["hitl_details"]:
+                    task = each["task_instance"]
+                    key = f"dag_id={task['dag_id']}, task_id={task['task_id']}, run_id={task['dag_run_id']},"
+                    if f"TaskInstance Finished: {key}" in self.log():
+                        return
+                time.sleep(0.5)
+        raise RuntimeError(f"nobody is asked for anything:\n{self.log()[-3000:]}")
 
     def _api(self, user: str) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.token(user)}"}

@@ -71,7 +71,7 @@ def judged(tenant: str, run_id: str, judgement: Judgement, at: datetime) -> None
 def _judge(fingerprint: str, tenant: str, stage: Stage, n: int, at: datetime) -> None:
     rules: Mapping[str, list[int]] = {}
     if stage in {"blocked", "answers"}:
-        rules = _ANSWERS if stage == "answers" else dict(_RULES[n % len(_RULES)])
+        rules = _ANSWERS if stage == "answers" else dict(_RULES[n // len(STAGES) % len(_RULES)])
     status = stage if stage == "error" else "blocked" if rules else "ready"
     reason = (
         "severa: Severa did not answer within 60 seconds (GET /v1/customers)." if stage == "error" else ""

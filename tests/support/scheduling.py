@@ -18,6 +18,8 @@ _RUNS: Final = frozenset(
     f"tests/e2e/test_{name}.py"
     for name in ("approval", "check", "masked_names", "repeated_tasks", "run", "same_verdict")
 )
+# one running Airflow with its pages, one browser
+_PAGES: Final = frozenset(f"tests/e2e/test_{name}.py" for name in ("browser", "morning"))
 
 
 class SharedServersScheduling(LoadFileScheduling):  # type: ignore[misc]
@@ -36,6 +38,8 @@ def unit_of(nodeid: str) -> str:
     file = nodeid.split("::", 1)[0]
     if file in _RUNS:
         return "tests/e2e: runs"
+    if file in _PAGES:
+        return "tests/e2e: pages"
     if file.startswith(_WEB):
         return _WEB
     return file

@@ -23,6 +23,7 @@ from presync.airflow.runbook import apply_runbook
 from presync.airflow.step import Step
 from presync.control.who import Who
 from presync.errors import ConfigurationError, NotReadyError
+from presync.gate.question import plain
 from presync.staging.store import RunStore
 from presync.tenants.model import OWNER, Tenant
 from presync.text.secrecy import log_trace
@@ -236,7 +237,8 @@ def _question(tenant: Tenant, do: str, identity: str) -> str:
         words = {"resume": "go on with it", "undo": "give every record its previous value back"}
         found = journal.find_application(identity)
         asks = f"Plan {identity} is {found.state if found else 'unknown'}. Approve to {words[do]}."
-    lines = "\n".join(f"    {line}" for line in told)
+    # a list, because Airflow's page runs the lines of a code block into one
+    lines = "\n".join(f"{'  ' if line[0] == ' ' else ''}- {plain(line)}" for line in told)
     return f"{asks} Nobody should work in these registers meanwhile.\n\n{lines}\n"
 
 
@@ -278,6 +280,8 @@ def _approved_by(context: Context) -> Who:
 def _check_again(tenant: Tenant, store: RunStore, context: Context) -> dict[str, Any]:
     """Have the tenant's DAG check, without starting anything; fails if applying did."""
     state = task_states(context, tenant.apply_dag_id, store.run_id).get(APPLY)
+    if state == "upstream_failed":
+        raise AirflowFailException(f"nothing was written: {PLAN} or {APPROVE} failed, and its log says why")
     if state not in {"success", "failed"}:
         raise AirflowSkipException("nothing was written")
     run_id = trigger_check(tenant, store.run_id)

@@ -174,7 +174,7 @@ def _ready(facts: Facts, now: datetime, running: datetime | None) -> Standing:
 
 def _to_start(company: Company) -> str:
     if company.start_kind == "manual":
-        return "To start it, trigger its DAG with the start switched on, and approve."
+        return "To start it, press “Check, then start” on its page, then approve."
     return "A run that is asked to start the integration does so."
 
 

@@ -82,18 +82,25 @@ def relied_on(verdict: Verdict) -> list[str]:
     systems because they do not say who they are; and how the suites differ from the release.
     """
     record = verdict.exceptions
-    given = [_WAIVER.format_map(vars(state.waiver)) for state in verdict.waivers if state.state == IN_FORCE]
-    given += [_ANSWER.format_map(vars(answer)) for answer in (record.answers if record else ())]
+    given = [
+        _WAIVER.format_map(_told(vars(state.waiver))) for state in verdict.waivers if state.state == IN_FORCE
+    ]
+    given += [_ANSWER.format_map(_told(vars(answer))) for answer in (record.answers if record else ())]
     given += [
-        (_SAME if pair.same else _DIFFERENT).format_map(vars(pair))
+        (_SAME if pair.same else _DIFFERENT).format_map(_told(vars(pair)))
         for pair in (record.pairs if record else ())
     ]
-    given += [_SYSTEMS.format_map(vars(each)) for each in (record.systems if record else ())]
-    given += [_LOSS.format_map(vars(each)) for each in (record.losses if record else ())]
+    given += [_SYSTEMS.format_map(_told(vars(each))) for each in (record.systems if record else ())]
+    given += [_LOSS.format_map(_told(vars(each))) for each in (record.losses if record else ())]
     if silent := [_TITLES[system] for system in verdict.not_compared]:
         given.append(_SILENT.format(systems=" and ".join(silent)))
     given += [_DEVIATION.format(deviation=deviation) for deviation in verdict.deviations]
     return given
+
+
+def _told(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what somebody gave, with `source` in words: whom Airflow knew did not only type a name."""
+    return {**given, "source": "signed in" if given.get("by_kind") == "airflow" else given["source"]}
 
 
 def suite_digests() -> dict[str, str]:
@@ -115,8 +122,8 @@ def changed_record(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> 
     """Yield what was put on record or taken back; nothing if nobody knows what there was."""
     for kind, words in _LISTS.items() if before else ():
         old, new = list((before or {}).get(kind) or ()), list(now.get(kind) or ())
-        yield from (f"{words.format_map(each)} is new" for each in new if each not in old)
-        yield from (f"{words.format_map(each)} is gone" for each in old if each not in new)
+        yield from (f"{words.format_map(_told(each))} is new" for each in new if each not in old)
+        yield from (f"{words.format_map(_told(each))} is gone" for each in old if each not in new)
 
 
 def changed_fields(before: Mapping[str, Any], now: Mapping[str, Any], path: str = "") -> Iterator[str]:

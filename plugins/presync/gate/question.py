@@ -76,7 +76,7 @@ def _parts(
 def _rests(rests_on: Sequence[str]) -> str:
     if not rests_on:
         return tr("Everything was checked and nothing critical stands.")
-    listed = [_plain(said_again(each, RELIED_ON, _VALUES)) for each in rests_on[:_SHOWN]]
+    listed = [plain(said_again(each, RELIED_ON, _VALUES)) for each in rests_on[:_SHOWN]]
     if len(rests_on) > _SHOWN:
         listed.append(tr("… and %(n)s more, on the report", n=number(len(rests_on) - _SHOWN)))
     rests = tr("Everything was checked. That nothing critical stands rests on this:")
@@ -121,7 +121,7 @@ def _what_to_do(tenant: Tenant) -> str:
             "Switch on the Visma Business – Severa integration of **%(company)s** by hand, then approve to "
             "record it: it will never be asked for again. Reject if you do not start it now; a later run "
             "asks again.",
-            company=_plain(tenant.title),
+            company=plain(tenant.title),
         )
     how = ""
     if isinstance(tenant.start, WebhookStart):
@@ -133,10 +133,10 @@ def _what_to_do(tenant: Tenant) -> str:
         "Business – Severa integration of **%(company)s**, and what it links cannot be changed afterwards. "
         "If you reject, nothing is started; a later run asks again.",
         how=how,
-        company=_plain(tenant.title),
+        company=plain(tenant.title),
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text in which nothing is Markdown: names and reasons are people's own words."""
     return _MARKS.sub(r"\\\1", " ".join(text.split()))

@@ -189,6 +189,8 @@ def test_whatever_was_written_is_checked_and_a_stop_stays_red(monkeypatch: pytes
     module._check_again(TENANT, store, context(states={"r": {"apply": "success"}}))
     with pytest.raises(AirflowFailException):
         module._check_again(TENANT, store, context(states={"r": {"apply": "failed"}}))
+    with pytest.raises(AirflowFailException, match="nothing was written"):
+        module._check_again(TENANT, store, context(states={"r": {"apply": "upstream_failed"}}))
     with pytest.raises(AirflowSkipException):
         module._check_again(TENANT, store, context(states={"r": {"apply": "skipped"}}))
     assert triggered == ["r", "r"]

@@ -20,5 +20,6 @@ def test_what_shares_a_server_is_one_unit_and_everything_else_a_file() -> None:
     # the fixtures that start one: tests/e2e/conftest.py, tests/integration/airflow/web/conftest.py
     started = re.compile("MakeTenant|SeveraProcess")
     runs = {file for file in files if file.startswith("tests/e2e/") and started.search(text[file])}
+    pages = {file for file in files if re.search(r"\bbrowser: Browser", text[file])}
     web = {file for file in files if file.startswith("tests/integration/airflow/web/")}
-    assert several == [runs, web]
+    assert several == [runs, pages, web]
