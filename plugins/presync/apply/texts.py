@@ -33,8 +33,8 @@ COLUMNS: Final = (
 
 def plan_lines(plan: ApplyPlan, *, shown: int | None = None, first: bool = False) -> Iterator[str]:
     """Yield what would be written and what stays for people; `first`: nothing was ever applied here."""
-    counts = ", ".join(f"{count} {register}" for register, count in plan.counts.items())
-    yield f"{plan.tenant}: run {plan.basis.run_id}: {counts or 'nothing'} to write to Severa"
+    counts = ", ".join(f"{register} {count}" for register, count in plan.counts.items())
+    yield f"{plan.tenant}: run {plan.basis.run_id}: to write to Severa: {counts or 'nothing'}"
     yield from _writes(plan, shown)
     for kind, title in _LEFT.items():
         items = [left for left in plan.left if left.kind == kind]

@@ -28,7 +28,7 @@ def test_people_read_what_changes_what_is_left_and_what_was_done(
         customers={"a": 5, "b": 6, "c": 7},
     )
     plan = "\n".join(plan_lines(make_plan(severa.tenant, severa.options), first=True))
-    assert "2 customers to write" in plan
+    assert "to write to Severa: customers 2" in plan
     assert "a: number 5 → 6 (by way of 999" in plan
     assert "1 records that wait for a counter" in plan
     assert "--at-most 1" in plan
