@@ -19,7 +19,7 @@ _RUNS: Final = frozenset(
     for name in ("approval", "check", "masked_names", "repeated_tasks", "run", "same_verdict")
 )
 # one running Airflow with its pages, one browser
-_PAGES: Final = frozenset(f"tests/e2e/test_{name}.py" for name in ("browser", "morning"))
+_PAGES: Final = "tests/e2e/pages/"
 
 
 class SharedServersScheduling(LoadFileScheduling):  # type: ignore[misc]
@@ -38,8 +38,8 @@ def unit_of(nodeid: str) -> str:
     file = nodeid.split("::", 1)[0]
     if file in _RUNS:
         return "tests/e2e: runs"
-    if file in _PAGES:
-        return "tests/e2e: pages"
+    if file.startswith(_PAGES):
+        return _PAGES
     if file.startswith(_WEB):
         return _WEB
     return file

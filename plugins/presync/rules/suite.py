@@ -16,9 +16,11 @@ A suite is a plain Great Expectations suite. Beside GX's own keys each expectati
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -34,6 +36,8 @@ from presync.staging.made_by import code_version
 Severity = Literal["critical", "warning"]
 _META = ("rule", "table", "title", "problem", "why", "message", "fix", "fix_in")
 _VERSION = "1"
+_NEARLY = 0.6
+_SYSTEM = re.compile(r"\b(Severa|Visma)")
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,23 @@ def _rule_statements(files: tuple[tuple[Path, int], ...]) -> dict[str, Statement
 
 
 def stated_once(texts: Iterable[str]) -> str:
-    """Return what is said of a rule in several suites, each text once; placeholders stand as `…`."""
-    return " ".join(dict.fromkeys(map(_generally, texts)))
+    """Return what is said of a rule in several suites, each text once; placeholders stand as `…`.
+
+    A text that names the same systems and differs from one before in a few words (department, product) says
+    the same of another entity: the first stands for all, and each suite's page has its own.
+    """
+    kept: list[str] = []
+    for text in map(_generally, texts):
+        if not any(_nearly_the_same(text, other) for other in kept):
+            kept.append(text)
+    return " ".join(kept)
+
+
+def _nearly_the_same(one: str, other: str) -> bool:
+    """Tell whether two texts, in whatever language, differ in a few words, none of them a system's name."""
+    if _SYSTEM.findall(one) != _SYSTEM.findall(other):
+        return False
+    return SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio() >= _NEARLY
 
 
 def _generally(text: str) -> str:

@@ -106,7 +106,7 @@ def test_all_answers_of_a_spreadsheet_are_recorded(fill: Fill, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ({"other": {"answer": "perhaps", "why": "x"}}, "none of same, different and stands"),
+        ({"other": {"answer": "perhaps", "why": "x"}}, "not same, different or stands"),
         ({"other": {"answer": "different"}}, "say how you know"),
         ({"other": {"answer": "stands", "why": "x"}}, "is not a day"),
         ({"other": {"answer": "stands", "why": "x", "until": "2020-01-01"}}, "has passed"),

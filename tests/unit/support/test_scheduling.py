@@ -17,9 +17,11 @@ def test_what_shares_a_server_is_one_unit_and_everything_else_a_file() -> None:
         shared.setdefault(unit_of(f"{file}::test_it[a/b::c]"), set()).add(file)
     several = [unit for unit in shared.values() if len(unit) > 1]
     text = {file: (HOME / file).read_text(encoding="utf-8") for file in files}
-    # the fixtures that start one: tests/e2e/conftest.py, tests/integration/airflow/web/conftest.py
+    # the fixtures that start one: tests/e2e/conftest.py, tests/e2e/pages/conftest.py,
+    # tests/integration/airflow/web/conftest.py
     started = re.compile("MakeTenant|SeveraProcess")
     runs = {file for file in files if file.startswith("tests/e2e/") and started.search(text[file])}
-    pages = {file for file in files if re.search(r"\bbrowser: Browser", text[file])}
+    pages = {file for file in files if file.startswith("tests/e2e/pages/")}
+    assert {file for file in files if re.search(r"\bbrowser: Browser", text[file])} <= pages
     web = {file for file in files if file.startswith("tests/integration/airflow/web/")}
-    assert several == [runs, pages, web]
+    assert several == [pages, runs, web]

@@ -232,6 +232,21 @@ def _lengthy(text: str) -> bool:
     return any(len(word) > _LONGEST_WORD for word in text.split())
 
 
+def as_code(text: str) -> Any:
+    """Return a rule's text as HTML, with what stands between backticks, to be written as it is, as code.
+
+    Not for texts with names of records: a backtick in a name is shown as it is.
+    """
+    from markupsafe import Markup, escape
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return text
+    seen = [escape(visible_within(part)) for part in parts]
+    said = (f"<code>{each}</code>" if place % 2 else each for place, each in enumerate(seen))
+    return Markup("".join(said))  # noqa: S704 - each part is escaped
+
+
 def _seen(value: Any) -> Any:
     """Return what a page shows of a value: of a text that is not HTML yet, also what nobody can see."""
     return visible_within(value) if type(value) in {str, English} else value
@@ -261,6 +276,7 @@ def _environment() -> Environment:
         found=wording.found,
         moment=cldr.moment,
         lengthy=_lengthy,
+        code=as_code,
         plural=wording.plural,  # on the pages of people who run Presync: they are in English
         fix_in=wording.fix_in_title,
         source=wording.source_title,

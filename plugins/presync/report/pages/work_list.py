@@ -29,6 +29,8 @@ class Work:
     count: int
     example: str
     fix: str
+    # whether the fix is the rule's own text, which names no record
+    general: bool
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
     general = check.general_fix if check else ""
     example = found.example(fix_in)
     one_says_it = bool(general) or count == 1
+    fix = general if count > 1 else (example["fix"] or general)
     return Work(
         suite=suite.name,
         suite_title=suite.title,
@@ -76,7 +79,8 @@ def _work(suite: Suite, rule: str, found: RuleFindings, fix_in: str, count: int)
         problem=problem_title(rule, check.title if check else rule),
         count=count,
         example=example["message"] if one_says_it else _joined(example["message"], example["fix"]),
-        fix=general if count > 1 else (example["fix"] or general),
+        fix=fix,
+        general=fix == general,
     )
 
 

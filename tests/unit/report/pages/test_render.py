@@ -178,8 +178,8 @@ def test_a_fix_that_is_said_of_each_finding_is_not_shown_as_a_template(tmp_path:
     index, suite = _page(folder).text, _page(folder, "suites/customers.html").text
     assert "{severa_name}" not in index + suite
     assert "and 20000 in Severa. Change the customer's number in Severa to 10000." in index
-    assert "Write `{except: …}`." in index
-    assert "Write `{except: …}`." in suite
+    assert "Write {except: …} ." in index, "as code"
+    assert "Write {except: …} ." in suite
 
 
 def test_every_link_leads_somewhere(reports: dict[str, Path]) -> None:

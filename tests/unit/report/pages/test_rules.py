@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from presync.report.build import build_report
+from presync.report.pages.render import as_code
 from presync.report.pages.rules import rule_texts
 from presync.report.suite_results import Suite
 from presync.rules.catalogue import RULES
 from presync.rules.result import Expectation
-from presync.rules.suite import load_suite
+from presync.rules.suite import load_suite, stated_once
 from tests.support import report_samples as samples
 
 
@@ -37,6 +38,21 @@ def test_every_rule_is_explained_once_and_says_how_severe_it_is_where() -> None:
         assert not re.search(r"\{[a-z_]+\}", text.why + text.fix)
     [taken] = [text for text in texts if text.rule == "code_shared"]
     assert [(name, severity) for name, _, severity, *_ in taken.stated] == [("products", "warning")]
+
+
+def test_what_suites_say_in_nearly_the_same_words_is_said_once_and_nothing_else_is_lost() -> None:
+    texts = [
+        "Two departments clash: give one of them in Severa another code.",
+        "Two products clash: give one of them in Severa another code.",
+        "Two products clash: give one of them in Visma Business another code.",
+        "Invoices that were sent keep their numbers.",
+    ]
+    assert stated_once(texts) == " ".join([texts[0], *texts[2:]])
+
+
+def test_what_is_to_be_written_as_it_is_stands_as_code() -> None:
+    assert as_code("Answer `<all>` & go on.") == "Answer <code>&lt;all&gt;</code> &amp; go on."
+    assert as_code("one ` alone") == "one ` alone"
 
 
 @pytest.fixture(scope="module")
