@@ -137,7 +137,9 @@ def test_pages_of_all_companies_show_the_users_own(client: httpx.Client, user: s
     shown = {name for name, title in TITLES.items() if title in answer.text}
     assert shown == (MAY_READ[user] if RULES[address] == OWN else set())
     if RULES[address] == COUNTS and user != "nobody":
-        assert sum(stage["companies"] for stage in answer.json()["stages"]) == len(MAY_READ[user])
+        # other tests of this process may have left DAGs of companies that this database does not know
+        counts = {stage["stage"]: stage["companies"] for stage in answer.json()["stages"]}
+        assert counts["blocked"] == len(MAY_READ[user])
 
 
 @pytest.mark.parametrize("user", USERS)
