@@ -3,9 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 SOURCES := plugins dags demo tests benchmarks
-# Three workers for two cores: much of the end-to-end tests is waiting for servers.
 # A worker that dies ends the run: pytest-xdist would give its test to the next one, and may then wait for ever.
-WORKERS := --numprocesses 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: help demo ui test lint format bench requirements schema rules pictures clean stack
 

@@ -1,4 +1,4 @@
-"""How the workers share the test files: what starts the same servers stays together.
+"""How two workers share the test files: what starts the same servers stays together.
 
 A session's Airflow and its API server are started once by each worker that meets a test of theirs. Files
 that use one are therefore given out as one unit of work.

@@ -1,4 +1,4 @@
-"""Several workers: every file is one unit of work, and what starts the same servers is one together."""
+"""Two workers: every file is one unit of work, and what starts the same servers is one together."""
 
 from __future__ import annotations
 
