@@ -25,12 +25,6 @@ from tests.support.start_records import FAR, NOW, SYSTEMS, certificate, claim, r
 pytestmark = pytest.mark.usefixtures("control_database")
 
 
-@pytest.fixture
-def ready(control_database: str) -> None:
-    run("r1")
-    certificate("r1")
-
-
 @pytest.mark.usefixtures("ready")
 def test_the_first_claim_is_recorded_as_requested() -> None:
     assert claim().mine

@@ -27,12 +27,6 @@ from tests.support.start_records import SYSTEMS, certificate, claim, run
 pytestmark = pytest.mark.usefixtures("control_database")
 
 
-@pytest.fixture
-def ready(control_database: str) -> None:
-    run("r1")
-    certificate("r1")
-
-
 def claim_systems(tenant: str) -> StartClaim:
     return claim_start(tenant, "r1", "f1", kind="webhook", who="webhook", systems="same pair")
 

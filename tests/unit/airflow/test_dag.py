@@ -178,7 +178,8 @@ def test_a_dag_with_copied_tasks_is_the_one_that_is_built() -> None:
     apply = {"apply": True}
     own = {"go_live": "2026-12-31", "owner": "Ada", "retries": 7, "readers": ["Ops"], "severa": apply}
     keys: list[dict[str, object]] = [
-        {"severa": apply}, own, {"start": "manual"}, {"start": "manual", "schedule": "@daily"}
+        {"severa": apply}, own, {"start": "manual"}, {"start": "manual", "schedule": "@daily"},
+        {"approvers": ["ada"]}, {"four_eyes": True, "language": "fi"}, {"start": {"dag": "switch_on"}},
     ]  # fmt: skip
     tenants = [
         Tenant.model_validate(WEBHOOK | changes | {"tenant": f"company-{number}"})
