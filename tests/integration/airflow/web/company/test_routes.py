@@ -9,12 +9,7 @@ verdict/asked_systems.py.
 from __future__ import annotations
 
 import csv
-import html
 import io
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -23,9 +18,7 @@ from sqlalchemy import delete
 
 from presync.control.audit import audit_trail
 from presync.control.database import transaction
-from presync.control.findings import SeenFinding, record_findings
 from presync.control.models import RefusedTable, Start
-from presync.control.runs import record_run
 from presync.control.starts import find_start
 from presync.control.who import Who
 from presync.decisions import record
@@ -34,97 +27,19 @@ from presync.rehearsal.kept import rehearse
 from presync.report.files.fix_files import BY_HAND
 from tests.support import report_samples as samples
 from tests.support.airflow_server import AirflowServer
-
-PAGE = "/presync/dags/presync__nordlys/company"
-BEGAN = datetime(2026, 11, 23, 4, 16, tzinfo=UTC)
-SOON = f"{datetime.now(UTC).date() + timedelta(days=30)}"
-FOUND = [
-    SeenFinding(
-        f"customers-code_mismatch-{number:06d}",
-        "customers",
-        "code_mismatch",
-        "critical",
-        business_code=str(10000 + number),
-        severa_guid=f"00000000-0000-0000-0000-{number:012d}",
-        severa_code=str(20000 + number),
-        values_digest="v1",
-        waivable=True,
-    )
-    for number in range(30)
-]
-GROUP = [
-    replace(
-        FOUND[0],
-        finding_id=f"group-{code}-{other}",
-        rule="ambiguous_match",
-        severity="warning",
-        business_code=str(10000 + code),
-        severa_guid=f"00000000-0000-0000-0000-{other:012d}",
-    )
-    for code in (31, 32)
-    for other in (31, 32)
-]
-QUESTION = SeenFinding("0f" * 8, "products", "decision_missing", "critical", values_digest="v1")
-
-
-@pytest.fixture
-def on_record(server: AirflowServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this process use the server's control database, in which a run has found something."""
-    monkeypatch.setenv("PRESYNC_DATA", server.data)
-    monkeypatch.setenv("PRESYNC_TENANTS", str(server.tenants))
-    record_run(
-        tenant="nordlys",
-        run_id=samples.RUN,
-        status="blocked",
-        started_at=BEGAN,
-        finished_at=BEGAN,
-        rules_version="1",
-        build_id="b1",
-        critical=31,
-        warning=0,
-        counts={},
-    )
-    record_findings("nordlys", samples.RUN, BEGAN, [*FOUND, QUESTION, *GROUP])
-
-
-@pytest.fixture
-def editor(on_record: None, clients: dict[str, httpx.Client]) -> httpx.Client:
-    return clients["editor"]
-
-
-def seal(client: httpx.Client) -> str:
-    found = re.search(r'name="page" value="([^"]+)"', client.get(PAGE).text)
-    assert found
-    return html.unescape(found[1])
-
-
-def send(
-    client: httpx.Client,
-    action: str,
-    form: Mapping[str, Any],
-    *,
-    page: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> httpx.Response:
-    """Send a form as a browser does that shows the page."""
-    data = {**form, "page": seal(client) if page is None else page}
-    sent = {"Origin": f"http://{client.base_url.netloc.decode()}", "Sec-Fetch-Site": "same-origin"}
-    return client.post(f"{PAGE}/{action}", data=data, headers=sent if headers is None else headers)
-
-
-def shown(client: httpx.Client, answer: httpx.Response) -> str:
-    """Return the text of the page that follows a form that was taken."""
-    assert answer.status_code == 303, answer.text[-3000:]
-    return plain(client.get(answer.headers["location"]).text)
-
-
-def plain(page: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)).split())
-
-
-def waiver_of(number: int) -> dict[str, str]:
-    return {"finding": FOUND[number].finding_id, "reason": "agreed with Kari", "until": SOON}
-
+from tests.support.company_page import (
+    BEGAN,
+    FOUND,
+    GROUP,
+    PAGE,
+    QUESTION,
+    SOON,
+    plain,
+    seal,
+    send,
+    shown,
+    waiver_of,
+)
 
 PAIR = {
     "entity": "customers",
@@ -414,12 +329,3 @@ def test_a_check_and_a_rehearsal_are_started_once(
 def test_another_method_or_action_is_refused(editor: httpx.Client) -> None:
     assert editor.get(f"{PAGE}/waive").status_code == 405
     assert send(editor, "start-it", {}).status_code == 404
-
-
-@pytest.fixture(autouse=True)
-def _clean(on_record: None) -> Iterator[None]:
-    yield
-    for waiver in given_waivers("nordlys"):
-        record.unwaive("nordlys", waiver.finding_id, by=Who("test"))
-    for each in given_answers("nordlys"):
-        record.decide("nordlys", each.entity, "withdraw", by=Who("test"))
