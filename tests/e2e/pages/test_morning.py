@@ -22,11 +22,12 @@ from tests.support.patience import PATIENCE
 from tests.support.running_fleet import HAVN
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FrameLocator, Page
+    from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize
 
 SOON = datetime.now(UTC).date() + timedelta(days=30)
 COMPANY = f"/presync/dags/presync__{HAVN}/company"
-WIDE, NARROW = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1400, "height": 1000}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 
 
 def test_an_ops_leads_morning_needs_no_shell(
@@ -71,7 +72,7 @@ def _look_at_all_companies(page: Page, airflow: RunningAirflow) -> None:
     for address in ("/presync/", "/presync/causes"):
         page.goto(f"{airflow.url}{address}")
         for size in (WIDE, NARROW):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.set_viewport_size(size)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
             assert complaints(page) == []
     page.goto(f"{airflow.url}/presync/?stage=blocked")
@@ -79,7 +80,7 @@ def _look_at_all_companies(page: Page, airflow: RunningAirflow) -> None:
     counts = [int(text) for text in page.locator("td.number strong").all_inner_texts()]
     assert counts == sorted(counts, reverse=True)
     assert len(set(counts)) > 1
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.set_viewport_size(WIDE)
 
 
 def _decide(page: Page) -> None:
@@ -112,7 +113,7 @@ def _check_what_was_decided(page: Page, airflow: RunningAirflow) -> None:
     assert complaints(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.set_viewport_size(WIDE)
     _load_until(page, f"{airflow.url}{COMPANY}", "2 findings, 2 of them critical")
 
 
