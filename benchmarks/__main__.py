@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from benchmarks import sections
+from benchmarks import sections, small_sections
 from benchmarks.company import Company
 from benchmarks.fleet_section import fleet, idle_fleet
 from benchmarks.likely_section import likely_counterparts
@@ -30,7 +30,7 @@ from benchmarks.severa_section import severa_extraction
 from demo.interrupts import unwinding
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
-_WITHOUT_SIZES: Final = {"tenant_run", "fleet", "idle"}
+_WITHOUT_SIZES: Final = {"tenant_run", "check", "disk", "parsing", "fleet", "idle"}
 
 
 @dataclass
@@ -67,6 +67,9 @@ SECTIONS: Final[Mapping[str, Callable[[Bench], None]]] = {
     "severa": lambda bench: severa_extraction(bench.report, bench.sizes),
     "peers": lambda bench: peers(bench.report, bench.sizes, bench.scratch),
     "tenant_run": lambda bench: sections.tenant_run(bench.report),
+    "check": lambda bench: small_sections.check(bench.report),
+    "disk": lambda bench: small_sections.disk(bench.report),
+    "parsing": lambda bench: small_sections.parsing(bench.report, bench.scratch, bench.options.tenants),
     "fleet": lambda bench: fleet(
         bench.report,
         bench.scratch,
@@ -125,7 +128,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         metavar="NAME,…",
         help="LocalExecutor, CeleryExecutor: needs Debian's redis-server (fleet)",
     )
-    many.add_argument("--tenants", type=int, default=1_000, metavar="N", help="that do nothing (idle)")
+    many.add_argument(
+        "--tenants", type=int, default=1_000, metavar="N", help="that do nothing (idle, parsing)"
+    )
     many.add_argument("--minutes", type=float, default=10, metavar="N", help="for which they do so (idle)")
     parser.add_argument("--no-save", dest="save", action="store_false", help="print only")
     options = parser.parse_args(arguments)
