@@ -10,6 +10,9 @@
 | `PRESYNC_CERTIFICATE_HOURS` | how long after the data were read a start may rest on them | 24 |
 | `PRESYNC_WAIVER_DAYS` | how many days ahead a waiver may end | 90 |
 | `PRESYNC_RETRIES` | how often a task is repeated while a system cannot be reached | 2 |
+| `PRESYNC_SQL_SERVER_READS` | extracts that read one SQL Server at once; 0: no pool | 4 |
+| `PRESYNC_SEVERA_READS` | extracts with one Severa credential at once; 0: no pool | 8 |
+| `PRESYNC_CPU_TASKS` | tasks that compute at once, on all workers; 0: no pool | twice the cores, or 0 |
 
 It is read anew whenever the environment has changed: `presync check` and tests change that of their process.
 """
@@ -50,6 +53,9 @@ class Numbers(_Variables):
     keep_runs: int = Field(10, validation_alias="PRESYNC_KEEP_RUNS", ge=1, le=10_000)
     retries: int = Field(2, validation_alias="PRESYNC_RETRIES", ge=0, le=100)
     certificate_hours: float = Field(24, validation_alias="PRESYNC_CERTIFICATE_HOURS", ge=0.01, le=8760)
+    sql_server_reads: int = Field(4, validation_alias="PRESYNC_SQL_SERVER_READS", ge=0, le=10_000)
+    severa_reads: int = Field(8, validation_alias="PRESYNC_SEVERA_READS", ge=0, le=10_000)
+    cpu_tasks: int | None = Field(None, validation_alias="PRESYNC_CPU_TASKS", ge=0, le=10_000)
     waiver_days: int = Field(90, validation_alias="PRESYNC_WAIVER_DAYS", ge=1, le=3650)
 
 
@@ -57,6 +63,9 @@ _Kind = TypeVar("_Kind", bound=_Variables)
 _BOUNDS: Final = {
     "PRESYNC_KEEP_RUNS": "a whole number from 1 to 10000 (left out: 10)",
     "PRESYNC_RETRIES": "a whole number from 0 to 100 (left out: 2)",
+    "PRESYNC_SQL_SERVER_READS": "a whole number from 0 to 10000 (left out: 4)",
+    "PRESYNC_SEVERA_READS": "a whole number from 0 to 10000 (left out: 8)",
+    "PRESYNC_CPU_TASKS": "a whole number from 0 to 10000 (left out: twice the cores, or 0)",
     "PRESYNC_WAIVER_DAYS": "a whole number from 1 to 3650 (left out: 90)",
     "PRESYNC_CERTIFICATE_HOURS": "a number from 0.01 to 8760 (left out: 24)",
 }
@@ -98,6 +107,21 @@ def keep_runs() -> int:
 def retries() -> int:
     """Return how often Airflow repeats a task whose source could not be reached (at least 0)."""
     return _read(Numbers).retries
+
+
+def sql_server_reads() -> int:
+    """Return how many slots the pool of one SQL Server begins with; 0 for no pool."""
+    return _read(Numbers).sql_server_reads
+
+
+def severa_reads() -> int:
+    """Return how many slots the pool of one Severa credential begins with; 0 for no pool."""
+    return _read(Numbers).severa_reads
+
+
+def cpu_tasks() -> int | None:
+    """Return how many slots the pool of tasks that compute begins with; 0 for no pool, None if not said."""
+    return _read(Numbers).cpu_tasks
 
 
 def certificate_hours() -> float:

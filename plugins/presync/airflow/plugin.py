@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from airflow.plugins_manager import AirflowPlugin
 
-from presync.airflow import run_notes
+from presync.airflow import pools, run_notes
 from presync.airflow.web.links import PREFIX, mount_path
 
 _DRAWING: Final = (
@@ -33,7 +33,7 @@ class PresyncPlugin(AirflowPlugin):
     """Mounts the pages at `/presync` and shows them where people look for a run's outcome."""
 
     name = "presync"
-    listeners = [run_notes]  # noqa: RUF012 - Airflow declares it so
+    listeners = [run_notes, pools]  # noqa: RUF012 - Airflow declares it so
 
     @cached_property
     def external_views(self) -> list[dict[str, Any]]:  # type: ignore[override]

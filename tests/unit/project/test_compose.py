@@ -84,8 +84,9 @@ def test_settings_are_those_that_the_code_reads(compose: dict[str, Any]) -> None
     assert ours == set(read) == set(re.findall(r"PRESYNC_\w+", str(settings.__doc__)))
     numbers = {str(field.validation_alias) for field in settings.Numbers.model_fields.values()}
     for name in numbers:
-        assert environment[name] == f"${{{name}:-{read[name]}}}"
-        assert example_environment()[name] == str(read[name])
+        default = "" if read[name] is None else read[name]
+        assert environment[name] == f"${{{name}:-{default}}}"
+        assert example_environment()[name] == str(default)
     assert Path(environment["PRESYNC_EXPECTATIONS"]).name == "expectations"
     assert environment["PRESYNC_DATABASE_URL"].endswith("/presync")
     created = (HOME / "scripts" / "create-databases.sql").read_text()

@@ -5,8 +5,10 @@ Tried with FreeTDS 1.3.17, Microsoft's driver 18.6 and unixODBC (tests/integrati
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from presync.errors import ConfigurationError
 
@@ -93,3 +95,34 @@ def escaped(of: Family, key: str, value: str) -> str:
             "another value, or use Microsoft's driver."
         )
     return "{" + value.replace("}", "}}") + "}"
+
+
+def mapping(extra: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return a mapping inside of extra with its keys in lower case; a URI can only hold it as JSON text.
+
+    Raises ConfigurationError if it is something else.
+    """
+    value = extra.get(key) or {}
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"`{key}` in its extra must be a JSON object of ODBC keywords.")
+    return {str(name).lower(): item for name, item in value.items()}
+
+
+def server_of(host: str, extra: Mapping[str, Any]) -> str:
+    """Return the server that a connection names, else its data source; "" for a file of SQLite.
+
+    Cheap and without the driver. Raises what `mapping` raises; other faults are noticed when connecting.
+
+    >>> server_of("", {"driver": "FreeTDS", "odbc": {"Server": "sql01"}}), server_of("", {"DSN": "Visma"})
+    ('sql01', 'Visma')
+    """
+    extra = {str(key).lower(): value for key, value in extra.items()}
+    found = {"server": host, **extra, **mapping(extra, "odbc"), **mapping(extra, "connect_kwargs")}
+    if family(str(found.get("driver") or "")) == "sqlite":
+        return ""
+    return next((str(found[key]) for key in ("server", "servername", "dsn") if found.get(key)), "")

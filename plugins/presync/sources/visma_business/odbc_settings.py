@@ -9,10 +9,8 @@ another one and nobody but an administrator edits connections.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +21,7 @@ import pyodbc  # noqa: TID253 - this module is imported late itself
 from airflow.providers.odbc.hooks.odbc import OdbcHook
 
 from presync.errors import ConfigurationError
-from presync.sources.visma_business.odbc_keywords import Family, escaped, family, for_driver
+from presync.sources.visma_business.odbc_keywords import Family, escaped, family, for_driver, mapping
 from presync.sources.visma_business.waiting import within
 from presync.text.secrecy import mask
 
@@ -64,8 +62,8 @@ class CompanyConnection(OdbcHook):  # type: ignore[misc]
         extra = self._extra
         found |= {key: value for key, value in extra.items() if key not in _NOT_KEYWORDS | _OURS}
         found |= {key: extra[key] for key in ("driver", "dsn") if extra.get(key)}
-        found |= _mapping(extra, "odbc")
-        found |= {k: v for k, v in _mapping(extra, "connect_kwargs").items() if k not in _OF_PYODBC | _OURS}
+        found |= mapping(extra, "odbc")
+        found |= {k: v for k, v in mapping(extra, "connect_kwargs").items() if k not in _OF_PYODBC | _OURS}
         keywords = {key: _text(key, value) for key, value in found.items() if value not in (None, "")}
         if "driver" in keywords:
             keywords["driver"] = keywords["driver"].strip("{} ")
@@ -132,7 +130,7 @@ class CompanyConnection(OdbcHook):  # type: ignore[misc]
     @property
     def connect_kwargs(self) -> dict[str, Any]:
         """Arguments of `pyodbc.connect` that are no ODBC keywords."""
-        given = _mapping(self._extra, "connect_kwargs")
+        given = mapping(self._extra, "connect_kwargs")
         kwargs: dict[str, Any] = {"timeout": _LOGIN_TIMEOUT}
         kwargs |= {key: value for key, value in given.items() if key in _OF_PYODBC}
         try:
@@ -186,25 +184,12 @@ class CompanyConnection(OdbcHook):  # type: ignore[misc]
     def query_timeout(self) -> int:
         """Seconds that the server may be silent while it is asked or read; 0 is for ever."""
         extra = self._extra
-        given = {"query_timeout": extra.get("query_timeout"), **_mapping(extra, "connect_kwargs")}
+        given = {"query_timeout": extra.get("query_timeout"), **mapping(extra, "connect_kwargs")}
         value = given["query_timeout"]
         text = str(_QUERY_TIMEOUT if value in (None, "") else value)
         if not re.fullmatch(r"[0-9]{1,6}", text):
             raise ConfigurationError(f"`query_timeout` is {value!r}; it must be a whole number of seconds.")
         return int(text)
-
-
-def _mapping(extra: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return a mapping inside of extra with its keys in lower case; a URI can only hold it as JSON text."""
-    value = extra.get(key) or {}
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            value = None
-    if not isinstance(value, Mapping):
-        raise ConfigurationError(f"`{key}` in its extra must be a JSON object of ODBC keywords.")
-    return {str(name).lower(): item for name, item in value.items()}
 
 
 def _sqlite_keywords(keywords: dict[str, str]) -> dict[str, str]:
