@@ -145,6 +145,9 @@ def _reading_pools_in_time(tenant: str, dag_id: str) -> dict[str, str]:
 
     After an answer that did not come in time nothing is asked for a minute: twenty runs may begin at once.
     """
+    # here, because the API server loads this file, too, and because it is not the secrets backend's time
+    import presync.tenants.folder  # noqa: F401
+
     found: list[dict[str, str]] = []
 
     def ask() -> None:

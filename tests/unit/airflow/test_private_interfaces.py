@@ -114,6 +114,24 @@ def test_a_question_can_be_assigned_by_number() -> None:
     assert {"id", "username"} <= set(User.__table__.columns.keys()), "airflow/web/assigned_users.py"
 
 
+@pytest.mark.filterwarnings("ignore")  # Airflow's own business
+def test_listeners_are_told_of_a_run_before_any_of_its_tasks_is_scheduled() -> None:
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+    from airflow.models.pool import Pool
+
+    scheduling = inspect.getsource(SchedulerJobRunner._do_scheduling)
+    steps = ("self._start_queued_dagruns(session)", "guard.commit()", "self._schedule_all_dag_runs(guard")
+    places = [scheduling.find(step) for step in steps]
+    assert -1 not in places, "airflow/pools.py"
+    assert places == sorted(places), "airflow/pools.py"
+    starting = inspect.getsource(SchedulerJobRunner._start_queued_dagruns)
+    assert "notify_dagrun_state_changed" in starting, "airflow/pools.py"
+    needed = {
+        column.key for column in Pool.__table__.columns if not column.nullable and not column.primary_key
+    }
+    assert needed <= {"pool", "slots", "include_deferred"}, "airflow/pools.py"
+
+
 def test_the_record_names_every_file() -> None:
     (record,) = Path(HOME / "docs" / "adr").glob("0009-*.md")
     text = record.read_text(encoding="utf-8")
