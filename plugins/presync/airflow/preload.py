@@ -17,6 +17,7 @@ import os
 import pkgutil
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from presync.staging.made_by import remember_preloaded
@@ -25,21 +26,30 @@ AIRFLOW: Final = (
     "airflow.executors.local_executor",
     "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner",
+    "airflow.sdk.bases.operatorlink",
+    "airflow.sdk.definitions.connection",
+    "airflow.sdk.execution_time.cache",
     "airflow.dag_processing.dagbag",
     "airflow.providers.http.hooks.http",
     "airflow.providers.odbc.hooks.odbc",
 )
 LIBRARIES: Final = (
     "alembic.command",
+    "anyio._backends._asyncio",
+    "babel.dates",
+    "babel.messages.mofile",
+    "babel.messages.pofile",
+    "babel.numbers",
     "duckdb",
     "great_expectations.execution_engine",
     "great_expectations.validator.validator",
     "httpx",
-    "jinja2",
+    "jinja2.ext",
     "openpyxl",
     "pandas",
     "psycopg",
     "pandas.core.arrays.arrow._arrow_utils",
+    "pyarrow.acero",
     "pyarrow.compute",
     "pyarrow.dataset",
     "pyarrow.parquet",
@@ -67,11 +77,12 @@ def modules() -> Iterator[str]:
     for module in pkgutil.walk_packages(presync.__path__, "presync."):
         if not f"{module.name}.".startswith(_NOT_OF_TASKS):
             yield module.name
-    yield "presync.airflow.dag"
+    yield "presync.airflow.apply_dag"
+    yield "presync.airflow.web.links"
 
 
 def preload() -> dict[str, str]:
-    """Import everything; return what could not be imported, and the kind of error."""
+    """Import everything and warm it up; return what could not be done, and the kind of error."""
     # before its first import, as in a task: it would call its vendor
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     remember_preloaded()
@@ -82,18 +93,30 @@ def preload() -> dict[str, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for name in modules():
-                try:
+                with _noting(failed, name):
                     importlib.import_module(name)
-                except Exception as error:
-                    failed[name] = type(error).__name__
+            with _noting(failed, "presync.airflow.warm"):
+                from presync.airflow.warm import warm_up
+
+                for name, step in warm_up():
+                    with _noting(failed, name):
+                        step()
     finally:
         logging.disable(level)
     return failed
 
 
+@contextmanager
+def _noting(failed: dict[str, str], name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        failed[name] = type(error).__name__
+
+
 _failed = preload()
 if _failed:
-    logging.getLogger(__name__).warning("each task imports these itself: %s", _failed)
+    logging.getLogger(__name__).warning("each task does these itself: %s", _failed)
 # no garbage collection of a forked task may touch, and so copy, what all of them share
 gc.collect()
 gc.freeze()

@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -32,7 +31,7 @@ _KINDS: Final[tuple[Kind, ...]] = (
 ABANDONED: Final = 24 * 3600.0
 """Seconds after which what nobody has touched is a leftover."""
 SWEEP_EVERY: Final = 3600.0
-"""Seconds in which a process looks for leftovers once."""
+"""Seconds in which one process of a user looks for leftovers once."""
 _HIDDEN: Final = re.compile(r"\..+\.(partial|old)-[0-9a-f]{32}|\.spilled-.+|\.latest-[0-9a-f]{32}", re.DOTALL)
 
 
@@ -48,7 +47,7 @@ def scratch(kind: Kind) -> Iterator[Path]:
 
 def new_scratch(kind: Kind) -> Path:
     """Return an empty folder for the owner only; whoever asks removes it, or `sweep_scratch` a day later."""
-    _sweep_now_and_then(tempfile.gettempdir(), int(time.monotonic() // SWEEP_EVERY))
+    _sweep_now_and_then(Path(tempfile.gettempdir()))
     return Path(tempfile.mkdtemp(prefix=f"presync-{kind}-"))
 
 
@@ -62,9 +61,19 @@ def owner_only() -> Iterator[None]:
         os.umask(before)
 
 
-@lru_cache(maxsize=8)
-def _sweep_now_and_then(_place: str, _period: int) -> None:
-    """Sweep once in a period: a worker that fetches much looks at every other's folders each time."""
+def _sweep_now_and_then(place: Path) -> None:
+    """Sweep once in a period: who looks at everybody's folders for each new one looks at thousands.
+
+    The time of an empty folder says when it was last done: each task is a process of its own.
+    """
+    mark = place / f"presync-swept-{os.getuid()}"
+    with suppress(OSError):
+        seen = mark.lstat()
+        if seen.st_uid == os.getuid() and abs(time.time() - seen.st_mtime) < SWEEP_EVERY:
+            return
+    with suppress(OSError):  # whoever cannot leave the mark looks each time
+        mark.mkdir(mode=0o700, exist_ok=True)
+        os.utime(mark, follow_symlinks=False)
     sweep_scratch()
 
 

@@ -1,4 +1,7 @@
-"""Tasks of a worker that has preloaded import nothing heavy again, and the services beside it never do."""
+"""Tasks of a worker that has preloaded import nothing heavy again, and the services beside it never do.
+
+What is warmed up in the worker is there for its tasks, and no thread is.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from demo.ui import WORKERS
+from presync.languages.speaking import LANGUAGES
+from presync.report.pages.render import TEMPLATES
 from presync.settings import HOME
 from tests.support.patience import PATIENCE
 
@@ -32,7 +38,8 @@ if __name__ == "__main__":
     worker = multiprocessing.Process(target=test_preload.worker, args=(writer,))
     worker.start()
     writer.close()
-    print("MODULES" + test_preload.report(reader.recv(), reader.recv(), set(sys.modules)))
+    warm = reader.recv()
+    print("MODULES" + test_preload.report(reader.recv(), reader.recv(), set(sys.modules), warm))
     worker.join(60)
 """
 # What Celery's worker does before it forks its pool, and what the scheduler does, which only sends.
@@ -44,14 +51,16 @@ from tests.integration.airflow import test_preload
 app.amqp.queues, app.backend  # what is needed to send
 sender = set(sys.modules)
 app.loader.init_worker()
+warm = test_preload.warm()
 before = set(sys.modules)
 test_preload.work()
-print("MODULES" + test_preload.report(before, set(sys.modules), sender))
+print("MODULES" + test_preload.report(before, set(sys.modules), sender, warm))
 """
 
 
 def worker(writer: Any) -> None:
     """Be a worker: say what is loaded, then fork a task that says it, too, once it has worked."""
+    writer.send(warm())
     writer.send(set(sys.modules))
     if os.fork() == 0:
         try:
@@ -74,10 +83,24 @@ def work() -> None:
         raise RuntimeError(results)
 
 
-def report(before: set[str], after: set[str], beside: set[str]) -> str:
-    """Return what was loaded in the worker, what its task added, and what is loaded beside it."""
+def warm() -> dict[str, Any]:
+    """Return what a worker has worked out for its tasks, what it could not, and which threads it has."""
+    from presync.airflow import preload
+    from presync.languages.texts import translations
+    from presync.report.pages.render import _environment
+
+    return {
+        "failed": preload._failed,
+        "threads": [thread.name for thread in threading.enumerate()],
+        "languages": translations.cache_info().currsize,
+        "templates": len(_environment().cache or ()),
+    }
+
+
+def report(before: set[str], after: set[str], beside: set[str], warm: dict[str, Any]) -> str:
+    """Return what was loaded in the worker, what its task added, what is loaded beside it, what is warm."""
     found = {"worker": before, "task": after - before, "beside": beside}
-    return json.dumps({who: sorted(names) for who, names in found.items()})
+    return json.dumps({who: sorted(names) for who, names in found.items()} | {"warm": warm})
 
 
 @pytest.mark.parametrize("executor", ["local", "celery"])
@@ -94,13 +117,19 @@ def test_a_forked_task_imports_nothing_heavy_again(executor: str, tmp_path: Path
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("MODULES")]
     assert len(lines) == 1, done.stdout[-2000:] + done.stderr[-3000:]
-    modules: dict[str, list[str]] = json.loads(lines[0].removeprefix("MODULES"))
+    modules: dict[str, Any] = json.loads(lines[0].removeprefix("MODULES"))
 
     assert set(_HEAVY) <= set(modules["worker"])
     assert "airflow.sdk.execution_time.task_runner" in modules["worker"]
     heavy = (*_HEAVY, "airflow", "sqlalchemy", "presync")
     assert not [name for name in modules["task"] if name.partition(".")[0] in heavy]
     assert not set(_HEAVY[:4]) & set(modules["beside"])
+    assert modules["warm"] == {
+        "failed": {},
+        "threads": ["MainThread"],
+        "languages": len(LANGUAGES),
+        "templates": len(list(TEMPLATES.glob("*.html"))),
+    }
 
 
 def _configured(executor: str) -> dict[str, str]:

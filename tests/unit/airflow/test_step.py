@@ -22,7 +22,7 @@ def test_a_task_forked_from_other_code_than_the_disk_holds_does_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRESYNC_DATA", str(tmp_path))
-    monkeypatch.setattr(made_by, "_preloaded", ["of the version before"])
+    monkeypatch.setattr(made_by, "_preloaded", [made_by.Preloaded("of the version before", {})])
 
     with pytest.raises(ConfigurationError, match="Restart the workers"):
         Step(task_id="reconcile", tenant=TENANT, work=_never).run_work({"run_id": RUN_ID})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -126,7 +127,22 @@ def test_scratch_of_others_and_what_is_at_work_stays(root: Path) -> None:
         os.utime(folder, (0, 0))
         assert sweep_scratch() == 0, "one of its files is young"
         assert sweep_scratch(now=LATER) == 1
-    assert [path.name for path in (root / "tmp").iterdir()] == ["presync-other-thing"]
+    swept = f"presync-swept-{os.getuid()}"
+    assert sorted(path.name for path in (root / "tmp").iterdir()) == ["presync-other-thing", swept]
+
+
+def test_leftovers_are_looked_for_once_an_hour_by_whichever_process(root: Path) -> None:
+    swept = root / "tmp" / f"presync-swept-{os.getuid()}"
+    left = root / "tmp" / "presync-look-left"
+    for hours, found in ((None, True), (0.5, False), (1.5, True)):
+        if hours is not None:
+            then = time.time() - hours * 3600
+            os.utime(swept, (then, then))
+        left.mkdir()
+        os.utime(left, (0, 0))
+        with scratch("look"):
+            assert left.exists() is not found
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def test_only_hidden_leftovers_are_removed(tmp_path: Path) -> None:

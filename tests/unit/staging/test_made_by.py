@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -61,12 +62,59 @@ def test_what_names_no_version_is_none(values: object) -> None:
     assert parse_made_by(MadeBy("1", "").as_dict()) == MadeBy("1", "")
 
 
-def test_a_worker_that_has_preloaded_other_code_works_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of one file, preloaded."""
+    folder = tmp_path / "presync"
+    (folder / "rules").mkdir(parents=True)
+    (folder / "rules" / "suite.py").write_text("A = 1")
+    monkeypatch.setattr(made_by, "_PACKAGE", folder)
     monkeypatch.setattr(made_by, "_preloaded", [])
     made_by.require_preloaded_code()  # a worker that preloads nothing
     made_by.remember_preloaded()
     made_by.require_preloaded_code()
+    return folder
 
-    monkeypatch.setattr(made_by, "package_digest", lambda _: "of the next version")
+
+def test_what_nobody_has_written_to_is_not_read_again(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    digest = package_digest
+
+    def noted(path: Path) -> str:
+        read.append(path)
+        return digest(path)
+
+    monkeypatch.setattr(made_by, "package_digest", noted)
+    made_by.require_preloaded_code()
+    assert not read
+    (package / "rules" / "suite.py").write_text("A = 1")
+    made_by.require_preloaded_code()
+    assert read == [package]
+
+
+def test_a_worker_that_has_preloaded_other_code_works_no_more(package: Path) -> None:
+    file = package / "rules" / "suite.py"
+    before = file.stat()
+    file.write_text("A = 2")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ConfigurationError, match="Restart the workers"):
+        made_by.require_preloaded_code()
+    file.write_text("A = 1")
+    made_by.require_preloaded_code()
+    (package / "rules" / "new.sql").touch()
+    with pytest.raises(ConfigurationError, match="Restart the workers"):
+        made_by.require_preloaded_code()
+    (package / "rules" / "new.sql").unlink()
+    file.unlink()
+    with pytest.raises(ConfigurationError, match="Restart the workers"):
+        made_by.require_preloaded_code()
+
+
+def test_a_worker_that_has_preloaded_another_library_works_no_more(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert made_by._metadata("duckdb").endswith("METADATA")
+    monkeypatch.setattr(made_by, "version", lambda name: "9.9" if name == "duckdb" else "1")
+    monkeypatch.setattr(made_by, "_metadata", lambda name: str(tmp_path / name))  # pip has removed it
     with pytest.raises(ConfigurationError, match="Restart the workers"):
         made_by.require_preloaded_code()

@@ -227,6 +227,12 @@ def _render(template: str, values: Mapping[str, Any]) -> str:
     return _NOT_HTML.sub("\N{REPLACEMENT CHARACTER}", _environment().get_template(template).render(values))
 
 
+def compile_templates() -> None:
+    """Compile every template, which takes longer than all pages of a small company: once for this process."""
+    for name in _environment().list_templates(extensions=["html"]):
+        _environment().get_template(name)
+
+
 def _lengthy(text: str) -> bool:
     """Tell whether a word is longer than a column of a printed table: only then it may be broken."""
     return any(len(word) > _LONGEST_WORD for word in text.split())
