@@ -16,13 +16,13 @@ from tests.oracle.pairs import Pairing
 from tests.oracle.random_tenants import random_tenant
 
 
-def confirmed_tenants(suite: str) -> st.SearchStrategy[StagedData]:
+def confirmed_tenants() -> st.SearchStrategy[StagedData]:
     """Draw a tenant of whose pairs people say something; half of it of pairs that a rule relates anyway."""
-    return st.randoms(use_true_random=True).map(lambda random: _confirmed(random, suite))
+    return st.randoms(use_true_random=True).map(_confirmed)
 
 
-def _confirmed(random: Random, suite: str) -> StagedData:
-    data = random_tenant(random, [suite])
+def _confirmed(random: Random) -> StagedData:
+    data = random_tenant(random)
     words: dict[tuple[str, str | None, str], Confirmed] = {}
     for entity in ENTITIES:
         pairing = Pairing.of(data, entity)

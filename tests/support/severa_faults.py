@@ -40,6 +40,20 @@ def rows(route: str) -> list[dict[str, Any]]:
     ]
 
 
+def sampled() -> list[Case]:
+    """Return the usual run's cases: each fault at a quarter of the registers, in turn; all elsewhere."""
+    by_fault: dict[str, list[Case]] = {}
+    chosen = []
+    for case in cases():
+        if case.route in PAGING:
+            by_fault.setdefault(case.name, []).append(case)
+        else:
+            chosen.append(case)
+    for turn, alike in enumerate(by_fault.values()):
+        chosen += alike[turn % min(4, len(alike)) :: 4]
+    return chosen
+
+
 def cases() -> Iterator[Case]:
     """Give every case."""
     for route in ROUTES:

@@ -9,41 +9,42 @@ from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from presync.rules.catalogue import SUITES
-from presync.tenants.entities import ENTITIES
 from tests import oracle
 from tests.oracle import StagedData
 from tests.oracle.building import entity_data, severa
 from tests.oracle.confirmations import confirmed_tenants
 from tests.oracle.random_tenants import staged_tenants
 from tests.support.rules_product import check, keys
+from tests.support.thorough import examples
 
 
-@pytest.mark.parametrize("suite", SUITES)
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(data=st.data())
-def test_a_suite_finds_what_the_definition_finds(suite: str, data: st.DataObject) -> None:
-    compare(suite, data.draw(staged_tenants(suites=[suite])))
+@given(data=staged_tenants())
+def test_the_suites_find_what_the_definition_finds(data: StagedData) -> None:
+    compare(data)
 
 
-@pytest.mark.parametrize("suite", [*ENTITIES, "customer_numbering"])
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(4),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(data=st.data())
-def test_a_suite_heeds_what_people_say_of_pairs(suite: str, data: st.DataObject) -> None:
-    compare(suite, data.draw(confirmed_tenants(suite)))
+@given(data=confirmed_tenants())
+def test_the_suites_heed_what_people_say_of_pairs(data: StagedData) -> None:
+    compare(data)
 
 
-def compare(suite: str, tenant: StagedData) -> None:
-    results, rows = check(tenant, [suite])
-    expected = Counter(tuple(finding) for finding in oracle.findings(tenant) if finding.suite == suite)
-    assert results[suite].errors == []
-    assert keys(rows) == expected
+def compare(data: StagedData) -> None:
+    """Compare all suites at once: they share one staging database, as in a run."""
+    results, rows = check(data)
+    assert {suite: result.errors for suite, result in results.items()} == {suite: [] for suite in SUITES}
+    assert keys(rows) == Counter(tuple(finding) for finding in oracle.findings(data))
 
 
 @pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\xad", "\ufe0f", "\u202e"])
