@@ -3,6 +3,7 @@
 python -m benchmarks [--sizes 10000,100000] [--only judging,peers,…] [--no-save]
 python -m benchmarks --only fleet [--companies 100 --customers 2000 --executors LocalExecutor,CeleryExecutor]
 python -m benchmarks --only idle [--tenants 1000 --minutes 10]
+python -m benchmarks --only large [--large 1000000]
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Final
 from benchmarks import sections, small_sections
 from benchmarks.company import Company
 from benchmarks.fleet_section import fleet, idle_fleet
+from benchmarks.large_section import large_company
 from benchmarks.likely_section import likely_counterparts
 from benchmarks.near_section import near_duplicates
 from benchmarks.peers_section import peers
@@ -30,7 +32,7 @@ from benchmarks.severa_section import severa_extraction
 from demo.interrupts import unwinding
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
-_WITHOUT_SIZES: Final = {"tenant_run", "check", "disk", "parsing", "fleet", "idle"}
+_WITHOUT_SIZES: Final = {"tenant_run", "check", "disk", "parsing", "fleet", "idle", "large"}
 
 
 @dataclass
@@ -80,6 +82,7 @@ SECTIONS: Final[Mapping[str, Callable[[Bench], None]]] = {
     "idle": lambda bench: idle_fleet(
         bench.report, bench.scratch, tenants=bench.options.tenants, minutes=bench.options.minutes
     ),
+    "large": lambda bench: large_company(bench.report, bench.scratch, customers=bench.options.large),
 }
 
 
@@ -132,6 +135,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--tenants", type=int, default=1_000, metavar="N", help="that do nothing (idle, parsing)"
     )
     many.add_argument("--minutes", type=float, default=10, metavar="N", help="for which they do so (idle)")
+    many.add_argument(
+        "--large", type=int, default=1_000_000, metavar="N", help="customers per side of one company (large)"
+    )
     parser.add_argument("--no-save", dest="save", action="store_false", help="print only")
     options = parser.parse_args(arguments)
     options.sizes = sorted({size for some in options.sizes for size in some})
