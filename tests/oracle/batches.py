@@ -7,7 +7,7 @@ shows that a case has the same findings alone and together with others.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -36,6 +36,38 @@ def all_batches() -> tuple[Batch, ...]:
     return tuple(Batch(cases) for cases in _one_of_each_thing(all_cases()))
 
 
+@cache
+def sampled_batches() -> tuple[Batch, ...]:
+    """Return the usual run's cases in batches: all that are written for one suite, and some of the others.
+
+    A case of every entity (or numbering) is taken for the two suites that have the fewest cases so far, and
+    wherever else a suite would be without a case with, or without, a finding of a rule.
+    """
+    return tuple(Batch(cases) for cases in _one_of_each_thing(_sampled()))
+
+
+def _sampled() -> list[Case]:
+    by_name: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in all_cases():
+        by_name[case.rule, case.name].append(case)
+    taken = {id(alike[0]) for alike in by_name.values() if len(alike) == 1}
+    busy = Counter(_thing(case) for case in all_cases() if id(case) in taken)
+    for alike in (alike for alike in by_name.values() if len(alike) > 1):
+        for case in sorted(alike, key=lambda case: busy[_thing(case)])[:2]:
+            taken.add(id(case))
+            busy[_thing(case)] += 1
+    known = {_shows(case) for case in all_cases() if id(case) in taken}
+    for case in all_cases():
+        if _shows(case) not in known:
+            taken.add(id(case))
+            known.add(_shows(case))
+    return [case for case in all_cases() if id(case) in taken]
+
+
+def _shows(case: Case) -> tuple[str, str, bool]:
+    return case.rule, case.suite, bool(case.expected)
+
+
 def proposals_together() -> list[tuple[list[Proposal], StagedData]]:
     """Return the proposals, a customers' and an invoices' one together."""
     groups = _one_of_each_thing(all_proposals())
@@ -45,6 +77,10 @@ def proposals_together() -> list[tuple[list[Proposal], StagedData]]:
 def _one_of_each_thing(cases: Iterable[OneCase]) -> list[list[OneCase]]:
     by_thing: dict[str, list[OneCase]] = defaultdict(list)
     for case in cases:
-        by_thing["customers" if case.suite == "customer_numbering" else case.suite].append(case)
+        by_thing[_thing(case)].append(case)
     most = max(len(cases) for cases in by_thing.values())
     return [[cases[place] for cases in by_thing.values() if place < len(cases)] for place in range(most)]
+
+
+def _thing(case: Case | Proposal) -> str:
+    return "customers" if case.suite == "customer_numbering" else case.suite

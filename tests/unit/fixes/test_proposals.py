@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.random_tenants import staged_tenants
 from tests.support.rehearsed_fixes import Rehearsal, critical, rehearse
+from tests.support.thorough import examples
 
 GROUPS = (
     ("customer_numbering", "customers"),
@@ -30,7 +31,9 @@ def judge(rehearsal: Rehearsal, suites: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("suites", GROUPS, ids="+".join)
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(2),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())
 def test_all_proposals_together_resolve_what_they_say_and_break_nothing(

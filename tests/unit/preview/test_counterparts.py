@@ -25,6 +25,7 @@ from tests.oracle.model import Confirmed, Row
 from tests.oracle.random_tenants import staged_tenants
 from tests.support.preview_product import preview, write_findings
 from tests.support.rules_samples import tenant
+from tests.support.thorough import examples
 
 SETTINGS: list[Row] = [{"next_customer_number": 90_000, "next_invoice_number": 1, "next_project_number": 1}]
 ADVICE = ("likely_counterpart", "likeness")
@@ -237,7 +238,9 @@ def test_words_too_common_alone_are_compared_in_twos(monkeypatch: pytest.MonkeyP
 
 
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(3),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=staged_tenants())
 def test_a_record_has_one_counterpart_at_most_and_none_if_it_has_a_partner(data: StagedData) -> None:

@@ -13,9 +13,12 @@ from tests.oracle.orderly_tenants import orderly_tenants
 from tests.oracle.random_tenants import staged_tenants
 from tests.support import preview_definition
 from tests.support.preview_product import preview
+from tests.support.thorough import examples
 
 _RARELY = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
