@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from presync import settings
+from presync.airflow.run_steps import run_steps
+from presync.cli.check import outcome_of
+from presync.cli.main import FINE, main
 from tests.e2e.conftest import MakeTenant
 from tests.support import tiny_company
 from tests.support.patience import PATIENCE
@@ -105,18 +108,13 @@ def test_two_companies_are_not_ready_until_a_person_says_that_they_are_one(make:
     tiny = make(start="manual")
     information = "CREATE TABLE Frm (Nm TEXT, BsNo TEXT, CrNtVoSr INTEGER);"
     tiny_company.execute(tiny.company, information + "INSERT INTO Frm VALUES ('Quite Another AS', '', 0)")
-    seen = []
-    for _ in range(2):
-        process = start(tiny.file, "--json")
-        out, _ = process.communicate(timeout=PATIENCE)
-        verdict = json.loads(out)
-        seen.append((process.returncode, [error["source"] for error in verdict["errors"]]))
-        if verdict["errors"]:
-            (error,) = verdict["errors"]
-            assert "“Quite Another AS”" in error["message"]
-            assert "“Tiny AS”" in error["message"]
-            said = ["accept-systems", str(tiny.file), "--by", "Kari", "--reason", "its old name"]
-            assert subprocess.run([PRESYNC, *said], check=False, timeout=PATIENCE).returncode == 0
-    assert seen == [(2, ["systems"]), (0, [])]
+    outcome = outcome_of(tiny.tenant, run_steps(tiny.tenant, start=False), start=False)
+    (error,) = outcome.verdict["errors"]
+    assert (outcome.exit_code, error["source"]) == (2, "systems")
+    assert "“Quite Another AS”" in error["message"]
+    assert "“Tiny AS”" in error["message"]
+    assert main(["accept-systems", str(tiny.file), "--by", "Kari", "--reason", "its old name"]) == FINE
+    again = outcome_of(tiny.tenant, run_steps(tiny.tenant, start=False), start=False)
+    assert (again.exit_code, again.verdict["errors"]) == (0, [])
     page = settings.local_data() / "reports" / tiny.tenant.tenant / "latest" / "index.html"
     assert "Kari said on" in page.read_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,14 +116,10 @@ def marked(told: Asked) -> set[tuple[str, str]]:
 
 
 def test_random_tenants_have_lists_of_every_kind() -> None:
-    given_, chosen, missing = 0, 0, 0
-    for seed in range(27, 39):
+    answers = set()
+    for seed in (30, 38):  # these two have all
         data = aged_tenant(Random(seed))
         for entity, changes in asked(data).lists.items():
-            given_ += data.tenant.transfer.answer(entity) == "except"
-            chosen += data.tenant.transfer.answer(entity) == "all"
-            missing += data.tenant.transfer.answer(entity) is None
+            answers.add(data.tenant.transfer.answer(entity))
             assert changes
-        if min(given_, chosen, missing) > 0:
-            return
-    pytest.fail(f"lists of an answer given, all, missing: {given_}, {chosen}, {missing}")
+    assert answers == {"except", "all", None}
