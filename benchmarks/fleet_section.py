@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.fleet_stack import Executor, Stack, running_stack
+from benchmarks.fleet_stack import SLOTS, Executor, Stack, running_stack
 from benchmarks.fleet_world import generated_fleet, write_tenants
-from benchmarks.measuring import measure
+from benchmarks.measuring import at_once, measure, typical
 from benchmarks.report import Report
 from presync.tenants.model import dag_id
 
@@ -71,10 +71,14 @@ def fleet(
         f"{companies} companies of {customers:,} customers, all triggered at once, over PostgreSQL; every "
         "process of Airflow and PostgreSQL is counted, the idle stack's use in the same time subtracted. "
         "Airflow: a DAG of the same shape whose tasks do nothing, in the same stack. Work: the same tasks in "
-        "one process that has imported everything. The stand-in Severa is not counted. Of further executors "
+        f"one process that has imported everything, {SLOTS} of them at once as in the stack, where tasks "
+        "share cores and caches, too. The stand-in Severa is not counted. Of further executors "
         f"{_MOST_OF_OTHERS} companies at most run, {_MOST_WITHOUT_PRELOADING} where every task imports anew.",
     )
-    work = measure("fleet_work:run", customers).cost.cpu
+    alone = measure("fleet_work:run", customers).cost.cpu
+    work = typical(at_once("fleet_work:run", customers, number=SLOTS)).cost.cpu
+    report.say(f"The same work while nothing else runs: {alone:.1f} CPU s.")
+    report.numbers["fleet work alone"] = alone
     rows: list[tuple[object, ...]] = []
     for number, executor in enumerate(executors):
         for preload in (True, False) if executor == "LocalExecutor" else (True,):

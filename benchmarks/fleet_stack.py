@@ -29,6 +29,8 @@ from tests.support.postgres import PASSWORD, USER, Postgres, start_postgres
 Executor = Literal["LocalExecutor", "CeleryExecutor"]
 HOME: Final = Path(__file__).resolve().parents[1]
 SERVICES: Final = ("api-server", "scheduler", "dag-processor", "triggerer")
+SLOTS: Final = 4
+"""Tasks that run at the same time."""
 _PATIENCE: Final = 1800.0
 _USER: Final = "admin"
 
@@ -161,7 +163,7 @@ def running_stack(
         for name in services:
             command = [sys.executable, "-m", "airflow", *name.split()]
             if name == "celery worker":
-                command += ["--concurrency", "4", "--without-gossip", "--without-mingle"]
+                command += ["--concurrency", str(SLOTS), "--without-gossip", "--without-mingle"]
             processes[name.split()[-1]] = stack.enter_context(
                 _running(name.split()[-1], command, variables, folder)
             )
@@ -192,7 +194,7 @@ def _environment(
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{address}/airflow",
         "AIRFLOW__CORE__EXECUTOR": executor,
         "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
-        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__PARALLELISM": str(SLOTS),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{_USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),

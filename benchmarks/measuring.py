@@ -16,6 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,6 +128,12 @@ def alternate(works: Sequence[tuple[Any, ...]], repetitions: int) -> list[list[M
     """
     rounds = [[measure(*work) for work in works] for _ in range(repetitions)]
     return [list(column) for column in zip(*rounds, strict=True)]
+
+
+def at_once(work: str, *arguments: Any, number: int) -> list[Measurement]:
+    """Measure the same work in so many processes at the same time: they share cores and caches."""
+    with ThreadPoolExecutor(number) as threads:
+        return list(threads.map(lambda _: measure(work, *arguments), range(number)))
 
 
 def median_ratio(ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str) -> float:

@@ -21,6 +21,7 @@ from tests.oracle import StagedData
 from tests.oracle.extracts import write_extracts
 from tests.support.preview_product import judged_by_definition
 from tests.support.rehearsed_fixes import read_back
+from tests.support.staged_tables import as_tables
 
 TODAY = date(2026, 11, 23)
 Lists = Mapping[Entity, Sequence[BusinessChange]]
@@ -49,6 +50,7 @@ def asked(data: StagedData, today: date = TODAY) -> Asked:
     told: list[Questions] = []
     with judged_by_definition(data) as run, tempfile.TemporaryDirectory() as name:
         with duckdb.connect(str(run.database)) as connection:
+            as_tables(connection)
             connection.execute("UPDATE checks.extracts SET finished_at = ?", [f"{today}T12:00:00+00:00"])
         preview = write_preview(
             data.tenant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,12 @@ from typing import Any
 from presync.control.findings import Changes, SeenFinding, Standing
 from presync.report.wording import SUITES
 from presync.rules.findings_writer import COLUMNS
+from presync.rules.result import VALIDATION
 from presync.staging.database import DATABASE_FILE
 from presync.staging.store import RunStore
 from presync.tenants.model import Tenant
 from presync.verdict.history import Memory
+from tests.support.staged_tables import as_tables
 
 RUN = "manual__2026-11-23T04:15:59.120000+00:00"
 OPEN = {
@@ -117,6 +120,7 @@ def publish_database(store: RunStore, customers: int = 45) -> None:
     with store.publishing("database") as folder:
         (folder / DATABASE_FILE).write_bytes(_database())
         with duckdb.connect(str(folder / DATABASE_FILE)) as connection:
+            as_tables(connection)
             connection.execute("UPDATE checks.build SET build_id = 'b1'")
             connection.execute(
                 "CREATE TEMP TABLE asked AS SELECT ? AS hostile, ? AS customers", [HOSTILE, customers]
@@ -153,7 +157,8 @@ def publish_suite(
     columns = {name: pa.array([f[name] or None for f in findings], pa.string()) for name in COLUMNS}
     with store.publishing(f"results/{suite}") as folder:
         (folder / "result.json").write_text(json.dumps(result))
-        (folder / "validation.json").write_text(json.dumps({"success": status == "passed"}))
+        validation = json.dumps({"success": status == "passed"}).encode()
+        (folder / VALIDATION).write_bytes(gzip.compress(validation))
         pq.write_table(pa.table(columns), folder / "findings.parquet")
     return {"suite": suite, "status": status, **counts}
 

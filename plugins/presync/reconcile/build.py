@@ -12,6 +12,7 @@ from presync.decisions.model import ConfirmedPair
 from presync.errors import IncompleteError
 from presync.reconcile import keys, unrelated
 from presync.reconcile.similar_names import search
+from presync.staging import small_tables
 from presync.staging.database import is_small, load_extracts, opened
 from presync.staging.extract import Manifest
 from presync.staging.fingerprints import store_fingerprints
@@ -42,7 +43,8 @@ def build(
     """
     import duckdb
 
-    with opened(database, database.parent, small=is_small(folders)) as connection:
+    small = is_small(folders)
+    with opened(database, database.parent, small=small) as connection:
         connection.begin()  # one commit: the file holds all of it or nothing
         manifests = load_extracts(connection, folders)
         store_fingerprints(connection)
@@ -55,6 +57,8 @@ def build(
         finally:
             with suppress(duckdb.Error):  # after a failure it refuses, which would hide what failed
                 keys.unregister(connection)
+        if small:
+            small_tables.gather(connection)
         connection.commit()
         return build_id
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from presync.report.pages.render import Page, write_data_docs
 from presync.report.published import Shelf
 from presync.report.suite_results import Suite, read_suites
 from presync.report.wording import SUITES
+from presync.rules.result import VALIDATION
 from presync.staging.database import DATABASE_FILE
 from presync.staging.store import RunStore, folder_name
 from presync.tenants.model import Tenant
@@ -167,8 +168,9 @@ def _copy_validations(folder: Path, suites: Sequence[Suite]) -> None:
     target = folder / "validations"
     target.mkdir()
     for suite in suites:
-        if suite.folder is not None and (suite.folder / "validation.json").is_file():
-            shutil.copyfile(suite.folder / "validation.json", target / f"{suite.name}.json")
+        if suite.folder is not None and (suite.folder / VALIDATION).is_file():
+            packed = (suite.folder / VALIDATION).read_bytes()
+            (target / f"{suite.name}.json").write_bytes(gzip.decompress(packed))
 
 
 def _json(values: Mapping[str, Any]) -> str:

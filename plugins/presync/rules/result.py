@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from presync.errors import IncompleteError
 from presync.rules.baseline import Deviation
+
+VALIDATION: Final = "validation.json.gz"
+"""GX's own results beside `result.json`: the same texts again and again, a tenth of the size when packed."""
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Severity = Literal["critical", "warning"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from presync.errors import PresyncError, SuiteError
 from presync.reconcile.similar_names import search
 from presync.rules.findings_writer import FindingsWriter
 from presync.rules.frames import load_frame
-from presync.rules.result import Expectation, Reported, Status, SuiteResult, write_result
+from presync.rules.result import VALIDATION, Expectation, Reported, Status, SuiteResult, write_result
 from presync.rules.suite import Statement, Suite, load_suite, rules_version
 from presync.rules.validation import Validator, rows_of, violating_rows, without_rows
 from presync.staging.database import opened
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None) -> SuiteResult:
     """Run the suite `<folder>/<suite>.json` over `database`; fill the folder `out`.
 
-    Writes `result.json`, `findings.parquet` and `validation.json` (GX's own results). Raises SuiteError if
+    Writes `result.json`, `findings.parquet` and `validation.json.gz` (GX's own results). Raises SuiteError if
     the suite cannot be used; an expectation that raised makes the status `error`.
     """
     started_at = _now()
@@ -44,7 +45,7 @@ def run_suite(suite: str, database: Path, out: Path, folder: Path | None = None)
         raise SuiteError(
             f"{findings} findings were written, {result.critical + result.warning} counted", source=suite
         )
-    (out / "validation.json").write_text(json.dumps(raw, indent=1, default=str), encoding="utf-8")
+    (out / VALIDATION).write_bytes(gzip.compress(json.dumps(raw, indent=1, default=str).encode(), mtime=0))
     write_result(out, result)
     return result
 

@@ -22,6 +22,7 @@ from tests.oracle import Finding, StagedData
 from tests.oracle.model import Row
 from tests.support.preview_product import checked, judged_by_definition, preview, write_findings
 from tests.support.rules_samples import tenant
+from tests.support.staged_tables import as_tables
 
 EVERYTHING = dict.fromkeys(("departments", "products", "employees", "customers", "projects"), "all")
 Tables = dict[tuple[System, str], list[Row]]
@@ -307,6 +308,7 @@ def test_a_record_that_was_counted_and_has_no_outcome_makes_no_preview() -> None
 def test_names_are_masked_if_the_database_does_not_say() -> None:
     with judged_by_definition(StagedData(_tenant(), {**CUSTOMERS, **NOBODY})) as run:
         with duckdb.connect(str(run.database)) as connection:
+            as_tables(connection)
             connection.execute("UPDATE checks.build SET names_masked = NULL")
         assert "Lund" not in str(run.preview())
 
