@@ -13,6 +13,7 @@ import pytest
 
 from presync.airflow.in_process import LocalRun
 from presync.airflow.run_steps import run_steps
+from presync.rules.catalogue import SUITES
 from presync.staging.store import folder_name
 from tests.e2e.conftest import MakeTenant
 from tests.support import tiny_company
@@ -45,9 +46,21 @@ def errors(tiny: TinyTenant, run: LocalRun) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "broken", ["", "UPDATE Actor SET CustNo = 10777 WHERE CustNo = 10002", "DROP TABLE Prod"]
+    ("broken", "status", "rules", "gate"),
+    [
+        ("", "ready", [], ("success", "skipped")),
+        (
+            "UPDATE Actor SET CustNo = 10777 WHERE CustNo = 10002",
+            "blocked",
+            ["code_mismatch"],
+            ("failed", "upstream_failed"),
+        ),
+        ("DROP TABLE Prod", "error", [], ("failed", "upstream_failed")),
+    ],
 )
-def test_both_ways_say_the_same(make: MakeTenant, broken: str) -> None:
+def test_both_ways_say_the_same(
+    make: MakeTenant, broken: str, status: str, rules: list[str], gate: tuple[str, str]
+) -> None:
     tiny = make()
     if broken:
         tiny_company.execute(tiny.company, broken)
@@ -56,6 +69,11 @@ def test_both_ways_say_the_same(make: MakeTenant, broken: str) -> None:
     by_command = run_steps(tiny.tenant, start=False)
 
     assert by_command.states == through_airflow.states
+    states = through_airflow.states
+    assert (states["gate"], states["start_integration"]) == gate
+    assert ({states[suite] for suite in SUITES} == {"success"}) == (status != "error")
+    assert tiny.verdict(through_airflow)["status"] == status
+    assert set(rules) <= {finding["rule"] for finding in tiny.findings(through_airflow)}
     first, second = verdict(tiny, through_airflow), verdict(tiny, by_command)
     # the second run knows the findings of the first
     assert {**first, "findings": None} == {**second, "findings": None}

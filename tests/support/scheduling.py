@@ -18,6 +18,14 @@ _RUNS: Final = frozenset(
     f"tests/e2e/test_{name}.py"
     for name in ("approval", "check", "masked_names", "repeated_tasks", "run", "same_verdict")
 )
+# what takes a minute or more by itself: given out last, it would leave the other worker without work
+_LONG: Final = frozenset(
+    {
+        "tests/integration/sources/severa/test_extract.py",
+        "tests/unit/rules/test_against_oracle.py",
+        "tests/unit/rules/test_examples.py",
+    }
+)
 # one running Airflow with its pages, one browser
 _PAGES: Final = "tests/e2e/pages/"
 
@@ -27,6 +35,16 @@ class SharedServersScheduling(LoadFileScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
+
+
+def turn(nodeid: str) -> int:
+    """Return when a test's file is given out: whole runs first, then what is long, then the rest.
+
+    >>> turn("tests/e2e/test_run.py::test_ready"), turn("tests/unit/test_errors.py::test_it")
+    (0, 2)
+    """
+    file = nodeid.split("::", 1)[0]
+    return 0 if file.startswith("tests/e2e/") else 1 if file in _LONG else 2
 
 
 def unit_of(nodeid: str) -> str:

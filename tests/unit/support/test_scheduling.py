@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.support.scheduling import unit_of
+from tests.support.scheduling import turn, unit_of
 
 HOME = Path(__file__).resolve().parents[3]
 
@@ -25,3 +25,14 @@ def test_what_shares_a_server_is_one_unit_and_everything_else_a_file() -> None:
     assert {file for file in files if re.search(r"\bbrowser: Browser", text[file])} <= pages
     web = {file for file in files if file.startswith("tests/integration/airflow/web/")}
     assert several == [pages, runs, web]
+
+
+def test_long_files_are_given_out_before_short_ones() -> None:
+    files = [str(path.relative_to(HOME)) for path in (HOME / "tests").rglob("test_*.py")]
+    turns = [turn(f"{file}::test_it") for file in files]
+    assert set(turns) == {0, 1, 2}
+    assert sorted(file for file, when in zip(files, turns, strict=True) if when == 1) == [
+        "tests/integration/sources/severa/test_extract.py",
+        "tests/unit/rules/test_against_oracle.py",
+        "tests/unit/rules/test_examples.py",
+    ]
