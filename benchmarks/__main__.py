@@ -13,6 +13,7 @@ import os
 import platform
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -87,7 +88,7 @@ SECTIONS: Final[Mapping[str, Callable[[Bench], None]]] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the benchmarks and return the exit code."""
+    """Run the benchmarks and return the exit code: 1 if a section ended with an error."""
     options = _options(arguments)
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     of_sizes = [] if set(options.only) <= _WITHOUT_SIZES else [str(max(options.sizes))]
@@ -96,13 +97,19 @@ def main(arguments: list[str] | None = None) -> int:
     report.say(_machine())
     with unwinding(), tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
         bench = Bench(report, options, Path(scratch))
-        for section, run in SECTIONS.items():
-            if section not in options.only:
-                continue
-            run(bench)
+        failed = []
+        for section in (section for section in SECTIONS if section in options.only):
+            try:
+                SECTIONS[section](bench)
+            except Exception as error:  # hours of other sections must not be lost with it
+                traceback.print_exc()
+                report.say(f"**The section {section} ended with an error ({type(error).__name__}).**")
+                failed.append(section)
             if options.save:  # a long run that is cut short keeps what it has
                 print(f"\nkept {section} in {report.save(name)}", flush=True)
-    return 0
+    if failed:
+        print(f"\nended with an error: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -44,12 +44,13 @@ def write(folder: Path, records: int, registers: dict[str, int] | None = None) -
     for register, share in (registers or _SHARES).items():
         with (folder / f"{register}.json").open("w") as file:
             file.writelines(_lines(register, max(1, records * share // 1000)))
-    counters = {
+    settings = {
         "nextCustomerNumber": 9_000_000,
         "nextInvoiceNumber": 9_000_000,
         "nextProjectNumber": 9_000_000,
+        "uniqueIdentifierForProductsAndWorktypes": False,
     }
-    (folder / "organizationsettings.json").write_text(json.dumps(counters))
+    (folder / "organizationsettings.json").write_text(json.dumps(settings))
 
 
 def _lines(register: str, rows: int) -> Iterator[str]:
@@ -62,6 +63,7 @@ def _lines(register: str, rows: int) -> Iterator[str]:
             "number": number + 1,
             "code": str(number),
             "isActive": True,
+            "isClosed": False,
             **_OTHER_FIELDS,
         }
         yield ("[" if number == 0 else ",\n") + json.dumps(row)

@@ -16,14 +16,14 @@ _NO_LIMIT: Mapping[str, Any] = {"rate_limit": {"enabled": False}}
 _LATENCIES = (0.05, 0.2)
 
 
-def severa_extraction(report: Report, sizes: Sequence[int]) -> None:
+def severa_extraction(report: Report, sizes: Sequence[int], latencies: Sequence[float] = _LATENCIES) -> None:
     """Wall time against the rate limit, requests, memory, and CPU against a bare loop."""
     with tempfile.TemporaryDirectory(prefix="presync-benchmarks-") as scratch:
         folders = {size: Path(scratch) / str(size) for size in sizes}
         for size, folder in folders.items():
             severa.write(folder, size)
         _costs(report, folders)
-        _wall_time(report, Path(scratch))
+        _wall_time(report, Path(scratch), latencies)
 
 
 def _costs(report: Report, folders: Mapping[int, Path]) -> None:
@@ -64,7 +64,7 @@ def _cost(ours: Sequence[Measurement], theirs: Sequence[Measurement]) -> tuple[o
     )
 
 
-def _wall_time(report: Report, scratch: Path) -> None:
+def _wall_time(report: Report, scratch: Path, latencies: Sequence[float]) -> None:
     report.section(
         "Reading Severa: wall time",
         "Under 10 requests per second, against the floor that this sets: requests divided by ten. Pages are "
@@ -74,7 +74,7 @@ def _wall_time(report: Report, scratch: Path) -> None:
     folder = scratch / "wall"
     severa.write(folder, 10_000)
     rows = []
-    for latency in _LATENCIES:
+    for latency in latencies:
         config = {"latency_seconds": latency, "most_rows": 100}
         with start_severa(folder, config) as server:
             result = measure("severa:staged", server.api, True)

@@ -35,10 +35,12 @@ def build(
     tenant: Tenant,
     folders: dict[System, Path],
     confirmed: Sequence[ConfirmedPair] = (),
+    similar: tuple[Entity, ...] = ENTITIES,
 ) -> str:
     """Write the staging database of a run to `database` (a new file); return its build id.
 
-    `folders` are the published extracts of both systems, `confirmed` what people say of pairs.
+    `folders` are the published extracts of both systems, `confirmed` what people say of pairs. Similar names
+    are looked for in the entities `similar`; a suite of any other one that asks for them is an error.
     Raises IncompleteError if one is not complete.
     """
     import duckdb
@@ -53,7 +55,7 @@ def build(
         _state_confirmations(connection, confirmed)
         keys.register(connection, tenant.country)
         try:
-            build_id = _make_check_tables(connection, tenant)
+            build_id = _make_check_tables(connection, tenant, similar)
         finally:
             with suppress(duckdb.Error):  # after a failure it refuses, which would hide what failed
                 keys.unregister(connection)
@@ -63,13 +65,15 @@ def build(
         return build_id
 
 
-def _make_check_tables(connection: duckdb.DuckDBPyConnection, tenant: Tenant) -> str:
+def _make_check_tables(
+    connection: duckdb.DuckDBPyConnection, tenant: Tenant, similar: tuple[Entity, ...]
+) -> str:
     keys.define(connection)
     connection.execute(sql("decisions", "identifying"))
     for name in ("facts", "records", "confirmed", "own_system"):
         _run(connection, name)
     connection.execute("CREATE VIEW checks.base AS FROM base")
-    methods = search.fill(connection, ENTITIES)
+    methods = search.fill(connection, similar)
     for name in ("related", "pairs", "check_records", *_NUMBERS):
         _run(connection, name)
     unrelated.look_further(connection)

@@ -47,13 +47,18 @@ def visible_within(text: str) -> str:
     >>> visible_within("change X100\u200b to X100"), visible_within("a  b \n"), visible_within("1\xa0234")
     ('change X100<U+200B> to X100', 'a  b \n', '1\xa0234')
     """
-    if text.isprintable() and (text.isascii() or _FILLERS.isdisjoint(text)):
+    if is_all_seen(text):
         return text
     kept = _IN_NUMBERS.sub(" ", text).replace("\r\n", "\n\n")
     return "".join(
         f"<U+{ord(character):04X}>" if character not in " \n\t" and _is_unseen(character) else original
         for character, original in zip(kept, text, strict=True)
     )
+
+
+def is_all_seen(text: str) -> bool:
+    """Tell whether a reader sees every character of a text, also of one that is put together from several."""
+    return text.isprintable() and (text.isascii() or _FILLERS.isdisjoint(text))
 
 
 def _is_unseen(character: str) -> bool:

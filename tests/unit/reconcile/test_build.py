@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from presync import reconcile
+from presync.rules.run_suite import run_suite
 from presync.staging import database, fingerprints, small_tables
 from tests.oracle.extracts import write_extracts
 from tests.support.rules_samples import mismatched_customers
@@ -78,3 +79,12 @@ def test_fingerprints_of_another_version_say_so() -> None:
     assert "at least one has other values" in changed
     ((_, grown),) = fingerprints.moved({"severa.customers": {"rows": 3, "digest": "1.9.9:18"}}, now)
     assert "3 rows are now 2" in grown
+
+
+def test_a_suite_refuses_a_database_that_looked_for_no_similar_names_of_its_records(tmp_path: Path) -> None:
+    data, path = mismatched_customers(), tmp_path / database.DATABASE_FILE
+    reconcile.build(path, data.tenant, write_extracts(data, tmp_path), similar=("projects",))
+    for suite, refused in {"projects": False, "customers": True}.items():
+        (tmp_path / suite).mkdir()
+        errors = [error.message for error in run_suite(suite, path, tmp_path / suite).errors]
+        assert any("how similar names of customers were looked for" in error for error in errors) == refused

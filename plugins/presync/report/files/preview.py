@@ -12,7 +12,7 @@ from presync.preview.outcomes import COLUMNS
 from presync.report.files.about import Origin, about, widths
 from presync.report.files.edited_tables import CELL
 from presync.report.files.xlsx_writer import MAXIMUM_ROWS, Spreadsheet
-from presync.text.visible import visible_within
+from presync.text.visible import is_all_seen, visible_within
 
 _BATCH: Final = 4096
 _OUTCOME: Final = COLUMNS.index("outcome")
@@ -51,4 +51,7 @@ def _rows(source: Path) -> Iterator[list[str]]:
 
 def _copy(rows: Iterator[list[str]], spreadsheet: Spreadsheet) -> None:
     while batch := list(islice(rows, _BATCH)):
-        spreadsheet.write([tuple(map(visible_within, row)) for row in batch])
+        # nearly all rows are as they look: one question for each instead of one for each cell
+        spreadsheet.write(
+            [row if is_all_seen("".join(row)) else [*map(visible_within, row)] for row in batch]
+        )
