@@ -57,11 +57,11 @@ def _texts() -> None:
 
     from presync.languages.cldr import day, moment, number
     from presync.languages.speaking import LANGUAGES, speaking
-    from presync.languages.texts import tr
+    from presync.languages.texts import translations
 
     for language in LANGUAGES:
         with speaking(language):
-            tr("code")
+            translations(language)
             number(1_000)
             day(date(2026, 1, 1))
             moment(datetime(2026, 1, 1, tzinfo=UTC).isoformat())
