@@ -121,7 +121,14 @@ def _cpu_slots() -> int:
         return given
     # elsewhere tasks run on other machines, and nobody here knows how many cores those have
     here = conf.get("core", "executor") == "LocalExecutor"
-    return _TASKS_PER_CORE * len(os.sched_getaffinity(0)) if here else 0
+    return _TASKS_PER_CORE * _cores() if here else 0
+
+
+def _cores() -> int:
+    """Return the cores that this process may use; outside Linux, those that there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _digest(text: str) -> str:
