@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -217,7 +218,7 @@ def idle_fleet(report: Report, scratch: Path, *, tenants: int, minutes: float) -
             stack.await_dags(number + 1)
             first = Phase(stack.cpu(), time.monotonic() - started)
             began, versions = stack.database_mb(), stack.rows("dag_version")
-            idle = watched(stack, lambda long=long: time.sleep(long * 60))  # type: ignore[misc]
+            idle = watched(stack, partial(time.sleep, long * 60))
             grown, new = stack.database_mb() - began, stack.rows("dag_version") - versions
             memory = stack.memory()
             if number:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,9 @@ def test_a_dag_is_triggered_by_a_message_with_these_fields() -> None:
 def test_what_a_task_failed_with_is_given_to_its_callbacks_after_airflow_has_logged_it() -> None:
     from airflow.sdk.execution_time import task_runner
 
-    main = inspect.getsource(task_runner.main)
-    steps = ("= run(ti", 'context["exception"] = error', "finalize(ti")
-    places = [main.find(step) for step in steps]
-    assert -1 not in places, "airflow/gate_task.py"
-    assert places == sorted(places), "airflow/gate_task.py"
+    assert in_order(task_runner.main, "= run(ti", 'context["exception"] = error', "finalize(ti"), (
+        "airflow/gate_task.py"
+    )
     finalize = inspect.getsource(task_runner.finalize)
     assert '"on_failure_callback"' in finalize, "airflow/gate_task.py"
     assert "Task exited" in inspect.getsource(task_runner._run_task_and_map_outcome), "airflow/gate_task.py"
@@ -119,11 +118,8 @@ def test_listeners_are_told_of_a_run_before_any_of_its_tasks_is_scheduled() -> N
     from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
     from airflow.models.pool import Pool
 
-    scheduling = inspect.getsource(SchedulerJobRunner._do_scheduling)
     steps = ("self._start_queued_dagruns(session)", "guard.commit()", "self._schedule_all_dag_runs(guard")
-    places = [scheduling.find(step) for step in steps]
-    assert -1 not in places, "airflow/pools.py"
-    assert places == sorted(places), "airflow/pools.py"
+    assert in_order(SchedulerJobRunner._do_scheduling, *steps), "airflow/pools.py"
     starting = inspect.getsource(SchedulerJobRunner._start_queued_dagruns)
     assert "notify_dagrun_state_changed" in starting, "airflow/pools.py"
     needed = {
@@ -136,3 +132,10 @@ def test_the_record_names_every_file() -> None:
     (record,) = Path(HOME / "docs" / "adr").glob("0009-*.md")
     text = record.read_text(encoding="utf-8")
     assert all(name in text or "airflow/web/" in text for names in USED.values() for name in names)
+
+
+def in_order(function: Callable[..., object], *steps: str) -> bool:
+    """Tell whether a function's source has all these texts, one after the other."""
+    source = inspect.getsource(function)
+    places = [source.find(step) for step in steps]
+    return -1 not in places and places == sorted(places)

@@ -19,22 +19,18 @@ from tests.oracle.random_tenants import staged_tenants
 from tests.support.rules_product import check, keys
 from tests.support.thorough import examples
 
-
-@settings(
-    max_examples=examples(8),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+WHOLE_TENANTS = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+
+
+@settings(WHOLE_TENANTS, max_examples=examples(8))
 @given(data=staged_tenants())
 def test_the_suites_find_what_the_definition_finds(data: StagedData) -> None:
     compare(data)
 
 
-@settings(
-    max_examples=examples(4),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(WHOLE_TENANTS, max_examples=examples(4))
 @given(data=confirmed_tenants())
 def test_the_suites_heed_what_people_say_of_pairs(data: StagedData) -> None:
     compare(data)
