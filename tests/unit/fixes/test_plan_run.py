@@ -20,7 +20,7 @@ def test_no_proposal_rests_on_similar_names_of_others_than_projects(
 ) -> None:
     company, database = Company(tmp_path / "company"), tmp_path / "staging.duckdb"
     company.make(2_000)
-    build = reconcile.build
+    build: Any = reconcile.build
     build(database, tenant(), company.extracts)
     for suite in SUITES:
         (tmp_path / suite).mkdir()
