@@ -30,7 +30,7 @@ def test_no_proposal_rests_on_similar_names_of_others_than_projects(
 
     looked_for: list[object] = []
 
-    def look_for_all(*arguments: Any, similar: object) -> str:
+    def look_for_all(*arguments: Any, similar: object) -> Any:
         looked_for.append(similar)
         return build(*arguments, similar=ENTITIES)
 
